@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"techmarket/internal/config"
+	"techmarket/internal/server"
+	"techmarket/internal/service"
+	"techmarket/internal/store"
+	"techmarket/internal/worker"
+	"techmarket/migrations"
+	"techmarket/search/embedded"
+)
+
+// poolSize is how many database connections one process uses.
+const poolSize = 20
+
+// app is the running market.
+type app struct {
+	store   *store.Store
+	service *service.Service
+	engine  *embedded.Engine
+	worker  *worker.Worker
+	server  *server.Server
+	http    *http.Server
+	listen  net.Listener
+	log     *slog.Logger
+}
+
+// newApp starts everything but the listening: it refuses a schema that is behind and brings the index up to date.
+func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, err error) {
+	a = &app{log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close(ctx))
+		}
+	}()
+	if a.store, err = store.Open(ctx, cfg.DSN, poolSize); err != nil {
+		return a, err
+	}
+	if err = migrations.Check(ctx, a.store.DB()); err != nil {
+		return a, err
+	}
+	ref, err := a.store.Reference(ctx)
+	if err != nil {
+		return a, err
+	}
+	if a.service, err = service.New(a.store, ref, time.Now, log); err != nil {
+		return a, err
+	}
+	if a.engine, err = embedded.Open(filepath.Join(cfg.Data, "search")); err != nil {
+		return a, fmt.Errorf("open the search index: %w", err)
+	}
+	if a.worker, err = worker.Start(ctx, worker.Options{Store: a.store, Service: a.service, Search: a.engine, DSN: cfg.DSN, Log: log}); err != nil {
+		return a, err
+	}
+	a.server, err = server.New(ctx, server.Options{Store: a.store, Service: a.service, Search: a.engine, URL: cfg.URL, Secure: cfg.Secure,
+		TrustedProxies: cfg.TrustedProxies, Now: time.Now, Log: log, Metrics: newMetrics()})
+	return a, err
+}
+
+func newMetrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// start listens and serves in the background; failed tells when serving ends by itself.
+func (a *app) start(addr string) (failed <-chan error, err error) {
+	if a.listen, err = net.Listen("tcp", addr); err != nil {
+		return nil, err
+	}
+	a.http = &http.Server{Handler: a.server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
+		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
+	ended := make(chan error, 1)
+	go func() { ended <- a.http.Serve(a.listen) }()
+	return ended, nil
+}
+
+// shutdownTime is how long requests and jobs under way may take at the end.
+const shutdownTime = 15 * time.Second
+
+// close ends everything that was started, in the reverse order.
+func (a *app) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	var errs []error
+	if a.http != nil {
+		a.server.Drain()
+		errs = append(errs, a.http.Shutdown(ctx))
+	}
+	if a.server != nil {
+		a.server.Close()
+	}
+	if a.worker != nil {
+		errs = append(errs, a.worker.Stop(ctx))
+	}
+	if a.engine != nil {
+		errs = append(errs, a.engine.Close())
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	return errors.Join(errs...)
+}

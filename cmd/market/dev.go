@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"techmarket/internal/config"
+	"techmarket/internal/devdb"
+	"techmarket/migrations"
+)
+
+// devDatabase is the name of the database in the private PostgreSQL.
+const devDatabase = "market"
+
+// dev runs the market on a private PostgreSQL below MARKET_DATA and stops it at the end.
+func dev(ctx context.Context, p program, _ []string) error {
+	cfg, err := config.Read(p.getenv, false)
+	if err != nil {
+		return err
+	}
+	return withDevDatabase(ctx, p, &cfg, func() error {
+		return serveWith(ctx, p, cfg, func() { printWelcome(p, cfg) })
+	})
+}
+
+// withDevDatabase runs fn while the private database of cfg.Data is up and migrated, and sets cfg.DSN.
+func withDevDatabase(ctx context.Context, p program, cfg *config.Config, fn func() error) (err error) {
+	db, err := devdb.Start(ctx, filepath.Join(cfg.Data, "db"), devdb.Options{Fsync: true, Logger: p.log})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		err = errors.Join(err, db.Stop(stop))
+	}()
+	if err := db.CreateDatabase(ctx, devDatabase); err != nil {
+		return err
+	}
+	cfg.DSN = db.DSN(devDatabase)
+	if err := migrations.Up(ctx, cfg.DSN); err != nil {
+		return err
+	}
+	return fn()
+}
+
+func printWelcome(p program, cfg config.Config) {
+	fmt.Fprintf(p.out, "\n  吉安科技大市场  %s\n\n", cfg.URL)
+}

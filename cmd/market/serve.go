@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"techmarket/internal/config"
+	"techmarket/migrations"
+)
+
+// serve runs the market until ctx ends. It refuses to start on a bad configuration or a schema that is behind.
+func serve(ctx context.Context, p program, _ []string) error {
+	cfg, err := config.Read(p.getenv, true)
+	if err != nil {
+		return err
+	}
+	return serveWith(ctx, p, cfg, func() {})
+}
+
+// serveWith runs the market; ready is called when it answers.
+func serveWith(ctx context.Context, p program, cfg config.Config, ready func()) (err error) {
+	a, err := newApp(ctx, cfg, p.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close(ctx)) }()
+	failed, err := a.start(cfg.Addr)
+	if err != nil {
+		return err
+	}
+	p.log.Info("serving", "addr", a.listen.Addr().String(), "url", cfg.URL)
+	ready()
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+// migrate brings the schema up to date.
+func migrate(ctx context.Context, p program, _ []string) error {
+	cfg, err := config.Read(p.getenv, true)
+	if err != nil {
+		return err
+	}
+	return migrations.Up(ctx, cfg.DSN)
+}

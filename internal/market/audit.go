@@ -1,0 +1,104 @@
+package market
+
+import "time"
+
+// Action names an audited act. Every one there is stands in this block.
+type Action string
+
+// The audited actions.
+const (
+	UserRegister     Action = "user.register"
+	UserLogin        Action = "user.login"
+	UserLogout       Action = "user.logout"
+	UserLock         Action = "user.lock"
+	UserPassword     Action = "user.password"
+	UserDuties       Action = "user.duties"
+	TokenCreate      Action = "token.create"
+	TokenRevoke      Action = "token.revoke"
+	OrgCreate        Action = "org.create"
+	OrgEdit          Action = "org.edit"
+	OrgSubmit        Action = "org.submit"
+	OrgVerify        Action = "org.verify"
+	OrgReject        Action = "org.reject"
+	OrgSuspend       Action = "org.suspend"
+	OrgResume        Action = "org.resume"
+	NeedCreate       Action = "need.create"
+	NeedEdit         Action = "need.edit"
+	NeedSubmit       Action = "need.submit"
+	NeedRecall       Action = "need.recall"
+	NeedPublish      Action = "need.publish"
+	NeedReturn       Action = "need.return"
+	NeedConfirm      Action = "need.confirm"
+	NeedWithdraw     Action = "need.withdraw"
+	NeedClose        Action = "need.close"
+	NeedExpire       Action = "need.expire"
+	NeedMatch        Action = "need.match"
+	NeedDelete       Action = "need.delete"
+	ResultCreate     Action = "result.create"
+	ResultEdit       Action = "result.edit"
+	ResultSubmit     Action = "result.submit"
+	ResultRecall     Action = "result.recall"
+	ResultPublish    Action = "result.publish"
+	ResultReturn     Action = "result.return"
+	ResultConfirm    Action = "result.confirm"
+	ResultWithdraw   Action = "result.withdraw"
+	ResultClose      Action = "result.close"
+	ResultExpire     Action = "result.expire"
+	ResultMatch      Action = "result.match"
+	ResultDelete     Action = "result.delete"
+	MatchMark        Action = "match.mark"
+	MatchUnmark      Action = "match.unmark"
+	ImportCheck      Action = "import.check"
+	ImportAccept     Action = "import.accept"
+	ImportDiscard    Action = "import.discard"
+	ImportUndo       Action = "import.undo"
+	ImportPublish    Action = "import.publish"
+	InquiryOpenAct   Action = "inquiry.open"
+	InquiryAnswer    Action = "inquiry.answer"
+	InquiryPropose   Action = "inquiry.propose"
+	InquiryAgreeTerm Action = "inquiry.agree_term"
+	InquiryAgree     Action = "inquiry.agree"
+	InquiryDecline   Action = "inquiry.decline"
+	InquiryLapse     Action = "inquiry.lapse"
+	DealFall         Action = "deal.fall"
+	ContractCreate   Action = "contract.create"
+	ContractEdit     Action = "contract.edit"
+	ContractSubmit   Action = "contract.submit"
+	ContractAccept   Action = "contract.accept"
+	ContractReturn   Action = "contract.return"
+	ContractPass     Action = "contract.pass"
+	ContractConfirm  Action = "contract.confirm"
+	ContractRegister Action = "contract.register"
+	ContractRefuse   Action = "contract.refuse"
+	ContractWithdraw Action = "contract.withdraw"
+	ContractCancel   Action = "contract.cancel"
+	ContractRevoke   Action = "contract.revoke"
+	TurnoverExport   Action = "turnover.export"
+	DemoLoad         Action = "demo.load"
+)
+
+// ListingAction is the audited name of a move of a need or a result, such as need.publish.
+func ListingAction(k Kind, move string) Action { return Action(string(k) + "." + move) }
+
+// Object names what an act was done to. ID is 0 where there is no such object yet.
+type Object struct {
+	Kind string
+	ID   int64
+}
+
+// Move is one change of state of a noun, as its history shows it.
+type Move struct {
+	ID         int64     `db:"id"`
+	ObjectKind string    `db:"object_kind"`
+	ObjectID   int64     `db:"object_id"`
+	Move       string    `db:"move"`
+	From       string    `db:"from_state"`
+	To         string    `db:"to_state"`
+	UserID     *int64    `db:"user_id"`
+	OrgID      *int64    `db:"org_id"`
+	At         time.Time `db:"at"`
+	Code       string    `db:"code"`
+	Note       string    `db:"note"`
+	UserName   string    `db:"user_name"` // joined in when read
+	OrgName    string    `db:"org_name"`
+}

@@ -1,0 +1,301 @@
+package market
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// ContractState is where a contract stands on its way to registration.
+type ContractState string
+
+// The states of a contract.
+const (
+	ContractDraft        ContractState = "draft"
+	ContractSubmitted    ContractState = "submitted"
+	ContractSupplement   ContractState = "supplement"
+	ContractAccepted     ContractState = "accepted"
+	ContractSecondReview ContractState = "second_review"
+	ContractToRegister   ContractState = "to_register"
+	ContractRegistered   ContractState = "registered"
+	ContractRefused      ContractState = "refused"
+	ContractWithdrawn    ContractState = "withdrawn"
+	ContractCancelled    ContractState = "cancelled"
+	ContractRevoked      ContractState = "revoked"
+)
+
+// Name returns the state's Chinese name.
+func (s ContractState) Name() string { return Contracts.Names[s] }
+
+// OnDesk reports whether a registrar has something to do.
+func (s ContractState) OnDesk() bool {
+	return slices.Contains([]ContractState{ContractSubmitted, ContractAccepted, ContractSecondReview, ContractToRegister}, s)
+}
+
+// Editable reports whether the seller may change the contract in this state.
+func (s ContractState) Editable() bool { return s == ContractDraft || s == ContractSupplement }
+
+// Contracts is the state machine of a contract's registration. Two different people make the first and the second
+// review; registered contracts are never edited in place.
+var Contracts = Machine[ContractState]{
+	Noun: "合同",
+	States: []ContractState{ContractDraft, ContractSubmitted, ContractSupplement, ContractAccepted, ContractSecondReview,
+		ContractToRegister, ContractRegistered, ContractRefused, ContractWithdrawn, ContractCancelled, ContractRevoked},
+	Names: map[ContractState]string{ContractDraft: "草稿", ContractSubmitted: "已提交", ContractSupplement: "待补正",
+		ContractAccepted: "初审中", ContractSecondReview: "复审中", ContractToRegister: "待登记", ContractRegistered: "已登记",
+		ContractRefused: "不予登记", ContractWithdrawn: "已撤回", ContractCancelled: "已注销", ContractRevoked: "已撤销"},
+	Rules: []Rule[ContractState]{
+		{"submit", []ContractState{ContractDraft, ContractSupplement}, ContractSubmitted},
+		{"accept", []ContractState{ContractSubmitted}, ContractAccepted},
+		{"return", []ContractState{ContractSubmitted, ContractAccepted, ContractSecondReview}, ContractSupplement},
+		{"pass", []ContractState{ContractAccepted}, ContractToRegister},        // first review, below the threshold
+		{"pass_up", []ContractState{ContractAccepted}, ContractSecondReview},   // first review, at or above it
+		{"confirm", []ContractState{ContractSecondReview}, ContractToRegister}, // second review
+		{"register", []ContractState{ContractToRegister}, ContractRegistered},
+		{"refuse", []ContractState{ContractSubmitted, ContractAccepted, ContractSecondReview, ContractToRegister}, ContractRefused},
+		{"withdraw", []ContractState{ContractDraft, ContractSubmitted, ContractSupplement, ContractAccepted, ContractSecondReview, ContractToRegister}, ContractWithdrawn},
+		{"cancel", []ContractState{ContractRegistered}, ContractCancelled},
+		{"revoke", []ContractState{ContractRegistered}, ContractRevoked},
+	},
+}
+
+// DeductionKinds are the costs that the total holds beside technology.
+var DeductionKinds = Codes{{"equipment", "设备"}, {"instrument", "仪器"}, {"parts", "零部件"}, {"material", "原材料"}, {"other", "其他非技术费用"}}
+
+// Deduction is a line between 合同成交额 and 技术交易额, in yuan.
+type Deduction struct {
+	Kind   string          `db:"kind" json:"kind"`
+	Name   string          `db:"name" json:"name"`
+	Amount decimal.Decimal `db:"amount" json:"amount"`
+}
+
+// Party is a party of a contract as it stood when the contract was drawn up.
+type Party struct {
+	OrgID  *int64 // nil outside the market
+	Name   string
+	USCC   USCC
+	Type   string // party type code
+	Region string
+}
+
+// Contract is a 技术合同. Amounts are yuan.
+type Contract struct {
+	ID                 int64
+	Number             string // 受理号, ours; the registration number comes from the national system
+	DealID             *int64
+	NeedID             *int64
+	ResultID           *int64
+	TradeMode          string
+	State              ContractState
+	Title              string
+	Kind               string
+	Submarket          string
+	TechField          string
+	IPType             string
+	PlanSource         string
+	Seller             Party
+	SellerPark         string
+	Buyer              Party
+	AgencyName         string
+	Related            bool
+	TotalAmount        decimal.Decimal // 合同成交额
+	TechAmount         decimal.Decimal // 技术交易额
+	Deductions         []Deduction
+	PaymentMode        string
+	PaymentNote        string
+	Content            string
+	SignedOn           time.Time
+	StartsOn           time.Time
+	EndsOn             time.Time
+	SubmittedAt        *time.Time
+	AcceptedOn         *time.Time
+	DueOn              *time.Time
+	FirstReviewer      *int64
+	SecondReviewer     *int64
+	ReasonCode         string
+	Reason             string
+	RegistrationNumber string
+	RegisteredOn       *time.Time
+	Version            int
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
+}
+
+// Deducted is the sum of the deduction lines.
+func (c Contract) Deducted() decimal.Decimal {
+	sum := decimal.Zero
+	for _, d := range c.Deductions {
+		sum = sum.Add(d.Amount)
+	}
+	return sum
+}
+
+// Check returns what keeps the contract from being saved, and sets TechAmount from the total and the deduction lines:
+// the three balance because one of them is computed.
+func (c *Contract) Check(ref *Reference, today time.Time) Problems {
+	var p Problems
+	checkLine(&p, "title", "项目名称", &c.Title, MaxTitle)
+	if c.Title == "" {
+		p.Add("title", "请填写项目名称")
+	}
+	if _, ok := ref.ContractKind(c.Kind); !ok {
+		p.Add("kind", "请选择合同类别")
+	}
+	requireCode(&p, "tech_field", "技术领域", ref.TechFields, c.TechField)
+	requireCode(&p, "ip_type", "知识产权", ref.IPTypes, c.IPType)
+	requireCode(&p, "plan_source", "计划来源", ref.PlanSources, c.PlanSource)
+	requireCode(&p, "payment_mode", "支付方式", ref.PaymentModes, c.PaymentMode)
+	if c.Submarket != "" && ref.Submarkets.Name(c.Submarket) == "" {
+		p.Add("submarket", "请从列表中选择专业市场")
+	}
+	c.Seller.check(&p, "seller", "卖方", ref)
+	c.Buyer.check(&p, "buyer", "买方", ref)
+	if c.Seller.USCC != "" && c.Seller.USCC == c.Buyer.USCC {
+		p.Add("buyer_uscc", "买方与卖方是同一家单位，请核对")
+	}
+	checkLine(&p, "agency_name", "中介方", &c.AgencyName, 60)
+	checkText(&p, "payment_note", "付款约定", &c.PaymentNote, 1000)
+	checkText(&p, "content", "标的与验收", &c.Content, MaxText)
+	c.checkAmounts(&p)
+	c.checkDates(&p, today)
+	return p
+}
+
+func (c *Contract) checkAmounts(p *Problems) {
+	if !c.TotalAmount.IsPositive() {
+		p.Add("total_amount", "请填写合同成交额")
+	}
+	c.Deductions = slices.DeleteFunc(c.Deductions, func(d Deduction) bool { return d.Name == "" && d.Amount.IsZero() })
+	if len(c.Deductions) > MaxRows {
+		p.Add("deductions", "扣除项最多 %d 行", MaxRows)
+	}
+	for i := range c.Deductions {
+		d, at := &c.Deductions[i], rowName("deductions", i)
+		checkLine(p, at+"name", "名称、数量", &d.Name, 100)
+		if DeductionKinds.Name(d.Kind) == "" {
+			p.Add(at+"kind", "第 %d 行还没有选类别", i+1)
+		}
+		if d.Name == "" {
+			p.Add(at+"name", "第 %d 行还没有写名称、数量", i+1)
+		}
+		if !d.Amount.IsPositive() {
+			p.Add(at+"amount", "第 %d 行还没有填金额", i+1)
+		}
+	}
+	c.TechAmount = c.TotalAmount.Sub(c.Deducted())
+	if c.TotalAmount.IsPositive() && !c.TechAmount.IsPositive() {
+		p.Add("deductions", "扣除项合计 %s，应小于合同成交额 %s", FormatMoney(c.Deducted()), FormatMoney(c.TotalAmount))
+	}
+}
+
+var firstContractDay = time.Date(1984, 1, 1, 0, 0, 0, 0, Shanghai)
+
+func (c *Contract) checkDates(p *Problems, today time.Time) {
+	for _, d := range []struct {
+		field, label string
+		day          time.Time
+	}{{"signed_on", "签订日期", c.SignedOn}, {"starts_on", "有效期起", c.StartsOn}, {"ends_on", "有效期止", c.EndsOn}} {
+		switch {
+		case d.day.IsZero():
+			p.Add(d.field, "请填写%s，例：2026-10-28", d.label)
+		case d.day.Before(firstContractDay) || d.day.Year() > 2100:
+			p.Add(d.field, "%s的年份不对，请核对", d.label)
+		}
+	}
+	if c.SignedOn.After(today) {
+		p.Add("signed_on", "签订日期不能晚于今天（%s）", today.Format(time.DateOnly))
+	}
+	if c.EndsOn.Before(c.StartsOn) {
+		p.Add("ends_on", "有效期止不能早于有效期起")
+	}
+}
+
+func (q *Party) check(p *Problems, field, label string, ref *Reference) {
+	checkLine(p, field+"_name", label+"名称", &q.Name, 60)
+	if q.Name == "" {
+		p.Add(field+"_name", "请填写%s名称", label)
+	}
+	if code, err := ParseUSCC(string(q.USCC)); err != nil {
+		p.AddErr(field+"_uscc", err)
+	} else {
+		q.USCC = code
+	}
+	requireCode(p, field+"_type", label+"性质", ref.PartyTypes, q.Type)
+	if ref.Regions.Name(q.Region) == "" {
+		p.Add(field+"_region", "请选择%s所在地", label)
+	}
+}
+
+func requireCode(p *Problems, field, label string, list Codes, code string) {
+	if list.Name(code) == "" {
+		p.Add(field, "请选择%s", label)
+	}
+}
+
+// NeedsSecondReview reports whether a second person must review the contract (domain parameter second_review_amount).
+func (c Contract) NeedsSecondReview(ref *Reference, day time.Time) bool {
+	return c.TechAmount.GreaterThanOrEqual(decimal.NewFromFloat(ref.Parameter("second_review_amount", day)))
+}
+
+// RegistrationDue is the last working day for the decision on a contract accepted on that day.
+func (c Contract) RegistrationDue(ref *Reference, accepted time.Time) time.Time {
+	key := "registration_days"
+	if c.NeedsSecondReview(ref, accepted) {
+		key = "registration_days_large"
+	}
+	return ref.Calendar.AddWorkdays(accepted, int(ref.Parameter(key, accepted)))
+}
+
+// LedgerEntry is one row of the ledger that turnover is summed from. Amounts are signed yuan.
+type LedgerEntry struct {
+	ID           int64           `db:"id"`
+	ContractID   int64           `db:"contract_id"`
+	Kind         string          `db:"kind"`
+	EffectiveOn  time.Time       `db:"effective_on"`
+	Contracts    int             `db:"contracts"`
+	TotalAmount  decimal.Decimal `db:"total_amount"`
+	TechAmount   decimal.Decimal `db:"tech_amount"`
+	SellerInCity bool            `db:"seller_in_city"`
+	BuyerInCity  bool            `db:"buyer_in_city"`
+	SellerRegion string          `db:"seller_region"`
+	BuyerRegion  string          `db:"buyer_region"`
+	SellerPark   *string         `db:"seller_park"`
+	Submarket    *string         `db:"submarket"`
+	ContractKind string          `db:"contract_kind"`
+	TechField    string          `db:"tech_field"`
+	SellerType   string          `db:"seller_type"`
+	BuyerType    string          `db:"buyer_type"`
+	IPType       string          `db:"ip_type"`
+	TradeMode    string          `db:"trade_mode"`
+	HasAgency    bool            `db:"has_agency"`
+	At           time.Time       `db:"at"`
+}
+
+// Registration is the entry that registering the contract on that day adds to the ledger.
+func (c Contract) Registration(ref *Reference, on time.Time) LedgerEntry {
+	return LedgerEntry{
+		ContractID: c.ID, Kind: "registered", EffectiveOn: on, Contracts: 1,
+		TotalAmount: c.TotalAmount, TechAmount: c.TechAmount,
+		SellerInCity: ref.Regions.InCity(c.Seller.Region), BuyerInCity: ref.Regions.InCity(c.Buyer.Region),
+		SellerRegion: c.Seller.Region, BuyerRegion: c.Buyer.Region, SellerPark: optional(c.SellerPark),
+		Submarket: optional(c.Submarket), ContractKind: c.Kind, TechField: c.TechField,
+		SellerType: c.Seller.Type, BuyerType: c.Buyer.Type, IPType: c.IPType,
+		TradeMode: c.TradeMode, HasAgency: c.AgencyName != "",
+	}
+}
+
+// Reversal is the entry that takes back e on that day. kind is cancelled or revoked.
+func (e LedgerEntry) Reversal(kind string, on time.Time) LedgerEntry {
+	r := e
+	r.ID, r.Kind, r.EffectiveOn = 0, kind, on
+	r.Contracts, r.TotalAmount, r.TechAmount = -1, e.TotalAmount.Neg(), e.TechAmount.Neg()
+	return r
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"strings"
+
+	"techmarket/internal/market"
+	"techmarket/internal/server/view"
+	"techmarket/internal/store"
+)
+
+// sideGroups is the side bar of the workspace: what the actor's organisation and duties open. A duty that the actor
+// does not hold does not appear.
+func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGroup {
+	groups := []view.SideGroup{{Items: []view.SideItem{{Label: "工作台", Href: "/work", Icon: "home"}}}}
+	if a.OrgID != 0 {
+		groups[0].Items = append(groups[0].Items,
+			view.SideItem{Label: "技术需求", Href: "/work/needs", Icon: "doc", Count: n.Needs},
+			view.SideItem{Label: "科技成果", Href: "/work/results", Icon: "star", Count: n.Results},
+			view.SideItem{Label: "匹配推荐", Href: "/work/matches", Icon: "swap"},
+			view.SideItem{Label: "对接", Href: "/inquiries", Icon: "inbox", Count: n.Inquiries},
+			view.SideItem{Label: "合同", Href: "/contracts", Icon: "stamp", Count: n.Contracts},
+			view.SideItem{Label: "批量导入", Href: "/imports", Icon: "up"})
+	}
+	if a.Has(market.Reviewer) {
+		groups = append(groups, view.SideGroup{Head: "审核", Items: []view.SideItem{
+			{Label: "审核队列", Href: "/review", Icon: "inbox", Count: n.Review}}})
+	}
+	if a.Has(market.Registrar) {
+		groups = append(groups, view.SideGroup{Head: "登记", Items: []view.SideItem{
+			{Label: "合同登记", Href: "/registry", Icon: "stamp", Count: n.Desk}}})
+	}
+	if a.Has(market.Statistician) || a.Has(market.Auditor) || a.Has(market.Registrar) {
+		groups = append(groups, view.SideGroup{Head: "统计", Items: []view.SideItem{
+			{Label: "成交额", Href: "/bureau/turnover", Icon: "chart"}}})
+	}
+	last := view.SideGroup{Items: []view.SideItem{
+		{Label: "单位与成员", Href: "/org", Icon: "users"},
+		{Label: "消息", Href: "/notices", Icon: "bell"},
+		{Label: "账户", Href: "/account", Icon: "user"}}}
+	if a.OrgID == 0 && a.Staff() {
+		last.Items = last.Items[1:]
+	}
+	groups = append(groups, last)
+	markCurrent(groups, path)
+	return groups
+}
+
+// markCurrent marks the entry with the longest address that the path lies under.
+func markCurrent(groups []view.SideGroup, path string) {
+	best, length := (*view.SideItem)(nil), 0
+	for g := range groups {
+		for i := range groups[g].Items {
+			item := &groups[g].Items[i]
+			if (path == item.Href || strings.HasPrefix(path, item.Href+"/")) && len(item.Href) > length {
+				best, length = item, len(item.Href)
+			}
+		}
+	}
+	if best != nil {
+		best.Current = true
+	}
+}

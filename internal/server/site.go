@@ -1,0 +1,66 @@
+package server
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+	"techmarket/internal/server/view"
+	"techmarket/migrations"
+)
+
+// sitePages are the pages that belong to no noun.
+var sitePages = []view.Page{errorPage{}}
+
+// health answers that the process runs.
+func (s *Server) health(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+// readiness answers whether requests can be served: database, schema and search index.
+func (s *Server) readiness(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), 3*time.Second)
+	defer cancel()
+	status, answer := http.StatusOK, map[string]string{"database": "ok", "schema": "ok", "search": "ok"}
+	note := func(part string, err error) {
+		if err != nil {
+			s.Log.WarnContext(ctx, "not ready", "part", part, "err", err)
+			status, answer[part] = http.StatusServiceUnavailable, "unavailable"
+		}
+	}
+	note("database", s.Store.Ping(ctx))
+	note("schema", migrations.Check(ctx, s.Store.DB()))
+	_, err := s.Search.Count(ctx)
+	note("search", err)
+	if !s.ready.Load() {
+		status, answer["server"] = http.StatusServiceUnavailable, "draining"
+	}
+	return c.JSON(status, answer)
+}
+
+// localOnly hides a route from other machines: figures about the inside are not public.
+func (s *Server) localOnly(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if ip := net.ParseIP(c.RealIP()); ip == nil || !ip.IsLoopback() && !ip.IsPrivate() {
+			return market.ErrNotFound
+		}
+		return next(c)
+	}
+}
+
+func (s *Server) notFound(echo.Context, market.Actor) error { return market.ErrNotFound }
+
+// preferencesSave keeps the theme and type size in cookies that hold nothing else.
+func (s *Server) preferencesSave(c echo.Context, _ market.Actor) error {
+	if err := readForm(c); err != nil {
+		return err
+	}
+	for _, p := range []struct{ field, cookie string }{{"theme", "mk_theme"}, {"type", "mk_type"}} {
+		if value := c.FormValue(p.field); value == "dark" || value == "light" || value == "large" || value == "normal" {
+			c.SetCookie(&http.Cookie{Name: p.cookie, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+		}
+	}
+	return c.Redirect(http.StatusSeeOther, localPath(c.FormValue("back"), "/"))
+}

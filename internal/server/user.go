@@ -1,0 +1,138 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+	"techmarket/internal/server/view"
+	"techmarket/internal/service"
+)
+
+var accountPages = []view.Page{userForm{}, sessionForm{}}
+
+// userForm is the page of a new account.
+type userForm struct {
+	view.Base
+	Steps  view.Steps
+	Fields []view.Field
+	Next   string
+}
+
+func (userForm) Template() string { return "page/user/new" }
+
+func (s *Server) userNew(c echo.Context, a market.Actor) error {
+	if a.SignedIn() {
+		return c.Redirect(http.StatusSeeOther, "/work")
+	}
+	return s.showUserForm(c, a, service.Registration{}, nil)
+}
+
+func (s *Server) userCreate(c echo.Context, a market.Actor) error {
+	if err := s.limits.allow("register "+c.RealIP(), time.Minute, 10); err != nil {
+		return err
+	}
+	if err := readForm(c); err != nil {
+		return err
+	}
+	form := service.Registration{Email: c.FormValue("email"), Name: c.FormValue("name"), Phone: c.FormValue("phone"),
+		Password: c.FormValue("password"), Agreed: c.FormValue("agreed") != ""}
+	id, err := s.Service.Register(c.Request().Context(), a, form)
+	if market.IsKind(err, market.Invalid) {
+		return s.showUserForm(c, a, form, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.signIn(c, id); err != nil {
+		return err
+	}
+	return s.done(c, localPath(c.FormValue("next"), "/org/new"), "账号已建好。接下来登记单位，核验通过后就能发布")
+}
+
+func (s *Server) showUserForm(c echo.Context, a market.Actor, form service.Registration, err error) error {
+	at := errorsOf(err)
+	page := userForm{Base: s.base(c, a, "注册"), Next: localPath(c.FormValue("next"), "")}
+	page.Errors = errorSummary(err)
+	page.Steps = view.Steps{Items: []view.Step{{Label: "账号", Current: true}, {Label: "单位"}, {Label: "等待核验"}}}
+	page.Fields = []view.Field{
+		{Name: "email", Kind: view.KindEmail, Label: "邮箱", Hint: "用来登录和收通知", Value: form.Email, Error: at["email"], Autocomplete: "username"},
+		{Name: "name", Label: "姓名", Value: form.Name, Error: at["name"], Autocomplete: "name"},
+		{Name: "phone", Kind: view.KindTel, Label: "手机", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: form.Phone, Error: at["phone"], Autocomplete: "tel"},
+		{Name: "password", Kind: view.KindPassword, Label: "密码", Hint: "至少 10 位，可以用一句话", Error: at["password"], Autocomplete: "new-password"},
+	}
+	agreed := ""
+	if form.Agreed {
+		agreed = "1"
+	}
+	page.Fields = append(page.Fields, view.Field{Name: "agreed", Kind: view.KindCheck, Label: "我已阅读并同意个人信息保护说明", Value: agreed, Error: at["agreed"]})
+	return s.renderStatus(c, formStatus(err), page)
+}
+
+// formStatus is the status of a form page: 422 when it comes back with errors.
+func formStatus(err error) int {
+	if err != nil {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// sessionForm is the sign-in page.
+type sessionForm struct {
+	view.Base
+	Fields   []view.Field
+	Next     string
+	Register string
+}
+
+func (sessionForm) Template() string { return "page/session/new" }
+
+func (s *Server) sessionNew(c echo.Context, a market.Actor) error {
+	if a.SignedIn() {
+		return c.Redirect(http.StatusSeeOther, localPath(c.QueryParam("next"), "/work"))
+	}
+	return s.showSessionForm(c, a, "", c.QueryParam("next"), nil)
+}
+
+func (s *Server) sessionCreate(c echo.Context, a market.Actor) error {
+	if err := s.limits.allow("login "+c.RealIP(), 3*time.Second, 20); err != nil {
+		return err
+	}
+	if err := readForm(c); err != nil {
+		return err
+	}
+	id, err := s.Service.Login(c.Request().Context(), a, c.FormValue("email"), c.FormValue("password"))
+	if market.IsKind(err, market.Invalid) {
+		return s.showSessionForm(c, a, c.FormValue("email"), c.FormValue("next"), err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.signIn(c, id); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, localPath(c.FormValue("next"), "/work"))
+}
+
+func (s *Server) showSessionForm(c echo.Context, a market.Actor, email, next string, err error) error {
+	next = localPath(next, "")
+	page := sessionForm{Base: s.base(c, a, "登录"), Next: next, Register: "/register?next=" + url.QueryEscape(next)}
+	if e := market.AsError(err); e != nil {
+		page.Errors = view.ErrorSummary{Title: "没有登录成功", Items: []view.ErrorItem{{Field: "email", Text: e.Message}}}
+	}
+	page.Fields = []view.Field{
+		{Name: "email", Kind: view.KindEmail, Label: "邮箱", Value: email, Autocomplete: "username"},
+		{Name: "password", Kind: view.KindPassword, Label: "密码", Autocomplete: "current-password"},
+	}
+	return s.renderStatus(c, formStatus(err), page)
+}
+
+func (s *Server) sessionDelete(c echo.Context, _ market.Actor) error {
+	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/")
+}

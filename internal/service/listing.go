@@ -1,0 +1,341 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"techmarket/internal/market"
+	"techmarket/internal/store"
+)
+
+// CreateNeed saves a new need as a draft of the actor's organisation and returns its id. key is the form's one-time
+// key: the same form posted again returns the same need. Errors name the form's fields.
+func (s *Service) CreateNeed(ctx context.Context, a market.Actor, n market.Need, key string) (int64, error) {
+	if err := n.CheckDraft(s.ref).Err(); err != nil {
+		return 0, err
+	}
+	return s.createListing(ctx, a, market.KindNeed, key, func(w *act, number string) (int64, error) {
+		n.Number, n.OrgID = number, a.OrgID
+		return w.CreateNeed(ctx, a, n, w.at)
+	})
+}
+
+// CreateResult is CreateNeed for a result.
+func (s *Service) CreateResult(ctx context.Context, a market.Actor, r market.Result, key string) (int64, error) {
+	if err := r.CheckDraft(s.ref).Err(); err != nil {
+		return 0, err
+	}
+	return s.createListing(ctx, a, market.KindResult, key, func(w *act, number string) (int64, error) {
+		r.Number, r.OrgID = number, a.OrgID
+		return w.CreateResult(ctx, a, r, w.at)
+	})
+}
+
+// NumberPrefix starts the numbers of needs and results.
+var NumberPrefix = map[market.Kind]string{market.KindNeed: "XQ", market.KindResult: "CG"}
+
+func (s *Service) createListing(ctx context.Context, a market.Actor, kind market.Kind, key string, create func(*act, string) (int64, error)) (int64, error) {
+	if err := a.RequireEditor(); err != nil {
+		return 0, err
+	}
+	var id int64
+	err := s.write(ctx, a, market.ListingAction(kind, "create"), market.Object{Kind: string(kind)}, func(w *act) error {
+		existing, fresh, err := w.Claim(ctx, a, key, w.at)
+		if err != nil || !fresh {
+			id, w.object.ID = existing, existing
+			return err
+		}
+		number, err := w.NextNumber(ctx, NumberPrefix[kind], w.at.In(market.Shanghai).Year())
+		if err != nil {
+			return err
+		}
+		if id, err = create(w, number); err != nil {
+			return err
+		}
+		w.object.ID = id
+		if err := w.moved(ctx, "create", "", string(market.Draft), "", ""); err != nil {
+			return err
+		}
+		return w.Fulfil(ctx, a, key, id)
+	})
+	return id, err
+}
+
+// EditNeed stores the text of a need that is not public. n.Version is the one the form was filled in from.
+func (s *Service) EditNeed(ctx context.Context, a market.Actor, n market.Need) error {
+	if err := n.CheckDraft(s.ref).Err(); err != nil {
+		return err
+	}
+	return s.editListing(ctx, a, market.KindNeed, n.ID, n.Version, func(w *act) error { return w.UpdateNeed(ctx, n, w.at) })
+}
+
+// EditResult is EditNeed for a result.
+func (s *Service) EditResult(ctx context.Context, a market.Actor, r market.Result) error {
+	if err := r.CheckDraft(s.ref).Err(); err != nil {
+		return err
+	}
+	return s.editListing(ctx, a, market.KindResult, r.ID, r.Version, func(w *act) error { return w.UpdateResult(ctx, r, w.at) })
+}
+
+func (s *Service) editListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, update func(*act) error) error {
+	if err := a.RequireEditor(); err != nil {
+		return err
+	}
+	return s.write(ctx, a, market.ListingAction(kind, "edit"), market.Object{Kind: string(kind), ID: id}, func(w *act) error {
+		old, err := w.LockListing(ctx, a, kind, id, false)
+		if err != nil {
+			return err
+		}
+		if !old.State.Editable() {
+			return market.Errorf(market.Conflict, "现在是“%s”，不能修改。先撤回或收回，再修改", old.State.Name(kind))
+		}
+		if old.Version != version {
+			return market.ErrStale
+		}
+		return update(w)
+	})
+}
+
+// SubmitListing hands a draft to the reviewers. The organisation must be verified and the text complete.
+func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	object := market.Object{Kind: string(kind), ID: id}
+	if err := a.RequireVerified(); err != nil {
+		s.Refused(ctx, a, market.ListingAction(kind, "submit"), object)
+		return err
+	}
+	if err := s.checkComplete(ctx, a, kind, id); err != nil {
+		return err
+	}
+	return s.ownMove(ctx, a, kind, id, "submit", func(ctx context.Context, w *act, l market.Listing) error {
+		title := fmt.Sprintf("待审核%s：%s", kindName(kind), l.Title)
+		return w.NotifyDuty(ctx, market.Reviewer, title, fmt.Sprintf("/review/listings/%d", id), w.at)
+	})
+}
+
+// checkComplete applies the rules of a submission to what is stored.
+func (s *Service) checkComplete(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	if kind == market.KindNeed {
+		n, err := s.store.Need(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		return n.CheckSubmit(s.ref, s.Today(), n.ImportID != nil).Err()
+	}
+	r, err := s.store.Result(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	return r.CheckSubmit(s.ref, r.ImportID != nil).Err()
+}
+
+// RecallListing takes a listing back from the queue to change it.
+func (s *Service) RecallListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	return s.ownMove(ctx, a, kind, id, "recall", nil)
+}
+
+// ConfirmListing says that a published listing still holds, and renews its validity.
+func (s *Service) ConfirmListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	return s.ownMove(ctx, a, kind, id, "confirm", nil)
+}
+
+// WithdrawListing takes a published listing off the shelf; it can be changed and submitted again. Running inquiries go
+// on and their other parties are told.
+func (s *Service) WithdrawListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	return s.ownMove(ctx, a, kind, id, "withdraw", tellInquirers)
+}
+
+// CloseListing ends a listing for good; it stays as a record for its owner.
+func (s *Service) CloseListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	return s.ownMove(ctx, a, kind, id, "close", tellInquirers)
+}
+
+func tellInquirers(ctx context.Context, w *act, l market.Listing) error {
+	orgs, err := w.Inquirers(ctx, l.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range orgs {
+		title := fmt.Sprintf("您对接的%s已不再公开：%s", kindName(l.Kind), l.Title)
+		if err := w.NotifyOrg(ctx, i.OrgID, title, fmt.Sprintf("/inquiries/%d", i.InquiryID), w.at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteDraft removes a draft that was never submitted.
+func (s *Service) DeleteDraft(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	if err := a.RequireEditor(); err != nil {
+		return err
+	}
+	return s.write(ctx, a, market.ListingAction(kind, "delete"), market.Object{Kind: string(kind), ID: id}, func(w *act) error {
+		l, err := w.LockListing(ctx, a, kind, id, false)
+		if err != nil {
+			return err
+		}
+		if l.State != market.Draft || l.SubmittedAt != nil {
+			return market.Errorf(market.Conflict, "只能删除没有提交过的草稿")
+		}
+		return w.Tx.DeleteDraft(ctx, id)
+	})
+}
+
+// ownMove carries out a move of the owner's side.
+func (s *Service) ownMove(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string, after func(context.Context, *act, market.Listing) error) error {
+	action, object := market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id}
+	if err := a.RequireEditor(); err != nil {
+		s.Refused(ctx, a, action, object)
+		return err
+	}
+	return s.write(ctx, a, action, object, func(w *act) error {
+		l, err := w.LockListing(ctx, a, kind, id, false)
+		if err != nil {
+			return err
+		}
+		if err := w.moveListing(ctx, l, move, nil, ""); err != nil || after == nil {
+			return err
+		}
+		return after(ctx, w, l)
+	})
+}
+
+// PublishListing passes a submitted listing. For reviewers, not for listings of their own organisation. It becomes
+// searchable and its matches are computed.
+func (s *Service) PublishListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	return s.reviewListing(ctx, a, kind, id, "publish", nil, "")
+}
+
+// ReturnListing sends a submitted listing back with coded reasons and words that its owner will read.
+func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, codes []string, note string) error {
+	var p market.Problems
+	if len(codes) == 0 {
+		p.Add("codes", "请至少选择一个退回原因")
+	}
+	for _, c := range codes {
+		if s.ref.ListingReturn.Name(c) == "" {
+			p.Add("codes", "请从列表中选择退回原因")
+		}
+	}
+	if err := checkNote(&note, "请写明要改什么，提交人会看到"); err != nil {
+		p = append(p, market.AsError(err).Fields...)
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	slices.Sort(codes)
+	return s.reviewListing(ctx, a, kind, id, "return", slices.Compact(codes), note)
+}
+
+func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string, codes []string, note string) error {
+	action, object := market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id}
+	if err := s.requireDuty(ctx, a, market.Reviewer, action, object); err != nil {
+		return err
+	}
+	return s.write(ctx, a, action, object, func(w *act) error {
+		l, err := w.LockListing(ctx, a, kind, id, true)
+		if err != nil {
+			return err
+		}
+		if l.OrgID == a.OrgID {
+			return market.Errorf(market.Denied, "不能审核本单位提交的内容")
+		}
+		return w.moveListing(ctx, l, move, codes, note)
+	})
+}
+
+// moveListing changes a listing's state with all that goes with it: history, notices, index and matches.
+func (w *act) moveListing(ctx context.Context, l market.Listing, move string, codes []string, note string) error {
+	to, err := market.Listings.Next(l.State, move)
+	if err != nil {
+		return err
+	}
+	m := store.ListingMove{ID: l.ID, From: l.State, To: to, At: w.at, Codes: codes, Note: note}
+	if to == market.Published {
+		until := w.service.validUntil(l.Kind, w.at)
+		m.ValidUntil = &until
+	}
+	if err := w.MoveListing(ctx, m); err != nil {
+		return err
+	}
+	if err := w.moved(ctx, move, string(l.State), string(to), strings.Join(codes, " "), note); err != nil {
+		return err
+	}
+	path := fmt.Sprintf("/%ss/%d", l.Kind, l.ID)
+	switch move {
+	case "publish":
+		if err := w.NotifyOrg(ctx, l.OrgID, fmt.Sprintf("%s已公开：%s", kindName(l.Kind), l.Title), path, w.at); err != nil {
+			return err
+		}
+		return w.enqueue(ctx, MatchListings{IDs: []int64{l.ID}})
+	case "return":
+		return w.NotifyOrg(ctx, l.OrgID, fmt.Sprintf("%s被退回修改：%s", kindName(l.Kind), l.Title), path+"/edit", w.at)
+	case "expire":
+		return w.NotifyOrg(ctx, l.OrgID, fmt.Sprintf("%s已过有效期，不再公开：%s", kindName(l.Kind), l.Title), path, w.at)
+	}
+	return nil
+}
+
+// validUntil is the last day a listing published or confirmed at that time is shown.
+func (s *Service) validUntil(kind market.Kind, at time.Time) time.Time {
+	day := market.DateOf(at)
+	return day.AddDate(0, int(s.ref.Parameter(string(kind)+"_valid_months", day)), 0)
+}
+
+// ExpireListings takes listings off the shelf whose validity has ended, up to limit, and returns how many.
+func (s *Service) ExpireListings(ctx context.Context, limit int) (int, error) {
+	ids, err := s.store.DueListings(ctx, s.Today(), limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		err := s.store.InTx(ctx, func(tx *store.Tx) error {
+			l, err := tx.LockAnyListing(ctx, id)
+			if err != nil || l.State != market.Published {
+				return err
+			}
+			w := &act{Tx: tx, service: s, actor: market.System(), object: market.Object{Kind: string(l.Kind), ID: id}, at: s.now()}
+			if err := w.moveListing(ctx, l, "expire", nil, ""); err != nil {
+				return err
+			}
+			return tx.Audit(ctx, w.at, w.actor, market.ListingAction(l.Kind, "expire"), w.object, "done", "")
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
+// MarkMatch stores 有用 or 不合适 for a suggestion of the actor's organisation; useful nil takes the word back.
+func (s *Service) MarkMatch(ctx context.Context, a market.Actor, matchID int64, useful *bool, reason string) error {
+	if err := a.RequireEditor(); err != nil {
+		return err
+	}
+	reason = market.Normalize(reason)
+	if market.RuneLen(reason) > market.MaxLine {
+		return market.Problems{{Field: "reason", Message: "原因最多 200 个字"}}.Err()
+	}
+	action := market.MatchMark
+	if useful == nil {
+		action = market.MatchUnmark
+	}
+	return s.write(ctx, a, action, market.Object{Kind: "match", ID: matchID}, func(w *act) error {
+		return w.Tx.MarkMatch(ctx, a, matchID, useful, reason, w.at)
+	})
+}
+
+func kindName(k market.Kind) string {
+	if k == market.KindNeed {
+		return "需求"
+	}
+	return "成果"
+}
+
+// SetMatches stores the suggestions computed for a listing. It is the market's own work, done by package worker; what
+// people see of it is in the listings' pages, so it leaves no audit entry.
+func (s *Service) SetMatches(ctx context.Context, doc market.Document, found []store.Match) error {
+	return s.store.InTx(ctx, func(tx *store.Tx) error { return tx.SetMatches(ctx, doc.Kind, doc.ID, found, s.now()) })
+}

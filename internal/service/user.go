@@ -1,0 +1,281 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"techmarket/internal/market"
+	"techmarket/internal/store"
+)
+
+// Limits of sign-in (等保 2.0: lock after failures).
+const (
+	maxLoginFailures = 5
+	loginLock        = 15 * time.Minute
+	minPassword      = 10
+	maxPassword      = 128
+)
+
+// passwordCost keeps a sign-in near 50 ms of one core and 19 MiB, the least that OWASP recommends for argon2id.
+var passwordCost = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// decoyHash is compared against when there is no such account, so that the answer takes as long.
+var decoyHash = mustHash("no such account")
+
+func mustHash(password string) string {
+	hash, err := argon2id.CreateHash(password, passwordCost)
+	if err != nil {
+		panic(err) // only when the system has no randomness
+	}
+	return hash
+}
+
+// Registration is the form of a new account.
+type Registration struct {
+	Email    string
+	Name     string
+	Phone    string
+	Password string
+	Agreed   bool
+}
+
+// Register creates an account for a visitor and returns its id. Errors name the form's fields.
+func (s *Service) Register(ctx context.Context, a market.Actor, form Registration) (int64, error) {
+	user, err := checkRegistration(form)
+	if err != nil {
+		return 0, err
+	}
+	var id int64
+	err = s.write(ctx, a, market.UserRegister, market.Object{Kind: "user"}, func(w *act) error {
+		user.CreatedAt = w.at
+		id, err = w.CreateUser(ctx, user, false)
+		w.object.ID = id
+		return err
+	})
+	return id, err
+}
+
+func checkRegistration(form Registration) (store.User, error) {
+	var p market.Problems
+	u := store.User{Email: NormalizeEmail(form.Email), Name: market.Normalize(form.Name), Phone: market.Normalize(form.Phone)}
+	if u.Email == "" {
+		p.Add("email", "请填写邮箱，例：name@example.com")
+	} else if addr, err := mail.ParseAddress(u.Email); err != nil || addr.Address != u.Email || len(u.Email) > 254 || !strings.Contains(u.Email, ".") {
+		p.Add("email", "邮箱的写法不对，例：name@example.com")
+	}
+	checkPerson(&p, u.Name, u.Phone)
+	checkPassword(&p, "password", form.Password, u.Email)
+	if !form.Agreed {
+		p.Add("agreed", "请先阅读并同意个人信息保护说明")
+	}
+	if err := p.Err(); err != nil {
+		return store.User{}, err
+	}
+	hash, err := argon2id.CreateHash(form.Password, passwordCost)
+	u.PasswordHash = hash
+	return u, err
+}
+
+func checkPerson(p *market.Problems, name, phone string) {
+	if name == "" {
+		p.Add("name", "请填写姓名")
+	} else if market.RuneLen(name) > 30 {
+		p.Add("name", "姓名最多 30 个字")
+	}
+	if market.RuneLen(phone) > 30 {
+		p.Add("phone", "电话最多 30 个字")
+	}
+}
+
+func checkPassword(p *market.Problems, field, password, email string) {
+	local, _, _ := strings.Cut(email, "@")
+	switch n := market.RuneLen(password); {
+	case n < minPassword:
+		p.Add(field, "密码至少 %d 位，可以用一句话", minPassword)
+	case n > maxPassword:
+		p.Add(field, "密码最多 %d 位", maxPassword)
+	case len(local) > 3 && strings.Contains(strings.ToLower(password), local):
+		p.Add(field, "密码里不要含邮箱名")
+	case strings.Count(password, password[:1]) == len(password):
+		p.Add(field, "密码不能只用一个字符重复")
+	}
+}
+
+// NormalizeEmail is the form in which addresses are stored and looked up.
+func NormalizeEmail(s string) string {
+	return strings.ToLower(strings.ReplaceAll(market.Normalize(s), " ", ""))
+}
+
+var errLogin = market.Errorf(market.Invalid, "邮箱或密码不对。连续输错 %d 次后，账号会锁定 %d 分钟", maxLoginFailures, int(loginLock.Minutes()))
+
+// Login checks an address and password and returns whose they are. After five failures the account is locked for 15
+// minutes; the message is the same whether the account exists or not.
+func (s *Service) Login(ctx context.Context, a market.Actor, email, password string) (int64, error) {
+	if market.RuneLen(password) > maxPassword {
+		return 0, errLogin
+	}
+	user, err := s.store.UserByEmail(ctx, NormalizeEmail(email))
+	if market.IsKind(err, market.NotFound) {
+		user = store.User{PasswordHash: decoyHash, State: "closed"}
+	} else if err != nil {
+		return 0, err
+	}
+	good, err := argon2id.ComparePasswordAndHash(password, user.PasswordHash)
+	if err != nil {
+		return 0, err
+	}
+	if user.ID == 0 {
+		s.Refused(ctx, a, market.UserLogin, market.Object{Kind: "user"})
+		return 0, errLogin
+	}
+	return user.ID, s.countLogin(ctx, a, user.Email, good)
+}
+
+// countLogin stores the outcome of a try under the row's lock, so that parallel tries are all counted.
+func (s *Service) countLogin(ctx context.Context, a market.Actor, email string, good bool) error {
+	refused := false
+	object := market.Object{Kind: "user"}
+	err := s.store.InTx(ctx, func(tx *store.Tx) error {
+		u, err := tx.LockUser(ctx, email)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		object.ID = u.ID
+		locked := u.LockedUntil != nil && u.LockedUntil.After(now)
+		if good && !locked && u.State == "active" {
+			a.UserID = u.ID
+			if err := tx.SetLoginFailures(ctx, u.ID, 0, nil); err != nil {
+				return err
+			}
+			return tx.Audit(ctx, now, a, market.UserLogin, object, "done", "")
+		}
+		refused = true
+		if locked {
+			return tx.Audit(ctx, now, a, market.UserLogin, object, "refused", "locked")
+		}
+		if err := tx.Audit(ctx, now, a, market.UserLogin, object, "refused", ""); err != nil {
+			return err
+		}
+		if u.FailedLogins+1 < maxLoginFailures {
+			return tx.SetLoginFailures(ctx, u.ID, u.FailedLogins+1, nil)
+		}
+		until := now.Add(loginLock)
+		if err := tx.SetLoginFailures(ctx, u.ID, 0, &until); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, now, a, market.UserLock, object, "done", "")
+	})
+	if err != nil {
+		return err
+	}
+	if refused {
+		return errLogin
+	}
+	return nil
+}
+
+// ChangePassword replaces the actor's own password.
+func (s *Service) ChangePassword(ctx context.Context, a market.Actor, email, old, fresh string) error {
+	user, err := s.store.UserByEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	var p market.Problems
+	if good, err := argon2id.ComparePasswordAndHash(old, user.PasswordHash); err != nil {
+		return err
+	} else if !good || user.ID != a.UserID {
+		p.Add("old_password", "现在的密码不对")
+	}
+	checkPassword(&p, "password", fresh, user.Email)
+	if err := p.Err(); err != nil {
+		return err
+	}
+	hash, err := argon2id.CreateHash(fresh, passwordCost)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, a, market.UserPassword, market.Object{Kind: "user", ID: a.UserID}, func(w *act) error {
+		return w.SetPassword(ctx, a.UserID, hash)
+	})
+}
+
+// NewUser is an account made by the command line or the demonstration data.
+type NewUser struct {
+	Email, Name, Phone, Password string
+	Duties                       []market.Duty
+	OrgID                        int64 // 0: none
+	Role                         market.Role
+	Demo                         bool
+}
+
+// CreateUser makes an account without the registration form. For the command line and the demonstration data.
+func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (int64, error) {
+	user, err := checkRegistration(Registration{Email: n.Email, Name: n.Name, Phone: n.Phone, Password: n.Password, Agreed: true})
+	if err != nil {
+		return 0, err
+	}
+	var id int64
+	err = s.write(ctx, a, market.UserRegister, market.Object{Kind: "user"}, func(w *act) error {
+		user.CreatedAt = w.at
+		if id, err = w.CreateUser(ctx, user, n.Demo); err != nil {
+			return err
+		}
+		w.object.ID = id
+		for _, d := range n.Duties {
+			if err := w.AddDuty(ctx, id, d); err != nil {
+				return err
+			}
+		}
+		if n.OrgID == 0 {
+			return nil
+		}
+		return w.AddMember(ctx, n.OrgID, id, n.Role, w.at)
+	})
+	return id, err
+}
+
+// tokenPrefix lets a leaked token be recognised for what it is.
+const tokenPrefix = "jakj_"
+
+// CreateToken makes a personal API token for the actor. The secret is returned once and only its hash is kept.
+func (s *Service) CreateToken(ctx context.Context, a market.Actor, name string) (string, error) {
+	if !a.SignedIn() {
+		return "", market.Errorf(market.Unsigned, "请先登录")
+	}
+	name = market.Normalize(name)
+	if name == "" || market.RuneLen(name) > 40 {
+		return "", market.Problems{{Field: "name", Message: "请写明用在哪里，不超过 40 个字"}}.Err()
+	}
+	secret := tokenPrefix + rand.Text()
+	err := s.write(ctx, a, market.TokenCreate, market.Object{Kind: "token"}, func(w *act) error {
+		id, err := w.CreateToken(ctx, a.UserID, TokenHash(secret), name, w.at)
+		w.object.ID = id
+		return err
+	})
+	return secret, err
+}
+
+// RevokeToken ends one of the actor's own tokens at once.
+func (s *Service) RevokeToken(ctx context.Context, a market.Actor, id int64) error {
+	return s.write(ctx, a, market.TokenRevoke, market.Object{Kind: "token", ID: id}, func(w *act) error {
+		return w.RevokeToken(ctx, a.UserID, id, w.at)
+	})
+}
+
+// TokenHash is how a token is kept. Tokens are random and long, so a plain hash serves.
+func TokenHash(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// ReadNotices marks the actor's notices up to that id as read. It is a reader's own bookkeeping and is not audited.
+func (s *Service) ReadNotices(ctx context.Context, a market.Actor, upTo int64) error {
+	return s.store.InTx(ctx, func(tx *store.Tx) error { return tx.ReadNotices(ctx, a, upTo, s.now()) })
+}

@@ -1,0 +1,350 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"techmarket/internal/market"
+)
+
+// listingRow is the listings table as stored.
+type listingRow struct {
+	ID               int64               `db:"id"`
+	Kind             market.Kind         `db:"kind"`
+	Number           string              `db:"number"`
+	OrgID            int64               `db:"org_id"`
+	State            market.ListingState `db:"state"`
+	Title            string              `db:"title"`
+	Submarket        *string             `db:"submarket"`
+	TechField        *string             `db:"tech_field"`
+	Region           *string             `db:"region"`
+	Modes            stringArray         `db:"modes"`
+	Fields           stringArray         `db:"fields"`
+	HideOrg          bool                `db:"hide_org"`
+	SecrecyConfirmed bool                `db:"secrecy_confirmed"`
+	ContactName      string              `db:"contact_name"`
+	ContactPhone     string              `db:"contact_phone"`
+	SubmittedAt      *time.Time          `db:"submitted_at"`
+	PublishedAt      *time.Time          `db:"published_at"`
+	ConfirmedAt      *time.Time          `db:"confirmed_at"`
+	ValidUntil       *time.Time          `db:"valid_until"`
+	ReturnCodes      stringArray         `db:"return_codes"`
+	ReturnNote       string              `db:"return_note"`
+	Version          int                 `db:"version"`
+	ImportID         *int64              `db:"import_id"`
+	CreatedAt        time.Time           `db:"created_at"`
+	UpdatedAt        time.Time           `db:"updated_at"`
+	Own              bool                `db:"own"` // the actor's organisation, or a reviewer: may see what is not public
+}
+
+const listingColumns = `l.id, l.kind, l.number, l.org_id, l.state, l.title, l.submarket, l.tech_field, l.region, l.modes,
+	ARRAY(SELECT f.field FROM listing_fields f WHERE f.listing_id = l.id ORDER BY f.position) AS fields,
+	l.hide_org, l.secrecy_confirmed, l.contact_name, l.contact_phone, l.submitted_at, l.published_at, l.confirmed_at, l.valid_until,
+	l.return_codes, l.return_note, l.version, l.import_id, l.created_at, l.updated_at`
+
+// listingVisible is the access rule of a listing l: $1 is the actor's organisation, $2 whether the actor reviews or
+// audits. Public listings are for everybody; any other for its own people, staff and the other party of an inquiry.
+const listingVisible = `(l.state IN ('published', 'matched') OR l.org_id = $1 OR $2 OR EXISTS (
+	SELECT 1 FROM inquiries i WHERE (i.listing_id = l.id OR i.other_listing_id = l.id) AND $1 IN (i.from_org, i.to_org)))`
+
+// seesAll reports whether the actor may read listings that are not public and names that are hidden.
+func seesAll(a market.Actor) bool { return a.Has(market.Reviewer) || a.Has(market.Auditor) }
+
+// listing strips what the reader may not see: contact, review notes and, where the name is hidden, the owner.
+func (l listingRow) listing() market.Listing {
+	out := market.Listing{
+		ID: l.ID, Kind: l.Kind, Number: l.Number, OrgID: l.OrgID, State: l.State, Title: l.Title,
+		Submarket: deref(l.Submarket), Fields: l.Fields, TechField: deref(l.TechField), Region: deref(l.Region), Modes: l.Modes,
+		HideOrg: l.HideOrg, SecrecyConfirmed: l.SecrecyConfirmed, SubmittedAt: l.SubmittedAt, PublishedAt: l.PublishedAt,
+		ConfirmedAt: l.ConfirmedAt, ValidUntil: l.ValidUntil, Version: l.Version, ImportID: l.ImportID,
+		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt,
+	}
+	if l.Own {
+		out.ContactName, out.ContactPhone = l.ContactName, l.ContactPhone
+		out.ReturnCodes, out.ReturnNote = l.ReturnCodes, l.ReturnNote
+	} else if l.HideOrg {
+		out.OrgID = 0
+	}
+	return out
+}
+
+// listingRow reads a listing of that kind that the actor may see.
+func (r Queries) listingRow(ctx context.Context, a market.Actor, kind market.Kind, id int64) (listingRow, error) {
+	var row listingRow
+	err := r.get(ctx, &row, `SELECT `+listingColumns+`, (l.org_id = $1 OR $2) AS own FROM listings l
+		WHERE l.id = $3 AND l.kind = $4 AND `+listingVisible, a.OrgID, seesAll(a), id, kind)
+	return row, err
+}
+
+// ListingKind returns whether the listing the actor may see is a need or a result.
+func (r Queries) ListingKind(ctx context.Context, a market.Actor, id int64) (market.Kind, error) {
+	var kind market.Kind
+	err := r.get(ctx, &kind, `SELECT l.kind FROM listings l WHERE l.id = $3 AND `+listingVisible, a.OrgID, seesAll(a), id)
+	return kind, err
+}
+
+// LockListing locks a listing for a change: by its own people, or by a reviewer when review is true.
+func (t *Tx) LockListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, review bool) (market.Listing, error) {
+	var row listingRow
+	err := t.get(ctx, &row, `SELECT `+listingColumns+`, true AS own FROM listings l
+		WHERE l.id = $1 AND l.kind = $2 AND ((NOT $4 AND l.org_id = $3) OR ($4 AND l.state <> 'draft')) FOR UPDATE OF l`, id, kind, a.OrgID, review)
+	return row.listing(), err
+}
+
+// LockAnyListing locks a listing for the market's own work, such as expiry or the end of an inquiry.
+func (t *Tx) LockAnyListing(ctx context.Context, id int64) (market.Listing, error) {
+	var row listingRow
+	err := t.get(ctx, &row, `SELECT `+listingColumns+`, true AS own FROM listings l WHERE l.id = $1 FOR UPDATE OF l`, id)
+	return row.listing(), err
+}
+
+// insertListing adds the common part and returns its id.
+func (t *Tx) insertListing(ctx context.Context, a market.Actor, l market.Listing, at time.Time) (int64, error) {
+	var id int64
+	err := t.get(ctx, &id, `INSERT INTO listings (kind, number, org_id, state, title, submarket, tech_field, region, modes, hide_org,
+			secrecy_confirmed, contact_name, contact_phone, import_id, created_by, created_at, updated_at)
+		VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) RETURNING id`,
+		l.Kind, l.Number, l.OrgID, l.Title, optional(l.Submarket), optional(l.TechField), optional(l.Region), stringArray(nonNil(l.Modes)),
+		l.HideOrg, l.SecrecyConfirmed, l.ContactName, l.ContactPhone, l.ImportID, optionalID(a.UserID), at)
+	if err != nil {
+		return 0, err
+	}
+	return id, t.setListingParts(ctx, id, l)
+}
+
+// updateListing stores the common part if it is still at that version.
+func (t *Tx) updateListing(ctx context.Context, l market.Listing, at time.Time) error {
+	err := t.execOne(ctx, `UPDATE listings SET title = $3, submarket = $4, tech_field = $5, region = $6, modes = $7, hide_org = $8,
+			secrecy_confirmed = $9, contact_name = $10, contact_phone = $11, version = version + 1, updated_at = $12
+		WHERE id = $1 AND version = $2`,
+		l.ID, l.Version, l.Title, optional(l.Submarket), optional(l.TechField), optional(l.Region), stringArray(nonNil(l.Modes)), l.HideOrg,
+		l.SecrecyConfirmed, l.ContactName, l.ContactPhone, at)
+	if err != nil {
+		return err
+	}
+	return t.setListingParts(ctx, l.ID, l)
+}
+
+// setListingParts replaces the rows that hang on a listing: fields and gated detail.
+func (t *Tx) setListingParts(ctx context.Context, id int64, l market.Listing) error {
+	if err := t.exec(ctx, `DELETE FROM listing_fields WHERE listing_id = $1`, id); err != nil {
+		return err
+	}
+	if len(l.Fields) > 0 {
+		if err := t.exec(ctx, `INSERT INTO listing_fields (listing_id, field, position)
+			SELECT $1, f, min(n) FROM unnest($2::text[]) WITH ORDINALITY AS u (f, n) GROUP BY f`, id, stringArray(l.Fields)); err != nil {
+			return err
+		}
+	}
+	if l.Gated == "" {
+		return t.exec(ctx, `DELETE FROM listing_gates WHERE listing_id = $1`, id)
+	}
+	return t.exec(ctx, `INSERT INTO listing_gates (listing_id, detail) VALUES ($1, $2)
+		ON CONFLICT (listing_id) DO UPDATE SET detail = EXCLUDED.detail`, id, l.Gated)
+}
+
+// Gate returns the gated detail for the listing's own people and reviewers; hasGate tells everybody else that there
+// is some.
+func (r Queries) Gate(ctx context.Context, a market.Actor, listingID int64) (detail string, hasGate bool, err error) {
+	var row struct {
+		Detail *string `db:"detail"`
+		Has    bool    `db:"has"`
+	}
+	err = r.get(ctx, &row, `SELECT CASE WHEN l.org_id = $2 OR $3 THEN g.detail END AS detail, g.listing_id IS NOT NULL AS has
+		FROM listings l LEFT JOIN listing_gates g ON g.listing_id = l.id WHERE l.id = $1`, listingID, a.OrgID, a.Has(market.Reviewer))
+	return deref(row.Detail), row.Has, err
+}
+
+// ListingMove is a change of a listing's state and the columns that go with it.
+type ListingMove struct {
+	ID         int64
+	From, To   market.ListingState
+	At         time.Time
+	Codes      []string   // of a return
+	Note       string     // of a return
+	ValidUntil *time.Time // of a publication or confirmation
+}
+
+// MoveListing changes the state if it is still the expected one, and tells the search indexes.
+func (t *Tx) MoveListing(ctx context.Context, m ListingMove) error {
+	err := t.execOne(ctx, `UPDATE listings SET state = $3, version = version + 1, updated_at = $4, return_codes = $5, return_note = $6,
+			submitted_at = CASE WHEN $3 = 'in_review' THEN $4 ELSE submitted_at END,
+			published_at = CASE WHEN $3 = 'published' AND state <> 'published' AND state <> 'matched' THEN $4 ELSE published_at END,
+			confirmed_at = CASE WHEN $3 = 'published' THEN $4 ELSE confirmed_at END,
+			valid_until = coalesce($7, valid_until)
+		WHERE id = $1 AND state = $2`, m.ID, m.From, m.To, m.At, stringArray(nonNil(m.Codes)), m.Note, m.ValidUntil)
+	if err != nil {
+		return err
+	}
+	return t.ListingChanged(ctx, m.ID)
+}
+
+// DeleteDraft removes a draft that was never submitted.
+func (t *Tx) DeleteDraft(ctx context.Context, id int64) error {
+	return t.execOne(ctx, `DELETE FROM listings WHERE id = $1 AND state = 'draft' AND submitted_at IS NULL`, id)
+}
+
+// CountView adds one to the day's views of a public listing.
+func (s *Store) CountView(ctx context.Context, id int64, day time.Time) error {
+	_, err := s.db.ExecContext(ctx, `INSERT INTO listing_views (listing_id, day, views) VALUES ($1, $2, 1)
+		ON CONFLICT (listing_id, day) DO UPDATE SET views = listing_views.views + 1`, id, day)
+	return err
+}
+
+// DueListings returns published listings whose validity ended before the day, oldest first.
+func (r Queries) DueListings(ctx context.Context, day time.Time, limit int) ([]int64, error) {
+	var ids []int64
+	err := r.all(ctx, &ids, `SELECT id FROM listings WHERE state = 'published' AND valid_until < $1 ORDER BY valid_until, id LIMIT $2`, day, limit)
+	return ids, err
+}
+
+// ListingCard is what a list shows of a listing. OrgID is 0 and OrgName empty where the name is hidden from the reader.
+type ListingCard struct {
+	ID          int64               `db:"id"`
+	Kind        market.Kind         `db:"kind"`
+	Number      string              `db:"number"`
+	State       market.ListingState `db:"state"`
+	Title       string              `db:"title"`
+	Submarket   string              `db:"submarket"`
+	Region      string              `db:"region"`
+	Fields      stringArray         `db:"fields"`
+	Modes       stringArray         `db:"modes"`
+	Text        string              `db:"text"` // problem of a need, summary of a result
+	OrgID       int64               `db:"org_id"`
+	OrgName     string              `db:"org_name"`
+	OrgType     market.OrgType      `db:"org_type"`
+	OrgHidden   bool                `db:"org_hidden"`
+	OrgVerified *time.Time          `db:"org_verified"`
+	Demo        bool                `db:"demo"`
+	SubmittedAt *time.Time          `db:"submitted_at"`
+	PublishedAt *time.Time          `db:"published_at"`
+	ConfirmedAt *time.Time          `db:"confirmed_at"`
+	ValidUntil  *time.Time          `db:"valid_until"`
+	UpdatedAt   time.Time           `db:"updated_at"`
+	ReturnNote  string              `db:"return_note"`
+
+	// Needs.
+	Deadline       *time.Time `db:"deadline"`
+	IndicatorCount int        `db:"indicator_count"`
+	IndName        string     `db:"ind_name"`
+	IndNow         string     `db:"ind_now"`
+	IndTarget      string     `db:"ind_target"`
+	IndUnit        string     `db:"ind_unit"`
+
+	// Results.
+	Stage        string `db:"stage"`
+	TRLMin       int    `db:"trl_min"`
+	TRLMax       int    `db:"trl_max"`
+	PriceMethod  string `db:"price_method"`
+	PatentCount  int    `db:"patent_count"`
+	OtherIPCount int    `db:"other_ip_count"`
+
+	// Budget of a need, price of a result.
+	PriceKind market.PriceKind    `db:"price_kind"`
+	PriceMin  decimal.NullDecimal `db:"price_min"`
+	PriceMax  decimal.NullDecimal `db:"price_max"`
+}
+
+// cardColumns needs $1 the actor's organisation and $2 whether it sees all.
+const cardColumns = `l.id, l.kind, l.number, l.state, l.title, coalesce(l.submarket, '') AS submarket, coalesce(l.region, '') AS region, l.modes,
+	ARRAY(SELECT f.field FROM listing_fields f WHERE f.listing_id = l.id ORDER BY f.position) AS fields,
+	left(coalesce(n.problem, r.summary, ''), 300) AS text,
+	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT $2 THEN 0 ELSE l.org_id END AS org_id,
+	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT $2 THEN '' ELSE o.name END AS org_name,
+	o.type AS org_type, l.hide_org AS org_hidden, o.demo,
+	CASE WHEN o.state = 'verified' THEN o.verified_at END AS org_verified,
+	l.submitted_at, l.published_at, l.confirmed_at, l.valid_until, l.updated_at,
+	CASE WHEN l.org_id = $1 OR $2 THEN l.return_note ELSE '' END AS return_note,
+	n.deadline, coalesce(i.total, 0) AS indicator_count,
+	coalesce(i.name, '') AS ind_name, coalesce(i.now_value, '') AS ind_now, coalesce(i.target_value, '') AS ind_target, coalesce(i.unit, '') AS ind_unit,
+	coalesce(r.stage, '') AS stage, coalesce(r.trl_min, 0) AS trl_min, coalesce(r.trl_max, 0) AS trl_max, coalesce(r.price_method, '') AS price_method,
+	coalesce(p.patents, 0) AS patent_count, coalesce(p.others, 0) AS other_ip_count,
+	coalesce(n.budget_kind, r.price_kind) AS price_kind, coalesce(n.budget_min, r.price_min) AS price_min, coalesce(n.budget_max, r.price_max) AS price_max`
+
+const cardTables = ` FROM listings l JOIN orgs o ON o.id = l.org_id
+	LEFT JOIN needs n ON n.listing_id = l.id
+	LEFT JOIN results r ON r.listing_id = l.id
+	LEFT JOIN LATERAL (SELECT name, now_value, target_value, unit, count(*) OVER () AS total
+		FROM need_indicators x WHERE x.listing_id = n.listing_id ORDER BY position LIMIT 1) i ON true
+	LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE type IN ('invention', 'utility', 'design')) AS patents,
+		count(*) FILTER (WHERE type NOT IN ('invention', 'utility', 'design', 'none')) AS others
+		FROM result_ips x WHERE x.listing_id = r.listing_id) p ON true `
+
+// ListingCards returns the cards of those ids that the actor may see, in the order of ids.
+func (r Queries) ListingCards(ctx context.Context, a market.Actor, ids []int64) ([]ListingCard, error) {
+	var out []ListingCard
+	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
+		WHERE l.id = ANY($3) AND `+listingVisible+` ORDER BY array_position($3, l.id)`, a.OrgID, seesAll(a), int64Array(ids))
+	return out, err
+}
+
+// NewestListings returns the newest published listings of a kind.
+func (r Queries) NewestListings(ctx context.Context, a market.Actor, kind market.Kind, limit int) ([]ListingCard, error) {
+	var out []ListingCard
+	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
+		WHERE l.kind = $3 AND l.state = 'published' ORDER BY l.published_at DESC, l.id DESC LIMIT $4`, a.OrgID, seesAll(a), kind, limit)
+	return out, err
+}
+
+// OwnListing is a card with what only the owner sees.
+type OwnListing struct {
+	ListingCard
+	Views     int `db:"views"`
+	Matches   int `db:"matches"`
+	Inquiries int `db:"inquiries"`
+}
+
+// OwnListings lists the needs or results of the actor's organisation, newest first, with the total. state "" is all.
+func (r Queries) OwnListings(ctx context.Context, a market.Actor, kind market.Kind, state market.ListingState, page Slice) ([]OwnListing, int, error) {
+	var total int
+	err := r.get(ctx, &total, `SELECT count(*) FROM listings WHERE org_id = $1 AND kind = $2 AND ($3 = '' OR state = $3)`, a.OrgID, kind, state)
+	if err != nil {
+		return nil, 0, err
+	}
+	var out []OwnListing
+	err = r.all(ctx, &out, `SELECT `+cardColumns+`,
+			coalesce((SELECT sum(views) FROM listing_views v WHERE v.listing_id = l.id), 0) AS views,
+			(SELECT count(*) FROM matches m WHERE m.need_id = l.id OR m.result_id = l.id) AS matches,
+			(SELECT count(*) FROM inquiries i WHERE i.listing_id = l.id) AS inquiries`+cardTables+`
+		WHERE l.org_id = $1 AND l.kind = $3 AND ($4 = '' OR l.state = $4) ORDER BY l.id DESC LIMIT $5 OFFSET $6`,
+		a.OrgID, seesAll(a), kind, state, page.Limit, page.Offset)
+	return out, total, err
+}
+
+// nonNil turns a nil slice into an empty one: the columns are NOT NULL.
+func nonNil(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// joinText joins the parts that are not empty, a line each.
+func joinText(parts ...string) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p != "" {
+			b.WriteString(p)
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// Inquirer is an organisation with a running inquiry about a listing.
+type Inquirer struct {
+	OrgID     int64 `db:"org_id"`
+	InquiryID int64 `db:"inquiry_id"`
+}
+
+// Inquirers lists who has a running inquiry about the listing, beside its owner.
+func (t *Tx) Inquirers(ctx context.Context, listingID int64) ([]Inquirer, error) {
+	var out []Inquirer
+	err := t.all(ctx, &out, `SELECT CASE WHEN i.from_org = l.org_id THEN i.to_org ELSE i.from_org END AS org_id, i.id AS inquiry_id
+		FROM inquiries i JOIN listings l ON l.id = $1
+		WHERE (i.listing_id = $1 OR i.other_listing_id = $1) AND i.turn_org IS NOT NULL ORDER BY i.id`, listingID)
+	return out, err
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"techmarket/internal/market"
+)
+
+const orgColumns = `o.id, o.uscc, o.name, o.type, o.party_type, o.region, o.park, o.legal_rep, o.address, o.about, o.state,
+	o.reason_code, o.reason, o.submitted_at, o.verified_at, o.demo, o.version, o.created_at`
+
+// Org returns an organisation as the actor may see it: a verified or suspended one is public, any other is seen by its
+// members, reviewers and auditors.
+func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
+	var o market.Org
+	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o
+		WHERE o.id = $1 AND (o.state IN ('verified', 'suspended') OR o.id = $2 OR $3)`, id, a.OrgID, a.Has(market.Reviewer) || a.Has(market.Auditor))
+	return o, err
+}
+
+// LockOrg locks the row for a change by a reviewer or, when the actor acts for it, by its own people.
+func (t *Tx) LockOrg(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
+	var o market.Org
+	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR UPDATE`, id, a.OrgID, a.Has(market.Reviewer))
+	return o, err
+}
+
+// CreateOrg adds an organisation with its first owner.
+func (t *Tx) CreateOrg(ctx context.Context, a market.Actor, o market.Org, at time.Time) (int64, error) {
+	var id int64
+	err := t.get(ctx, &id, `INSERT INTO orgs (uscc, name, type, party_type, region, park, legal_rep, address, about, state, created_by, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'unverified', $10, $11) RETURNING id`,
+		o.USCC, o.Name, o.Type, o.PartyType, o.Region, o.Park, o.LegalRep, o.Address, o.About, a.UserID, at)
+	if err != nil {
+		return 0, err
+	}
+	return id, t.AddMember(ctx, id, a.UserID, market.Owner, at)
+}
+
+// AddMember gives a user a role in an organisation.
+func (t *Tx) AddMember(ctx context.Context, orgID, userID int64, role market.Role, at time.Time) error {
+	return t.exec(ctx, `INSERT INTO members (org_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)`, orgID, userID, role, at)
+}
+
+// UpdateOrg stores an organisation's details if it is still at that version.
+func (t *Tx) UpdateOrg(ctx context.Context, o market.Org) error {
+	return t.execOne(ctx, `UPDATE orgs SET uscc = $3, name = $4, type = $5, party_type = $6, region = $7, park = $8, legal_rep = $9,
+			address = $10, about = $11, version = version + 1 WHERE id = $1 AND version = $2`,
+		o.ID, o.Version, o.USCC, o.Name, o.Type, o.PartyType, o.Region, o.Park, o.LegalRep, o.Address, o.About)
+}
+
+// MoveOrg changes the state if it is still the expected one. code and reason are stored for a rejection.
+func (t *Tx) MoveOrg(ctx context.Context, id int64, from, to market.OrgState, code, reason string, at time.Time) error {
+	err := t.execOne(ctx, `UPDATE orgs SET state = $3, reason_code = $4, reason = $5, version = version + 1,
+			submitted_at = CASE WHEN $3 = 'pending' THEN $6 ELSE submitted_at END,
+			verified_at = CASE WHEN $3 = 'verified' AND state = 'pending' THEN $6 ELSE verified_at END
+		WHERE id = $1 AND state = $2`, id, from, to, optional(code), reason, at)
+	if violates(err, "orgs_one_verified_per_uscc") {
+		return market.Errorf(market.Conflict, "已有一家单位用同一信用代码通过了核验。请核对后退回其中一家")
+	}
+	return err
+}
+
+// OrgsWithCode lists the other organisations that claim the same code, for the reviewer.
+func (r Queries) OrgsWithCode(ctx context.Context, code market.USCC, except int64) ([]market.Org, error) {
+	var out []market.Org
+	err := r.all(ctx, &out, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND o.id <> $2 ORDER BY o.id`, code, except)
+	return out, err
+}
+
+// VerifiedOrgWithCode returns the verified organisation of that code, if there is one.
+func (r Queries) VerifiedOrgWithCode(ctx context.Context, code market.USCC) (market.Org, error) {
+	var o market.Org
+	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND o.state = 'verified'`, code)
+	return o, err
+}
+
+// Member is a person's place in an organisation.
+type Member struct {
+	UserID int64       `db:"user_id"`
+	Name   string      `db:"name"`
+	Email  string      `db:"email"`
+	Role   market.Role `db:"role"`
+}
+
+// Members lists the people of the organisation the actor acts for.
+func (r Queries) Members(ctx context.Context, a market.Actor) ([]Member, error) {
+	var out []Member
+	err := r.all(ctx, &out, `SELECT m.user_id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user_id
+		WHERE m.org_id = $1 AND u.state = 'active' ORDER BY m.role = 'owner' DESC, m.role = 'editor' DESC, m.user_id`, a.OrgID)
+	return out, err
+}
+
+// OrgRecord is what an organisation has done on the market: public counts.
+type OrgRecord struct {
+	Needs     int `db:"needs"`     // published now
+	Results   int `db:"results"`   // published now
+	Deals     int `db:"deals"`     // agreed or contracted
+	Contracts int `db:"contracts"` // registered
+}
+
+// OrgRecord counts an organisation's record. Listings with a hidden name do not count: a number could give them away.
+func (r Queries) OrgRecord(ctx context.Context, orgID int64) (OrgRecord, error) {
+	var rec OrgRecord
+	err := r.get(ctx, &rec, `SELECT
+		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'published' AND NOT hide_org) AS needs,
+		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'published' AND NOT hide_org) AS results,
+		(SELECT count(*) FROM deals WHERE (seller_org = $1 OR buyer_org = $1) AND state <> 'fallen_through') AS deals,
+		(SELECT count(*) FROM contracts WHERE (seller_org = $1 OR buyer_org = $1) AND state = 'registered') AS contracts`, orgID)
+	return rec, err
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"techmarket/internal/market"
+)
+
+type resultRow struct {
+	Summary     string              `db:"summary"`
+	Problem     string              `db:"problem"`
+	Advantage   string              `db:"advantage"`
+	Economics   string              `db:"economics"`
+	Stage       *string             `db:"stage"`
+	TRLMin      *int                `db:"trl_min"`
+	TRLMax      *int                `db:"trl_max"`
+	PriceMethod string              `db:"price_method"`
+	PriceKind   market.PriceKind    `db:"price_kind"`
+	PriceMin    decimal.NullDecimal `db:"price_min"`
+	PriceMax    decimal.NullDecimal `db:"price_max"`
+	Inventors   string              `db:"inventors"`
+	Cases       string              `db:"cases"`
+}
+
+// Result returns a result that the actor may see, without its gated detail.
+func (r Queries) Result(ctx context.Context, a market.Actor, id int64) (market.Result, error) {
+	l, err := r.listingRow(ctx, a, market.KindResult, id)
+	if err != nil {
+		return market.Result{}, err
+	}
+	var row resultRow
+	if err := r.get(ctx, &row, `SELECT summary, problem, advantage, economics, stage, trl_min, trl_max, price_method, price_kind, price_min,
+		price_max, inventors, cases FROM results WHERE listing_id = $1`, id); err != nil {
+		return market.Result{}, err
+	}
+	out := market.Result{
+		Listing: l.listing(), Summary: row.Summary, Problem: row.Problem, Advantage: row.Advantage, Economics: row.Economics,
+		Stage: deref(row.Stage), PriceMethod: row.PriceMethod,
+		Price:     market.Price{Kind: row.PriceKind, Min: row.PriceMin, Max: row.PriceMax},
+		Inventors: row.Inventors, Cases: row.Cases,
+	}
+	if row.TRLMin != nil && row.TRLMax != nil {
+		out.TRLMin, out.TRLMax = *row.TRLMin, *row.TRLMax
+	}
+	err = r.all(ctx, &out.IPs, `SELECT type, number, title, status FROM result_ips WHERE listing_id = $1 ORDER BY position`, id)
+	return out, err
+}
+
+// CreateResult adds a result as a draft.
+func (t *Tx) CreateResult(ctx context.Context, a market.Actor, r market.Result, at time.Time) (int64, error) {
+	r.Kind = market.KindResult
+	id, err := t.insertListing(ctx, a, r.Listing, at)
+	if err != nil {
+		return 0, err
+	}
+	err = t.exec(ctx, `INSERT INTO results (listing_id, summary, problem, advantage, economics, stage, trl_min, trl_max, price_method,
+			price_kind, price_min, price_max, inventors, cases)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		id, r.Summary, r.Problem, r.Advantage, r.Economics, optional(r.Stage), optionalInt(r.TRLMin), optionalInt(r.TRLMax), r.PriceMethod,
+		r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases)
+	if err != nil {
+		return 0, err
+	}
+	return id, t.setIPs(ctx, id, r.IPs)
+}
+
+// UpdateResult stores a result's text if it is still at that version.
+func (t *Tx) UpdateResult(ctx context.Context, r market.Result, at time.Time) error {
+	if err := t.updateListing(ctx, r.Listing, at); err != nil {
+		return err
+	}
+	err := t.execOne(ctx, `UPDATE results SET summary = $2, problem = $3, advantage = $4, economics = $5, stage = $6, trl_min = $7, trl_max = $8,
+			price_method = $9, price_kind = $10, price_min = $11, price_max = $12, inventors = $13, cases = $14 WHERE listing_id = $1`,
+		r.ID, r.Summary, r.Problem, r.Advantage, r.Economics, optional(r.Stage), optionalInt(r.TRLMin), optionalInt(r.TRLMax), r.PriceMethod,
+		r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases)
+	if err != nil {
+		return err
+	}
+	return t.setIPs(ctx, r.ID, r.IPs)
+}
+
+func (t *Tx) setIPs(ctx context.Context, id int64, rows []market.IP) error {
+	if err := t.exec(ctx, `DELETE FROM result_ips WHERE listing_id = $1`, id); err != nil {
+		return err
+	}
+	for i, ip := range rows {
+		if err := t.exec(ctx, `INSERT INTO result_ips (listing_id, position, type, number, title, status) VALUES ($1, $2, $3, $4, $5, $6)`,
+			id, i+1, ip.Type, ip.Number, ip.Title, ip.Status); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func optionalInt(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}

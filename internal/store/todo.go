@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+
+	"techmarket/internal/market"
+)
+
+// TodoCounts is how many things wait for the actor, for the side bar.
+type TodoCounts struct {
+	Inquiries int `db:"inquiries"` // it is this organisation's turn
+	Needs     int `db:"needs"`     // returned
+	Results   int `db:"results"`   // returned
+	Contracts int `db:"contracts"` // drafts and supplements of the seller
+	Review    int `db:"review"`    // reviewers: organisations and listings in the queue
+	Desk      int `db:"desk"`      // registrars: contracts on the desk
+}
+
+// TodoCounts counts what waits for the actor. Counts that are not the actor's business are 0.
+func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, error) {
+	var t TodoCounts
+	err := r.get(ctx, &t, `SELECT
+		(SELECT count(*) FROM inquiries WHERE turn_org = $1) AS inquiries,
+		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'returned') AS needs,
+		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'returned') AS results,
+		(SELECT count(*) FROM contracts WHERE seller_org = $1 AND state IN ('draft', 'supplement')) AS contracts,
+		CASE WHEN $2 THEN (SELECT count(*) FROM listings WHERE state = 'in_review') + (SELECT count(*) FROM orgs WHERE state = 'pending') ELSE 0 END AS review,
+		CASE WHEN $3 THEN (SELECT count(*) FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')) ELSE 0 END AS desk`,
+		a.OrgID, a.Has(market.Reviewer), a.Has(market.Registrar))
+	return t, err
+}
+
+// HasDemo reports whether the demonstration data is loaded, so that every page can say so.
+func (r Queries) HasDemo(ctx context.Context) (bool, error) {
+	var has bool
+	err := r.get(ctx, &has, `SELECT EXISTS (SELECT 1 FROM orgs WHERE demo)`)
+	return has, err
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"techmarket/internal/market"
+)
+
+// User is a person with an account, as sign-in needs it.
+type User struct {
+	ID           int64      `db:"id"`
+	Email        string     `db:"email"`
+	Name         string     `db:"name"`
+	Phone        string     `db:"phone"`
+	PasswordHash string     `db:"password_hash"`
+	State        string     `db:"state"`
+	FailedLogins int        `db:"failed_logins"`
+	LockedUntil  *time.Time `db:"locked_until"`
+	CreatedAt    time.Time  `db:"created_at"`
+}
+
+const userColumns = `id, email, name, phone, password_hash, state, failed_logins, locked_until, created_at`
+
+// UserByEmail returns the user of that address, lower case. For sign-in and the command line only.
+func (r Queries) UserByEmail(ctx context.Context, email string) (User, error) {
+	var u User
+	err := r.get(ctx, &u, `SELECT `+userColumns+` FROM users WHERE email = $1`, email)
+	return u, err
+}
+
+// LockUser is UserByEmail with the row locked, so that failed tries are counted one by one.
+func (t *Tx) LockUser(ctx context.Context, email string) (User, error) {
+	var u User
+	err := t.get(ctx, &u, `SELECT `+userColumns+` FROM users WHERE email = $1 FOR UPDATE`, email)
+	return u, err
+}
+
+// CreateUser adds a person. An address already in use is an Invalid error at the field email.
+func (t *Tx) CreateUser(ctx context.Context, u User, demo bool) (int64, error) {
+	var id int64
+	err := t.get(ctx, &id, `INSERT INTO users (email, name, phone, password_hash, demo, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (email) DO NOTHING RETURNING id`, u.Email, u.Name, u.Phone, u.PasswordHash, demo, u.CreatedAt)
+	if market.IsKind(err, market.NotFound) {
+		return 0, market.Problems{{Field: "email", Message: "这个邮箱已经注册过，可以直接登录"}}.Err()
+	}
+	return id, err
+}
+
+// SetLoginFailures stores the count of failed tries and the lock.
+func (t *Tx) SetLoginFailures(ctx context.Context, userID int64, failures int, lockedUntil *time.Time) error {
+	return t.execOne(ctx, `UPDATE users SET failed_logins = $2, locked_until = $3 WHERE id = $1`, userID, failures, lockedUntil)
+}
+
+// SetPassword stores a new password hash.
+func (t *Tx) SetPassword(ctx context.Context, userID int64, hash string) error {
+	return t.execOne(ctx, `UPDATE users SET password_hash = $2, failed_logins = 0, locked_until = NULL WHERE id = $1`, userID, hash)
+}
+
+// SetProfile stores a person's own name and phone.
+func (t *Tx) SetProfile(ctx context.Context, userID int64, name, phone string) error {
+	return t.execOne(ctx, `UPDATE users SET name = $2, phone = $3 WHERE id = $1`, userID, name, phone)
+}
+
+// AddDuty gives a bureau duty; admin and auditor are refused to one person.
+func (t *Tx) AddDuty(ctx context.Context, userID int64, duty market.Duty) error {
+	err := t.exec(ctx, `INSERT INTO duties (user_id, duty) VALUES ($1, $2) ON CONFLICT DO NOTHING`, userID, duty)
+	if violates(err, "duties_stay_apart") {
+		return market.Errorf(market.Denied, "系统管理和审计不能由同一人担任")
+	}
+	return err
+}
+
+// Actor builds the actor of a signed-in user. orgID chooses among the user's organisations, 0 the earliest joined;
+// an organisation the user has left is not chosen. A user that is not active is market.ErrNotFound.
+func (r Queries) Actor(ctx context.Context, userID, orgID int64) (market.Actor, error) {
+	var row struct {
+		Name     string           `db:"name"`
+		OrgID    *int64           `db:"org_id"`
+		OrgName  *string          `db:"org_name"`
+		OrgType  *market.OrgType  `db:"org_type"`
+		OrgState *market.OrgState `db:"org_state"`
+		Role     *market.Role     `db:"role"`
+		Duties   stringArray      `db:"duties"`
+	}
+	err := r.get(ctx, &row, `SELECT u.name, o.id AS org_id, o.name AS org_name, o.type AS org_type, o.state AS org_state, m.role,
+			ARRAY(SELECT duty FROM duties d WHERE d.user_id = u.id ORDER BY duty) AS duties
+		FROM users u
+		LEFT JOIN members m ON m.user_id = u.id
+		LEFT JOIN orgs o ON o.id = m.org_id
+		WHERE u.id = $1 AND u.state = 'active'
+		ORDER BY (m.org_id = $2) DESC NULLS LAST, m.created_at, m.org_id LIMIT 1`, userID, orgID)
+	if err != nil {
+		return market.Actor{}, err
+	}
+	a := market.Actor{UserID: userID, UserName: row.Name}
+	for _, d := range row.Duties {
+		a.Duties = append(a.Duties, market.Duty(d))
+	}
+	if row.OrgID != nil {
+		a.OrgID, a.OrgName, a.OrgType, a.OrgState, a.Role = *row.OrgID, *row.OrgName, *row.OrgType, *row.OrgState, *row.Role
+	}
+	return a, nil
+}
+
+// CreateToken stores the hash of a personal API token.
+func (t *Tx) CreateToken(ctx context.Context, userID int64, hash []byte, name string, at time.Time) (int64, error) {
+	var id int64
+	err := t.get(ctx, &id, `INSERT INTO tokens (user_id, hash, name, created_at) VALUES ($1, $2, $3, $4) RETURNING id`, userID, hash, name, at)
+	return id, err
+}
+
+// RevokeToken ends one of the user's own tokens.
+func (t *Tx) RevokeToken(ctx context.Context, userID, id int64, at time.Time) error {
+	return t.execOne(ctx, `UPDATE tokens SET revoked_at = $3 WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL`, userID, id, at)
+}
+
+// Token is a personal API token as its owner sees it; the secret itself is not kept.
+type Token struct {
+	ID         int64      `db:"id"`
+	Name       string     `db:"name"`
+	CreatedAt  time.Time  `db:"created_at"`
+	LastUsedAt *time.Time `db:"last_used_at"`
+}
+
+// Tokens lists the user's living tokens, newest first.
+func (r Queries) Tokens(ctx context.Context, userID int64) ([]Token, error) {
+	var out []Token
+	err := r.all(ctx, &out, `SELECT id, name, created_at, last_used_at FROM tokens WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id DESC`, userID)
+	return out, err
+}
+
+// UserOfToken returns whose token has that hash and notes its use, at most once an hour.
+func (s *Store) UserOfToken(ctx context.Context, hash []byte, at time.Time) (int64, error) {
+	var id int64
+	err := s.get(ctx, &id, `SELECT user_id FROM tokens WHERE hash = $1 AND revoked_at IS NULL`, hash)
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.db.ExecContext(ctx, `UPDATE tokens SET last_used_at = $2 WHERE hash = $1 AND (last_used_at IS NULL OR last_used_at < $2 - interval '1 hour')`, hash, at)
+	return id, err
+}

@@ -1,0 +1,169 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+
+	"techmarket/internal/store"
+	"techmarket/search"
+)
+
+// Follower keeps one search index equal to the published listings by following the change log. Each process follows
+// for its own index from its own position, so replicas need not know of each other.
+type Follower struct {
+	store  *store.Store
+	engine search.Engine
+	log    *slog.Logger
+
+	mu   sync.Mutex     // one catch-up at a time
+	seen map[int64]bool // entries after the kept position that were acted on already
+}
+
+// NewFollower makes the follower of one index.
+func NewFollower(st *store.Store, engine search.Engine, log *slog.Logger) *Follower {
+	return &Follower{store: st, engine: engine, log: log, seen: map[int64]bool{}}
+}
+
+const (
+	changeBatch  = 500
+	followPause  = 5 * time.Second // at most between two looks, when no notification arrives
+	listenMinGap = 100 * time.Millisecond
+	listenMaxGap = 10 * time.Second
+)
+
+// CatchUp indexes every change committed before the call. A new or lost index is rebuilt from PostgreSQL.
+func (f *Follower) CatchUp(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	position, err := f.engine.Position(ctx)
+	if err != nil {
+		return err
+	}
+	if position == 0 {
+		if position, err = f.rebuild(ctx); err != nil {
+			return err
+		}
+	}
+	for {
+		more, err := f.step(ctx, &position)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// rebuild fills the index with all that is published. The position is read first: what changes meanwhile is indexed
+// once more, which does no harm.
+func (f *Follower) rebuild(ctx context.Context) (int64, error) {
+	position, err := f.store.LastChange(ctx)
+	if err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	if err := f.engine.Rebuild(ctx, position, f.store.AllDocuments(ctx)); err != nil {
+		return 0, err
+	}
+	clear(f.seen)
+	count, err := f.engine.Count(ctx)
+	f.log.InfoContext(ctx, "search index rebuilt", "listings", count, "ms", time.Since(start).Milliseconds())
+	return position, err
+}
+
+// step acts on one batch of changes and reports whether there may be more. The kept position moves only past entries
+// that are final, because an earlier entry of a transaction still under way may commit later.
+func (f *Follower) step(ctx context.Context, position *int64) (more bool, err error) {
+	changes, err := f.store.Changes(ctx, *position, changeBatch)
+	if err != nil || len(changes) == 0 {
+		return false, err
+	}
+	var ids []int64
+	for _, c := range changes {
+		if !f.seen[c.Seq] {
+			ids = append(ids, c.ListingID)
+		}
+	}
+	if err := f.index(ctx, ids); err != nil {
+		return false, err
+	}
+	next := *position
+	final := true
+	for _, c := range changes {
+		if final = final && c.Final; final {
+			next = c.Seq
+			delete(f.seen, c.Seq)
+		} else {
+			f.seen[c.Seq] = true
+		}
+	}
+	if next == *position {
+		return false, nil
+	}
+	*position = next
+	return len(changes) == changeBatch, f.engine.SetPosition(ctx, next)
+}
+
+// index brings the index to what PostgreSQL holds now of those listings.
+func (f *Follower) index(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	docs, err := f.store.Documents(ctx, ids)
+	if err != nil {
+		return err
+	}
+	gone := map[int64]bool{}
+	for _, id := range ids {
+		gone[id] = true
+	}
+	for _, d := range docs {
+		delete(gone, d.ID)
+	}
+	if len(docs) > 0 {
+		if err := f.engine.Index(ctx, docs); err != nil {
+			return err
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	drop := make([]int64, 0, len(gone))
+	for id := range gone {
+		drop = append(drop, id)
+	}
+	return f.engine.Delete(ctx, drop...)
+}
+
+// Run follows until ctx ends, woken by notifications. Errors are logged and tried again.
+func (f *Follower) Run(ctx context.Context, dsn string) {
+	listener := pq.NewListener(dsn, listenMinGap, listenMaxGap, func(_ pq.ListenerEventType, err error) {
+		if err != nil {
+			f.log.WarnContext(ctx, "listen to the change log", "err", err)
+		}
+	})
+	defer func() {
+		if err := listener.Close(); err != nil {
+			f.log.WarnContext(ctx, "close the listener", "err", err)
+		}
+	}()
+	if err := listener.Listen("listing_changes"); err != nil {
+		f.log.ErrorContext(ctx, "listen to the change log; looking every few seconds instead", "err", err)
+	}
+	pause := time.NewTicker(followPause)
+	defer pause.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-listener.Notify:
+		case <-pause.C:
+		}
+		if err := f.CatchUp(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			f.log.ErrorContext(ctx, "follow the change log", "err", err)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"techmarket/internal/market"
+	"techmarket/internal/match"
+	"techmarket/internal/service"
+	"techmarket/internal/store"
+	"techmarket/search"
+)
+
+// matcher suggests partners for listings, with statistics learned from the market's own texts.
+type matcher struct {
+	store  *store.Store
+	search search.Engine
+	ref    *market.Reference
+	model  atomic.Pointer[match.Model]
+}
+
+const (
+	modelPause    = 15 * time.Minute
+	maxCandidates = 200
+	maxMatches    = 20 // kept of one listing
+)
+
+// refresh learns the statistics anew from all published listings.
+func (m *matcher) refresh(ctx context.Context) error {
+	var failed error
+	docs := func(yield func(market.Document) bool) {
+		for d, err := range m.store.AllDocuments(ctx) {
+			if err != nil {
+				failed = err
+				return
+			}
+			if !yield(d) {
+				return
+			}
+		}
+	}
+	model := match.NewModel(iter.Seq[market.Document](docs), matchNames(m.ref))
+	if failed != nil {
+		return failed
+	}
+	m.model.Store(model)
+	return nil
+}
+
+// run refreshes the statistics now and then; they change slowly.
+func (m *matcher) run(ctx context.Context, log *slog.Logger) {
+	pause := time.NewTicker(modelPause)
+	defer pause.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
+		if err := m.refresh(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			log.ErrorContext(ctx, "learn the market's words", "err", err)
+		}
+	}
+}
+
+func matchNames(ref *market.Reference) match.Names {
+	names := match.Names{Submarkets: map[string]string{}, Fields: map[string]string{}, Stages: map[string]string{}, Modes: map[string]string{}}
+	for _, c := range ref.Submarkets {
+		names.Submarkets[c.Code] = c.Name
+	}
+	for _, f := range ref.Fields {
+		names.Fields[f.Code] = f.Name
+	}
+	for _, st := range market.Stages() {
+		names.Stages[st.Code] = st.Name
+	}
+	for _, c := range market.Modes {
+		names.Modes[c.Code] = c.Name
+	}
+	return names
+}
+
+// suggest computes the suggestions of one listing.
+func (m *matcher) suggest(ctx context.Context, doc market.Document, now time.Time) ([]store.Match, error) {
+	model := m.model.Load()
+	candidates, err := m.search.Candidates(ctx, search.CandidateQuery{Kind: doc.Kind.Other(), Terms: model.CandidateTerms(doc), Limit: maxCandidates})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(candidates))
+	for i, c := range candidates {
+		ids[i] = c.ID
+	}
+	docs, err := m.store.Documents(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	ranked := model.Rank(doc, docs, now)
+	out := make([]store.Match, 0, min(len(ranked), maxMatches))
+	for _, r := range ranked[:min(len(ranked), maxMatches)] {
+		out = append(out, storedMatch(doc, docs[r.Index], r.Match))
+	}
+	return out, nil
+}
+
+func storedMatch(doc, other market.Document, found match.Match) store.Match {
+	m := store.Match{NeedID: doc.ID, ResultID: other.ID, Score: found.Score, Strength: string(found.Strength), Terms: found.Terms}
+	if doc.Kind == market.KindResult {
+		m.NeedID, m.ResultID = other.ID, doc.ID
+	}
+	for _, r := range found.Reasons {
+		m.Reasons = append(m.Reasons, store.MatchReason{OK: r.OK, Code: r.Code, Text: r.Text})
+	}
+	return m
+}
+
+type matchWorker struct {
+	river.WorkerDefaults[service.MatchListings]
+	w *Worker
+}
+
+// Timeout gives a whole import's listings their time.
+func (*matchWorker) Timeout(*river.Job[service.MatchListings]) time.Duration { return 15 * time.Minute }
+
+func (m *matchWorker) Work(ctx context.Context, job *river.Job[service.MatchListings]) error {
+	// Two listings published at the same moment find each other only when both are in the index.
+	if err := m.w.follower.CatchUp(ctx); err != nil {
+		return err
+	}
+	docs, err := m.w.Store.Documents(ctx, job.Args.IDs)
+	if err != nil {
+		return err
+	}
+	for _, doc := range docs {
+		found, err := m.w.matcher.suggest(ctx, doc, time.Now())
+		if err != nil {
+			return err
+		}
+		if err := m.w.Service.SetMatches(ctx, doc, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}

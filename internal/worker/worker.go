@@ -1,0 +1,127 @@
+// Package worker does what happens after a write: it keeps the search index current, computes matches, runs imports
+// and watches the clocks. Everything it does can be done twice without harm.
+package worker
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+
+	"techmarket/internal/service"
+	"techmarket/internal/store"
+	"techmarket/search"
+)
+
+// Options is what a Worker is made of.
+type Options struct {
+	Store   *store.Store
+	Service *service.Service
+	Search  search.Engine
+	DSN     string // for the connection that listens to the change log
+	Log     *slog.Logger
+}
+
+// Worker works jobs and follows the change log.
+type Worker struct {
+	Options
+	jobs     *river.Client[*sql.Tx]
+	follower *Follower
+	matcher  *matcher
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// maxWorkers is how many jobs run at once in one process.
+const maxWorkers = 2
+
+// Start brings the index up to date, so that the first search finds everything, and then works until Stop.
+func Start(ctx context.Context, o Options) (*Worker, error) {
+	w := &Worker{Options: o, follower: NewFollower(o.Store, o.Search, o.Log)}
+	if err := w.follower.CatchUp(ctx); err != nil {
+		return nil, fmt.Errorf("bring the search index up to date: %w", err)
+	}
+	w.matcher = &matcher{store: o.Store, search: o.Search, ref: o.Service.Reference()}
+	if err := w.matcher.refresh(ctx); err != nil {
+		return nil, fmt.Errorf("learn the market's words: %w", err)
+	}
+	if err := w.startJobs(ctx); err != nil {
+		return nil, err
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	w.stop = stop
+	w.running.Go(func() { w.follower.Run(background, o.DSN) })
+	w.running.Go(func() { w.matcher.run(background, o.Log) })
+	return w, nil
+}
+
+func (w *Worker) startJobs(ctx context.Context) error {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &matchWorker{w: w})
+	river.AddWorker(workers, &expireWorker{w: w})
+	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
+		Workers:           workers,
+		PeriodicJobs:      periodicJobs(),
+		Logger:            slog.New(atLeast{w.Log.Handler(), slog.LevelWarn}),
+		FetchCooldown:     100 * time.Millisecond,
+		FetchPollInterval: 250 * time.Millisecond,
+	})
+	if err != nil {
+		return err
+	}
+	w.jobs = client
+	return client.Start(context.WithoutCancel(ctx))
+}
+
+// periodicJobs run once in the whole market, whichever replica leads.
+func periodicJobs() []*river.PeriodicJob {
+	hourly := func(args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
+			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
+	}
+	return []*river.PeriodicJob{hourly(service.ExpireListings{})}
+}
+
+// Stop lets running jobs end, at most until ctx ends, and stops the rest.
+func (w *Worker) Stop(ctx context.Context) error {
+	err := w.jobs.Stop(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = w.jobs.StopAndCancel(context.WithoutCancel(ctx))
+	}
+	w.stop()
+	w.running.Wait()
+	return err
+}
+
+// atLeast drops log lines below a level: the queue reports every fetch at debug and info.
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+func (h atLeast) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= h.level && h.Handler.Enabled(ctx, level)
+}
+
+type expireWorker struct {
+	river.WorkerDefaults[service.ExpireListings]
+	w *Worker
+}
+
+const expireBatch = 200
+
+func (e *expireWorker) Work(ctx context.Context, _ *river.Job[service.ExpireListings]) error {
+	for {
+		n, err := e.w.Service.ExpireListings(ctx, expireBatch)
+		if err != nil || n < expireBatch {
+			return err
+		}
+	}
+}

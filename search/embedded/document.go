@@ -1,0 +1,123 @@
+package embedded
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/document"
+	index "github.com/blevesearch/bleve_index_api"
+	"github.com/shopspring/decimal"
+
+	"techmarket/internal/market"
+	"techmarket/search"
+)
+
+// The fields of the index. Nothing is stored in it but the listing's id: rows
+// are read from PostgreSQL, and hits are marked in Go.
+const (
+	fieldWords     = "words" // of title and body, the title counted titleWeight times
+	fieldGrams     = "grams"
+	fieldKind      = "kind"
+	fieldSubmarket = "submarket"
+	fieldField     = "field"
+	fieldCounty    = "county"
+	fieldStage     = "stage"
+	fieldMode      = "mode"
+	fieldVerified  = "verified"
+	fieldPriceMin  = "price_min"
+	fieldPriceMax  = "price_max"
+	fieldPublished = "published"
+	fieldDeadline  = "deadline"
+)
+
+var allFields = []string{
+	fieldWords, fieldGrams, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
+	fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished, fieldDeadline,
+}
+
+// titleWeight is how many times a title's terms count against the body's.
+const titleWeight = 5
+
+const (
+	textOptions    = index.IndexField
+	keywordOptions = index.IndexField | index.DocValues | index.SkipFreqNorm
+	numberOptions  = index.IndexField | index.DocValues
+)
+
+// indexed turns a listing into what Bleve keeps of it.
+func indexed(d market.Document) *document.Document {
+	doc := document.NewDocument(docID(d.ID))
+	title, body := search.IndexTerms(d.Title), search.IndexTerms(d.Body)
+	var words, grams termStream
+	for range titleWeight {
+		words = append(words, title.Words...)
+	}
+	words = append(words, body.Words...)
+	grams = append(append(grams, title.Grams...), body.Grams...)
+	doc.AddField(document.NewTextFieldCustom(fieldWords, nil, nil, textOptions, words))
+	if len(grams) > 0 {
+		doc.AddField(document.NewTextFieldCustom(fieldGrams, nil, nil, textOptions, grams))
+	}
+
+	addKeywords(doc, fieldKind, string(d.Kind))
+	addKeywords(doc, fieldSubmarket, d.Submarket)
+	addKeywords(doc, fieldField, d.Fields...)
+	addKeywords(doc, fieldCounty, d.County)
+	addKeywords(doc, fieldStage, d.Stage)
+	addKeywords(doc, fieldMode, d.Modes...)
+	if d.Verified {
+		addKeywords(doc, fieldVerified, verifiedTerm)
+	}
+	if low, high, ok := d.PriceRange(); ok {
+		addNumber(doc, fieldPriceMin, yuan(low))
+		addNumber(doc, fieldPriceMax, yuan(high))
+	}
+	addTime(doc, fieldPublished, d.PublishedAt)
+	addTime(doc, fieldDeadline, d.Deadline)
+	return doc
+}
+
+const verifiedTerm = "1"
+
+func docID(id int64) string { return strconv.FormatInt(id, 10) }
+
+// yuan is the figure by which prices are filtered. The index compares them as
+// floating point; sums are never made of them.
+func yuan(d decimal.Decimal) float64 { return d.InexactFloat64() }
+
+// addKeywords adds the different non-empty values of a field.
+func addKeywords(doc *document.Document, field string, values ...string) {
+	seen := map[string]bool{"": true}
+	for i, v := range values {
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		doc.AddField(document.NewTextFieldCustom(field, []uint64{uint64(i)}, []byte(v), keywordOptions, nil))
+	}
+}
+
+func addNumber(doc *document.Document, field string, value float64) {
+	doc.AddField(document.NewNumericFieldWithIndexingOptions(field, nil, value, numberOptions))
+}
+
+func addTime(doc *document.Document, field string, t time.Time) {
+	if !t.IsZero() {
+		addNumber(doc, field, float64(t.Unix()))
+	}
+}
+
+// termStream hands terms that are cut already to Bleve as if it analysed them.
+type termStream []string
+
+// Analyze returns the terms whatever the text.
+func (s termStream) Analyze([]byte) analysis.TokenStream {
+	tokens := make([]analysis.Token, len(s))
+	stream := make(analysis.TokenStream, len(s))
+	for i, term := range s {
+		tokens[i] = analysis.Token{Term: []byte(term), Position: i + 1}
+		stream[i] = &tokens[i]
+	}
+	return stream
+}

@@ -1,0 +1,182 @@
+package search
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxQueryRunes bounds how much of a query's text is read. It holds any title
+// and several paragraphs; beyond that a query only gets slower.
+const maxQueryRunes = 2000
+
+// Part is one piece of a query's text. A document holds the whole query when
+// it holds each part, in the words of the query or of a synonym.
+type Part struct {
+	Words    []Word   // all of them are needed
+	Synonyms []Phrase // each can stand for the words
+}
+
+// Phrase is a synonym: its text as people write it, and its words.
+type Phrase struct {
+	Text  string
+	Words []Word
+}
+
+// Word is a run of ideographs or a word of another script.
+type Word struct {
+	Text      string // folded
+	Ideograph bool
+	Pieces    []string // MiniLED has mini and led; nil for a word of one piece
+}
+
+// Pairs returns the pairs of neighbouring ideographs, nil when there are none.
+func (w Word) Pairs() []string {
+	if !w.Ideograph {
+		return nil
+	}
+	return appendPairs(nil, []rune(w.Text))
+}
+
+// Grams returns the letter triples by which the word is found inside longer
+// ones; nil when it is too short for that or holds digits.
+func (w Word) Grams() []string {
+	letters := []rune(w.Text)
+	if w.Ideograph || len(letters) < 3 || slices.ContainsFunc(letters, isNumeric) {
+		return nil
+	}
+	if len(letters) == 3 {
+		return []string{w.Text}
+	}
+	return appendGrams(nil, letters)
+}
+
+// ParseQuery cuts a query's text into its different parts, in their order. No
+// character has a meaning of its own. With literal, no synonyms are given.
+func ParseQuery(text string, literal bool) []Part {
+	return parse(firstRunes(text, maxQueryRunes), literal)
+}
+
+func parse(text string, literal bool) []Part {
+	var parts []Part
+	seen := map[string]bool{}
+	add := func(p Part) {
+		key := textOf(p.Words)
+		if !seen[key] {
+			seen[key] = true
+			parts = append(parts, p)
+		}
+	}
+	list := atoms(text)
+	plain := 0 // where the stretch without synonyms began
+	for i := 0; i < len(list); {
+		n := 0
+		if !literal {
+			n = builtin.longestAt(list[i:])
+		}
+		if n == 0 {
+			i++
+			continue
+		}
+		addPlain(list[plain:i], add)
+		add(Part{Words: words(list[i : i+n]), Synonyms: builtin.of(list[i : i+n])})
+		i += n
+		plain = i
+	}
+	addPlain(list[plain:], add)
+	return parts
+}
+
+// addPlain adds each word of a stretch without synonyms as its own part.
+func addPlain(list []atom, add func(Part)) {
+	for _, w := range words(list) {
+		add(Part{Words: []Word{w}})
+	}
+}
+
+// atom is the smallest piece in which synonyms are looked up: one ideograph,
+// or one word of another script.
+type atom struct {
+	text      string
+	ideograph bool
+	first     bool // of its run
+	pieces    []string
+	span      span
+}
+
+func atoms(text string) []atom { return runAtoms(runs(text)) }
+
+func runAtoms(list []run) []atom {
+	var cut []atom
+	for _, r := range list {
+		if !r.ideographs {
+			cut = append(cut, atom{
+				text: clip(string(r.folded)), first: true, pieces: r.pieceTexts(), span: r.span(0, len(r.folded)),
+			})
+			continue
+		}
+		for i, ideograph := range r.folded {
+			cut = append(cut, atom{
+				text: string(ideograph), ideograph: true, first: i == 0, span: r.span(i, i+1),
+			})
+		}
+	}
+	return cut
+}
+
+// pieceTexts returns the folded pieces of a word run of more than one piece.
+func (r run) pieceTexts() []string {
+	cut := r.pieces()
+	if len(cut) < 2 {
+		return nil
+	}
+	texts := make([]string, len(cut))
+	for i, p := range cut {
+		texts[i] = clip(string(r.folded[p.from:p.to]))
+	}
+	return texts
+}
+
+// words joins atoms to words: the ideographs of one run, or one other word.
+func words(list []atom) []Word {
+	var joined []Word
+	for i, a := range list {
+		if i > 0 && a.ideograph && !a.first {
+			joined[len(joined)-1].Text += a.text
+			continue
+		}
+		joined = append(joined, Word{Text: a.text, Ideograph: a.ideograph, Pieces: a.pieces})
+	}
+	return joined
+}
+
+func textOf(list []Word) string {
+	texts := make([]string, len(list))
+	for i, w := range list {
+		texts[i] = w.Text
+	}
+	return strings.Join(texts, " ")
+}
+
+// Also lists the synonyms of a query's parts as people write them.
+func Also(parts []Part) []string {
+	var list []string
+	for _, p := range parts {
+		for _, s := range p.Synonyms {
+			if !slices.Contains(list, s.Text) {
+				list = append(list, s.Text)
+			}
+		}
+	}
+	return list
+}
+
+func firstRunes(text string, n int) string {
+	count := 0
+	for i := range text {
+		if count == n {
+			return text[:i]
+		}
+		count++
+	}
+	return text
+}

@@ -1,0 +1,30 @@
+/* Comfort for pages that work without it. Each module finds its elements by a
+   data attribute and leaves every other page alone. */
+import { counters } from './counter.js';
+import { countdowns } from './countdown.js';
+import { dates } from './dates.js';
+import { files } from './files.js';
+import { folds, focusErrors, livePreview, printButtons, submitOnce, submitOnChange } from './forms.js';
+import { keys } from './keys.js';
+import { money } from './money.js';
+import { pickAll } from './pick.js';
+import { preferences } from './preferences.js';
+import { rows } from './rows.js';
+import { suggest } from './suggest.js';
+
+preferences();
+folds();
+submitOnce();
+submitOnChange();
+focusErrors();
+rows();
+counters();
+money();
+dates();
+files();
+livePreview();
+printButtons();
+pickAll();
+keys();
+countdowns();
+suggest();
