@@ -148,7 +148,7 @@ func (r *Reference) ContractKind(code string) (kind ContractKind, ok bool) {
 func (r *Reference) Parameter(key string, day time.Time) float64 {
 	value := 0.0
 	for _, p := range r.Parameters {
-		if p.Key == key && !p.ValidFrom.After(day) {
+		if p.Key == key && !DateOf(p.ValidFrom).After(DateOf(day)) {
 			value = p.Value
 		}
 	}

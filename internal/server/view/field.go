@@ -3,8 +3,6 @@ package view
 import (
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"techmarket/internal/market"
 )
 
@@ -126,11 +124,11 @@ func (f Field) LinesOr4() int {
 }
 
 // MoneyUnit is the unit chosen for money.
-func (f Field) MoneyUnit() string {
+func (f Field) MoneyUnit() market.Unit {
 	if f.Unit == "" {
-		return "万元"
+		return market.WanYuan
 	}
-	return f.Unit
+	return market.Unit(f.Unit)
 }
 
 // Counter is the text of the counter before anybody types.
@@ -138,14 +136,11 @@ func (f Field) Counter() string { return counter(f.Value, f.Max) }
 
 // Read is the sum in capital characters, empty when the value is not a sum.
 func (f Field) Read() string {
-	sum, err := decimal.NewFromString(strings.NewReplacer(",", "", "，", "", " ", "").Replace(f.Value))
-	if err != nil || !sum.IsPositive() {
+	sum, err := market.ParseMoney(f.Value, f.MoneyUnit())
+	if err != nil || sum.IsZero() {
 		return ""
 	}
-	if f.MoneyUnit() == "万元" {
-		sum = sum.Shift(4)
-	}
-	return market.Uppercase(sum.Round(2))
+	return market.Uppercase(sum)
 }
 
 // ErrorSummary stands first in the main column of a form that was not accepted.

@@ -53,7 +53,7 @@ func element(t time.Time, machine, text string) template.HTML {
 	if t.IsZero() {
 		return none
 	}
-	return template.HTML(`<time datetime="` + t.In(chinaTime).Format(machine) + `">` + template.HTMLEscapeString(text) + `</time>`)
+	return template.HTML(`<time datetime="` + t.In(market.Shanghai).Format(machine) + `">` + template.HTMLEscapeString(text) + `</time>`)
 }
 
 // num writes whole numbers and decimals; a decimal keeps its own digits.

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"techmarket/internal/market"
 )
 
 // gallery is a page that shows every component in every state.
@@ -53,7 +55,7 @@ type gallery struct {
 
 func (gallery) Template() string { return "page/gallery" }
 
-var galleryNow = time.Date(2026, 11, 23, 14, 20, 0, 0, chinaTime)
+var galleryNow = time.Date(2026, 11, 23, 14, 20, 0, 0, market.Shanghai)
 
 func dec(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 

@@ -1,6 +1,9 @@
 package view
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Base is what every page of the public site tells its layout. A page struct
 // embeds it; handlers fill it in one place for all pages.
@@ -34,6 +37,9 @@ type Site struct {
 	ICP       string // filing number of the web site, empty when there is none
 	Police    string // filing number with the public security organ
 }
+
+// HourParts are the opening hours in pieces that must not break.
+func (s Site) HourParts() []string { return strings.Split(s.Hours, "，") }
 
 // UserBox is the signed-in person as the head of the page shows them.
 type UserBox struct {

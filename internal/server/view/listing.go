@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"time"
+
+	"techmarket/internal/market"
 )
 
 // Segment is a piece of text that is, or is not, a hit of the search.
@@ -36,30 +38,28 @@ type Shift struct {
 
 // Stage is how far a result has come.
 type Stage struct {
-	Step  int    // 1 to 5
-	Label string // one of StageLabels
+	Step  int // 1 to 5
+	Label string
 	TRL   string // such as 6～7
 }
-
-// StageLabels and StageTRLs name the five steps in order.
-var (
-	StageLabels = [5]string{"研发", "小试", "样品", "中试", "量产"}
-	StageTRLs   = [5]string{"1～3", "4", "5～6", "6～7", "8～9"}
-)
 
 // NewStage describes step 1 to 5 with its range of TRL; with 0 for both the
 // usual range of the step is shown.
 func NewStage(step, trlMin, trlMax int) Stage {
-	step = min(max(step, 1), len(StageLabels))
-	stage := Stage{Step: step, Label: StageLabels[step-1], TRL: StageTRLs[step-1]}
-	switch {
-	case trlMin == 0:
-	case trlMin == trlMax:
-		stage.TRL = fmt.Sprint(trlMin)
-	default:
-		stage.TRL = fmt.Sprintf("%d～%d", trlMin, trlMax)
+	stages := market.Stages()
+	stage := stages[min(max(step, 1), len(stages))-1]
+	if trlMin == 0 {
+		trlMin, trlMax = stage.TRLMin, stage.TRLMax
 	}
-	return stage
+	return Stage{Step: stage.Step, Label: stage.Name, TRL: interval(trlMin, trlMax)}
+}
+
+// interval is 4, or 6～7.
+func interval(low, high int) string {
+	if low == high {
+		return Num(low)
+	}
+	return Num(low) + "～" + Num(high)
 }
 
 // StageStep is one of the five in a list.
@@ -72,9 +72,14 @@ type StageStep struct {
 
 // Steps lists all five.
 func (s Stage) Steps() []StageStep {
-	steps := make([]StageStep, len(StageLabels))
-	for i := range steps {
-		steps[i] = StageStep{Label: StageLabels[i], TRL: StageTRLs[i], On: i < s.Step, Current: i == s.Step-1}
+	var steps []StageStep
+	for _, stage := range market.Stages() {
+		steps = append(steps, StageStep{
+			Label:   stage.Name,
+			TRL:     interval(stage.TRLMin, stage.TRLMax),
+			On:      stage.Step <= s.Step,
+			Current: stage.Step == s.Step,
+		})
 	}
 	return steps
 }

@@ -7,10 +7,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
-)
 
-// chinaTime is the only zone that pages show.
-var chinaTime = time.FixedZone("CST", 8*60*60)
+	"techmarket/internal/market"
+)
 
 const none = "—"
 
@@ -62,7 +61,7 @@ func day(now, t time.Time) string {
 		return "昨天"
 	case days > 1 && days <= 7:
 		return fmt.Sprintf("%d 天前", days)
-	case t.In(chinaTime).Year() == now.In(chinaTime).Year():
+	case t.In(market.Shanghai).Year() == now.In(market.Shanghai).Year():
 		return DateCN(t)
 	default:
 		return Date(t) + " "
@@ -75,12 +74,12 @@ func daysBetween(from, to time.Time) int {
 }
 
 func midnight(t time.Time) time.Time {
-	year, month, day := t.In(chinaTime).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, chinaTime)
+	year, month, day := t.In(market.Shanghai).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, market.Shanghai)
 }
 
 func monthsBetween(from, to time.Time) int {
-	f, t := from.In(chinaTime), to.In(chinaTime)
+	f, t := from.In(market.Shanghai), to.In(market.Shanghai)
 	months := (t.Year()-f.Year())*12 + int(t.Month()) - int(f.Month())
 	if t.Day() < f.Day() {
 		months--
@@ -92,7 +91,7 @@ func layoutTime(t time.Time, layout string) string {
 	if t.IsZero() {
 		return none
 	}
-	return t.In(chinaTime).Format(layout)
+	return t.In(market.Shanghai).Format(layout)
 }
 
 // Num writes a whole number with thousands separators.

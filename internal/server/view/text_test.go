@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/json"
 	"os"
 	"testing"
 	"time"
@@ -109,5 +110,23 @@ func TestFieldReadsMoney(t *testing.T) {
 	yuan := Field{Kind: KindMoney, Value: "1,865,000", Unit: "元"}
 	if wan.Read() == "" || wan.Read() != yuan.Read() {
 		t.Errorf("186.5 万元 is %q, 1,865,000 元 is %q", wan.Read(), yuan.Read())
+	}
+}
+
+// TestMoneyAgreesWithTheScript reads the cases that web/assets/js/money.test.js
+// holds the script to.
+func TestMoneyAgreesWithTheScript(t *testing.T) {
+	t.Parallel()
+	var cases []struct{ Text, Unit, Read string }
+	if err := json.Unmarshal([]byte(readFile(t, "../../../web/assets/js/money_cases.json")), &cases); err != nil {
+		t.Fatal(err)
+	}
+	if len(cases) == 0 {
+		t.Fatal("no cases")
+	}
+	for _, c := range cases {
+		if got := (Field{Kind: KindMoney, Value: c.Text, Unit: c.Unit}).Read(); got != c.Read {
+			t.Errorf("%q in %s: got %q, want %q", c.Text, c.Unit, got, c.Read)
+		}
 	}
 }
