@@ -144,7 +144,7 @@ func daysIn(year int, m time.Month) int { return time.Date(year, m+1, 0, 0, 0, 0
 func (r *contractRows) planYear(year, count int, total float64, output bool) []planned {
 	weights, sum := make([]float64, count), 0.0
 	for i := range weights {
-		weights[i] = math.Exp(math.Min(r.rnd.NormFloat64(), 2.4) * 2.0)
+		weights[i] = math.Exp(math.Min(r.rnd.NormFloat64(), 2.3) * 2.5)
 		sum += weights[i]
 	}
 	out := make([]planned, count)

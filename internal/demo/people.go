@@ -136,7 +136,7 @@ func (l *loader) makeUSCC(i int, t orgText) market.USCC {
 	if t.Type == string(market.University) || t.Type == string(market.Institute) {
 		kind = "12"
 	}
-	body := fmt.Sprintf("%s%sMA9%05d", kind, t.County, 10007+i*613)
+	body := fmt.Sprintf("%s%sMA9%05d", kind, t.County, (10007+i*613)%100000)
 	for _, c := range "0123456789X" {
 		code, err := market.MakeUSCC(body + string(c))
 		if err == nil && code.InnerValid() {
