@@ -9,6 +9,7 @@ import { keys } from './keys.js';
 import { money } from './money.js';
 import { pickAll } from './pick.js';
 import { preferences } from './preferences.js';
+import { review } from './review.js';
 import { rows } from './rows.js';
 import { suggest } from './suggest.js';
 
@@ -25,6 +26,7 @@ files();
 livePreview();
 printButtons();
 pickAll();
+review();
 keys();
 countdowns();
 suggest();
