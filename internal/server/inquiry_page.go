@@ -236,9 +236,9 @@ func (s *Server) moveText(i store.Inquiry, m market.Move) string {
 	}
 	switch m.Move {
 	case "propose":
-		return who + "提出" + service.TermList(m.Code)
+		return who + "提出" + cmp.Or(service.TermList(m.Code), "条件")
 	case "agree_term":
-		return who + "同意" + service.TermList(m.Code)
+		return who + "同意" + cmp.Or(service.TermList(m.Code), "条件")
 	case "agree":
 		return who + "确认达成，成交编号 " + i.DealNumber
 	case "decline":
