@@ -37,6 +37,16 @@ func (s *Server) routes() []route {
 		{get, "/login", public, s.sessionNew},
 		{post, "/login", public, s.sessionCreate},
 		{post, "/logout", signedIn, s.sessionDelete},
+
+		{get, "/inquiries", member, s.inquiryIndex},
+		{post, "/inquiries", verified, s.inquiryCreate},
+		{get, "/inquiries/new", verified, s.inquiryNew},
+		{get, "/inquiries/:id", signedIn, s.inquiryShow},
+		{post, "/inquiries/:id/answer", editor, s.inquiryAnswer},
+		{post, "/inquiries/:id/propose", editor, s.inquiryPropose},
+		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
+		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
+		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
 	}
 }
 
