@@ -140,6 +140,8 @@ BEGIN
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
+-- A first entry, so that every position a follower keeps is above 0, which means that its index is new.
+INSERT INTO listing_changes (listing_id) VALUES (0);
 CREATE TRIGGER listing_changes_notify AFTER INSERT ON listing_changes FOR EACH STATEMENT EXECUTE FUNCTION notify_listing_change();
 
 CREATE TABLE matches (

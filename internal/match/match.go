@@ -4,9 +4,7 @@
 package match
 
 import (
-	"iter"
 
-	"techmarket/internal/market"
 )
 
 // Strength is a match's place on the scale that people see.

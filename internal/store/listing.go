@@ -217,7 +217,7 @@ type ListingCard struct {
 	OrgName     string              `db:"org_name"`
 	OrgType     market.OrgType      `db:"org_type"`
 	OrgHidden   bool                `db:"org_hidden"`
-	OrgVerified *time.Time          `db:"org_verified"`
+	OrgVerified bool                `db:"org_verified"`
 	Demo        bool                `db:"demo"`
 	SubmittedAt *time.Time          `db:"submitted_at"`
 	PublishedAt *time.Time          `db:"published_at"`
@@ -255,7 +255,7 @@ const cardColumns = `l.id, l.kind, l.number, l.state, l.title, coalesce(l.submar
 	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT $2 THEN 0 ELSE l.org_id END AS org_id,
 	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT $2 THEN '' ELSE o.name END AS org_name,
 	o.type AS org_type, l.hide_org AS org_hidden, o.demo,
-	CASE WHEN o.state = 'verified' THEN o.verified_at END AS org_verified,
+	o.state = 'verified' AS org_verified,
 	l.submitted_at, l.published_at, l.confirmed_at, l.valid_until, l.updated_at,
 	CASE WHEN l.org_id = $1 OR $2 THEN l.return_note ELSE '' END AS return_note,
 	n.deadline, coalesce(i.total, 0) AS indicator_count,
