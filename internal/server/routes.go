@@ -21,6 +21,15 @@ type route struct {
 func (s *Server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
+		{get, "/", public, s.homeShow},
+		{get, "/search", public, s.searchShow},
+		{get, "/search/suggest", public, s.searchSuggest},
+		{get, "/needs", public, s.needList},
+		{get, "/results", public, s.resultList},
+		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
+		{get, "/about/privacy", public, s.textShow("page/about/privacy", "个人信息保护说明", "")},
+		{get, "/about/accessibility", public, s.textShow("page/about/accessibility", "无障碍说明", "")},
+		{get, "/about/api", public, s.textShow("page/about/api", "数据接口", "")},
 		{post, "/preferences", public, s.preferencesSave},
 
 		{get, "/register", public, s.userNew},
