@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -150,14 +149,14 @@ func (s *Server) ownTable(a market.Actor, cards []store.ContractCard) view.Table
 		kind, _ := s.ref.ContractKind(k.Kind)
 		state := s.contractState(a, k)
 		t.Rows = append(t.Rows, view.TableRow{Warn: state.Shape == view.ShapeTodo, Cells: []view.Cell{
-			{Text: k.Title, Href: contractPath(k.ID), Sub: k.Number + "　" + side2(side) + other}, {Text: side}, {Text: kind.Name()},
+			{Text: k.Title, Href: contractPath(k.ID), Sub: k.Number + "　" + otherSide(side) + other}, {Text: side}, {Text: kind.Name()},
 			{Text: market.FormatWan(k.TotalAmount)}, {Text: view.Date(k.SignedOn)}, {State: &state}, s.dueCell(k)}})
 	}
 	return t
 }
 
-// side2 names the other side.
-func side2(side string) string {
+// otherSide names the other side.
+func otherSide(side string) string {
 	if side == "卖方" {
 		return "买方："
 	}
@@ -619,7 +618,12 @@ type contractSheet struct {
 	BuyerType  string
 	BuyerAt    string
 	Related    string
+	Total      string
+	Tech       string
 	Deductions []view.Fact
+
+	SubmittedOn  string
+	RegisteredOn string
 }
 
 func (contractSheet) Template() string { return "page/contract/print" }
@@ -640,6 +644,16 @@ func (s *Server) contractPrint(c echo.Context, a market.Actor) error {
 		SellerType: s.ref.PartyTypes.Name(k.Seller.Type) + "（" + k.Seller.Type + "）", SellerAt: s.ref.Regions.Name(k.Seller.Region) + "（" + k.Seller.Region + "）",
 		BuyerType: s.ref.PartyTypes.Name(k.Buyer.Type) + "（" + k.Buyer.Type + "）", BuyerAt: s.ref.Regions.Name(k.Buyer.Region) + "（" + k.Buyer.Region + "）"}
 	page.NoIndex = true
+	page.Total, page.Tech = market.FormatYuan(k.TotalAmount), market.FormatYuan(k.TechAmount)
+	if k.SubmittedAt != nil {
+		page.SubmittedOn = view.DateFullCN(*k.SubmittedAt)
+	}
+	if k.RegisteredOn != nil {
+		page.RegisteredOn = view.DateFullCN(*k.RegisteredOn)
+	}
+	if !readsDesk(a) { // the desk's people are named to the desk
+		page.C.FirstReviewerName, page.C.SecondReviewerName = "", ""
+	}
 	for _, d := range k.Deductions {
 		page.Deductions = append(page.Deductions, view.Fact{Label: "减：" + market.DeductionKinds.Name(d.Kind), Text: market.FormatYuan(d.Amount) + "　" + d.Name})
 	}
@@ -750,29 +764,4 @@ func (s *Server) contractRevoke(c echo.Context, a market.Actor) error {
 	return s.contractMove(c, a, "revoke", "登记已撤销，成交额已减去", func(id int64) error {
 		return s.Service.RevokeContract(c.Request().Context(), a, id, c.FormValue("note"))
 	})
-}
-
-// contractRoutes are the pages and forms of contracts and of the desk.
-func (s *Server) contractRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, "/contracts", member, s.contractList},
-		{get, "/contracts/new", editor, s.contractNew},
-		{post, "/contracts", editor, s.contractCreate},
-		{get, "/contracts/:id", signedIn, s.contractShow},
-		{get, "/contracts/:id/print", signedIn, s.contractPrint},
-		{get, "/contracts/:id/edit", editor, s.contractEdit},
-		{post, "/contracts/:id/edit", editor, s.contractUpdate},
-		{post, "/contracts/:id/submit", editor, s.contractSubmit},
-		{post, "/contracts/:id/withdraw", editor, s.contractWithdraw},
-		{post, "/contracts/:id/accept", registrar, s.contractAccept},
-		{post, "/contracts/:id/return", registrar, s.contractReturn},
-		{post, "/contracts/:id/pass", registrar, s.contractPass},
-		{post, "/contracts/:id/confirm", registrar, s.contractConfirm},
-		{post, "/contracts/:id/register", registrar, s.contractRegister},
-		{post, "/contracts/:id/refuse", registrar, s.contractRefuse},
-		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
-		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
-		{get, "/registry", registry, s.registryDesk},
-	}
 }
