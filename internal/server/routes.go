@@ -38,6 +38,16 @@ func (s *Server) routes() []route {
 		{post, "/login", public, s.sessionCreate},
 		{post, "/logout", signedIn, s.sessionDelete},
 
+		{get, "/inquiries", member, s.inquiryIndex},
+		{post, "/inquiries", verified, s.inquiryCreate},
+		{get, "/inquiries/new", verified, s.inquiryNew},
+		{get, "/inquiries/:id", signedIn, s.inquiryShow},
+		{post, "/inquiries/:id/answer", editor, s.inquiryAnswer},
+		{post, "/inquiries/:id/propose", editor, s.inquiryPropose},
+		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
+		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
+		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
+
 		{get, "/contracts", member, s.contractList},
 		{get, "/contracts/new", editor, s.contractNew},
 		{post, "/contracts", editor, s.contractCreate},
