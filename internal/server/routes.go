@@ -47,6 +47,25 @@ func (s *Server) routes() []route {
 		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
 		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
 		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
+
+		{get, "/contracts", member, s.contractList},
+		{get, "/contracts/new", editor, s.contractNew},
+		{post, "/contracts", editor, s.contractCreate},
+		{get, "/contracts/:id", signedIn, s.contractShow},
+		{get, "/contracts/:id/print", signedIn, s.contractPrint},
+		{get, "/contracts/:id/edit", editor, s.contractEdit},
+		{post, "/contracts/:id/edit", editor, s.contractUpdate},
+		{post, "/contracts/:id/submit", editor, s.contractSubmit},
+		{post, "/contracts/:id/withdraw", editor, s.contractWithdraw},
+		{post, "/contracts/:id/accept", registrar, s.contractAccept},
+		{post, "/contracts/:id/return", registrar, s.contractReturn},
+		{post, "/contracts/:id/pass", registrar, s.contractPass},
+		{post, "/contracts/:id/confirm", registrar, s.contractConfirm},
+		{post, "/contracts/:id/register", registrar, s.contractRegister},
+		{post, "/contracts/:id/refuse", registrar, s.contractRefuse},
+		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
+		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
+		{get, "/registry", registry, s.registryDesk},
 	}
 }
 
