@@ -44,9 +44,6 @@ var ownTabs = []contractTab{
 	{"ended", "已结束", []market.ContractState{market.ContractRefused, market.ContractWithdrawn, market.ContractCancelled, market.ContractRevoked}},
 }
 
-// workPage is how many lines a work list shows.
-const workPage = 50
-
 // contractList is the contracts of an organisation, and the deals that still wait for one.
 type contractList struct {
 	view.Work
@@ -87,7 +84,7 @@ func (s *Server) contractList(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := contractList{Work: work, Deals: s.dealLines(a, deals), Table: s.ownTable(a, cards)}
+	page := contractList{Work: work, Deals: s.dealLines(a, deals), Table: s.ownContractTable(a, cards)}
 	if a.CanEdit() {
 		page.Actions = []view.Action{newContractAction(a)}
 	}
@@ -138,7 +135,7 @@ func (s *Server) dealLines(a market.Actor, deals []store.OpenDeal) []dealLine {
 	return out
 }
 
-func (s *Server) ownTable(a market.Actor, cards []store.ContractCard) view.Table {
+func (s *Server) ownContractTable(a market.Actor, cards []store.ContractCard) view.Table {
 	t := view.Table{Label: "合同", Caption: "本单位的合同，新的在前", Hidden: true, Class: "mk-dense mk-table--stack",
 		Cols: []view.Col{{Label: "合同"}, {Label: "本单位是"}, {Label: "类别", Wide: true}, {Label: "合同成交额", Unit: "万元", Num: true}, {Label: "签订"}, {Label: "状态"}, {Label: "期限"}}}
 	for _, k := range cards {
@@ -149,14 +146,14 @@ func (s *Server) ownTable(a market.Actor, cards []store.ContractCard) view.Table
 		kind, _ := s.ref.ContractKind(k.Kind)
 		state := s.contractState(a, k)
 		t.Rows = append(t.Rows, view.TableRow{Warn: state.Shape == view.ShapeTodo, Cells: []view.Cell{
-			{Text: k.Title, Href: contractPath(k.ID), Sub: k.Number + "　" + otherSide(side) + other}, {Text: side}, {Text: kind.Name()},
+			{Text: k.Title, Href: contractPath(k.ID), Sub: k.Number + "　" + oppositeSide(side) + other}, {Text: side}, {Text: kind.Name()},
 			{Text: market.FormatWan(k.TotalAmount)}, {Text: view.Date(k.SignedOn)}, {State: &state}, s.dueCell(k)}})
 	}
 	return t
 }
 
-// otherSide names the other side.
-func otherSide(side string) string {
+// oppositeSide names the other side.
+func oppositeSide(side string) string {
 	if side == "卖方" {
 		return "买方："
 	}
