@@ -10,21 +10,22 @@ import (
 )
 
 // Model holds what scoring knows of the market's language: how rare each term
-// is, and which terms go together. It is never changed once made, and may be
-// used by several goroutines.
+// is, and which terms keep the same company. It never changes once made, and
+// may be used by several goroutines.
 type Model struct {
 	names   Names
 	docs    float64
-	average float64 // weighted length of a document
-	common  map[key]int32
-	vectors map[key][]float32
+	average float64           // weighted length of a document
+	common  map[key]int32     // documents that hold a term
+	chars   map[rune]int32    // documents that hold a character
+	vectors map[key][]float32 // of the terms that are common enough
 }
 
 // NewModel learns from the published documents, needs and results together. A
-// model of few documents or none works too, but takes all terms as equally
-// telling.
+// model of few documents or none works too, but tells rare terms from common
+// ones less well. Ten thousand documents take a few seconds.
 func NewModel(docs iter.Seq[market.Document], names Names) *Model {
-	m := &Model{names: names, common: map[key]int32{}}
+	m := &Model{names: names, common: map[key]int32{}, chars: map[rune]int32{}}
 	var texts [][]term
 	for d := range docs {
 		p, terms := newProfile(d)
@@ -33,6 +34,9 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 		for _, c := range p.counts {
 			m.common[c.key]++
 		}
+		for _, c := range p.chars {
+			m.chars[c.char]++
+		}
 		texts = append(texts, terms)
 	}
 	m.average /= max(m.docs, 1)
@@ -40,21 +44,18 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	return m
 }
 
-// idf is the weight of a term by its rarity, between 0 and idf of none.
-func (m *Model) idf(k key) float64 {
-	n := float64(m.common[k])
-	return math.Log(1 + (m.docs-n+0.5)/(n+0.5))
+// rarity is the weight of what so many of the documents hold.
+func (m *Model) rarity(docs float64) float64 {
+	return math.Log(1 + (m.docs+priorTexts-docs+0.5)/(docs+0.5))
 }
 
-// maxIDF is the weight of a term that no document holds.
-func (m *Model) maxIDF() float64 { return math.Log(1 + (m.docs+0.5)/0.5) }
-
-// BM25's usual constants, with less account of length: a need is short by
-// nature, not because it is precise.
-const (
-	saturation = 1.2
-	lengthBias = 0.4
-)
+func (m *Model) idf(k key) float64 {
+	n := float64(m.common[k])
+	if commonPairs[k] {
+		n += priorTexts * priorShare
+	}
+	return m.rarity(n)
+}
 
 // profile reads a document under the model.
 func (m *Model) profile(d market.Document) profile {
@@ -70,36 +71,39 @@ func (m *Model) profile(d market.Document) profile {
 		}
 	}
 	p.norm = math.Sqrt(p.norm)
+	for i, c := range p.chars {
+		p.chars[i].n = (1 + math.Log(c.n)) * m.rarity(float64(m.chars[c.char]))
+	}
+	normalize(p.chars)
+	normalize(p.titleChars)
 	p.vector = m.direction(&p)
 	return p
 }
 
-// candidateTerms is the number of terms asked for: more find nothing better
-// and take longer.
-const candidateTerms = 10
-
-// candidateTitle is how many times a title's terms count for the choice.
-const candidateTitle = 20
+const (
+	// candidateTerms is the number of terms asked for: more find nothing
+	// better and take longer.
+	candidateTerms = 10
+	// candidateTitle is how many times a title's terms count for the choice.
+	candidateTitle = 20
+)
 
 // CandidateTerms returns the terms by which documents worth scoring against d
 // are found in a search engine, the most telling first.
 func (m *Model) CandidateTerms(d market.Document) []market.Term {
-	title, body := fold(d.Title), fold(d.Body)
 	counts := map[string]float64{}
-	keys := map[string]key{}
+	rank := map[string]float64{}
 	add := func(text []rune, weight float64) {
 		for _, t := range termsOf(text) {
 			s := string(text[t.at : t.at+t.size])
 			counts[s] += weight
-			keys[s] = t.key
+			rank[s] = counts[s] * m.idf(t.key)
 		}
 	}
-	add(title, candidateTitle)
-	add(body, 1)
+	add(fold(d.Title), candidateTitle)
+	add(fold(d.Body), 1)
 	list := make([]market.Term, 0, len(counts))
-	rank := map[string]float64{}
 	for s, n := range counts {
-		rank[s] = n * m.idf(keys[s])
 		list = append(list, market.Term{Text: s, Weight: 1 + math.Log(n)})
 	}
 	slices.SortFunc(list, func(a, b market.Term) int {

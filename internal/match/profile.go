@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"hash/fnv"
+	"math"
 	"slices"
 	"unicode"
 
@@ -34,8 +35,8 @@ func runeSet(s string) map[rune]bool {
 	return set
 }
 
-// term is one term of a text, in order of appearance, with the place of its
-// first rune in the folded text.
+// term is one term of a text, with the place of its first rune in the folded
+// text.
 type term struct {
 	key  key
 	at   int
@@ -88,22 +89,27 @@ type count struct {
 	title, body int32
 }
 
-// charCount says how often an ideograph or letter is in a title.
+func (c count) total() float64 { return titleWeight*float64(c.title) + float64(c.body) }
+
+// charCount says how much of a character a text has.
 type charCount struct {
 	char rune
-	n    int32
+	n    float64
 }
 
 // profile is what scoring needs of a document's text.
 type profile struct {
-	counts    []count     // by key
-	chars     []charCount // of the title, by rune
-	length    float64     // weighted number of terms
-	weight    []float64   // of each count, see Model.weigh
-	norm      float64     // of weight
-	titleIDF  float64     // sum of idf over the title's different terms
-	vector    []float32   // direction of the text, nil when no term is known
-	selfScore float64     // BM25 of the text as a query for itself
+	counts     []count     // by key
+	titleChars []charCount // by rune
+	chars      []charCount // of all text, by rune
+	length     float64     // weighted number of terms
+
+	// What follows is read with a model.
+	weight    []float64 // of each count
+	norm      float64   // length of weight
+	titleIDF  float64   // sum of idf over the title's different terms
+	selfScore float64   // BM25 of the text as a query for a text that has all of it
+	vector    []float32 // direction of the text, nil when no term is known
 }
 
 // titleWeight is how many times a title's terms count against the body's.
@@ -111,17 +117,18 @@ const titleWeight = 3
 
 // newProfile reads a document's text, and returns its terms in order as well.
 func newProfile(d market.Document) (profile, []term) {
-	title := fold(d.Title)
-	titleTerms, bodyTerms := termsOf(title), termsOf(fold(d.Body))
-	p := profile{counts: countTerms(titleTerms, bodyTerms)}
-	p.chars = countChars(title)
+	title, body := fold(d.Title), fold(d.Body)
+	titleTerms, bodyTerms := termsOf(title), termsOf(body)
+	p := profile{
+		counts:     countTerms(titleTerms, bodyTerms),
+		titleChars: countChars(title, nil),
+		chars:      countChars(title, body),
+	}
 	for _, c := range p.counts {
 		p.length += c.total()
 	}
 	return p, append(titleTerms, bodyTerms...)
 }
-
-func (c count) total() float64 { return titleWeight*float64(c.title) + float64(c.body) }
 
 func countTerms(title, body []term) []count {
 	list := make([]count, 0, len(title)+len(body))
@@ -144,21 +151,38 @@ func countTerms(title, body []term) []count {
 	return joined
 }
 
-func countChars(title []rune) []charCount {
-	var runes []rune
-	for _, r := range title {
-		if class := market.ClassOf(r); (class == market.RuneIdeograph || class == market.RuneWord) && !glue[r] {
-			runes = append(runes, r)
+// countChars counts ideographs and letters, those of the title titleWeight
+// times.
+func countChars(title, body []rune) []charCount {
+	list := make([]charCount, 0, len(title)+len(body))
+	add := func(text []rune, n float64) {
+		for _, r := range text {
+			if (market.ClassOf(r) == market.RuneIdeograph || unicode.IsLetter(r)) && !glue[r] {
+				list = append(list, charCount{r, n})
+			}
 		}
 	}
-	slices.Sort(runes)
-	var list []charCount
-	for _, r := range runes {
-		if n := len(list); n > 0 && list[n-1].char == r {
-			list[n-1].n++
+	add(title, titleWeight)
+	add(body, 1)
+	slices.SortFunc(list, func(a, b charCount) int { return cmp.Compare(a.char, b.char) })
+	joined := list[:0]
+	for _, c := range list {
+		if n := len(joined); n > 0 && joined[n-1].char == c.char {
+			joined[n-1].n += c.n
 			continue
 		}
-		list = append(list, charCount{r, 1})
+		joined = append(joined, c)
 	}
-	return list
+	return joined
+}
+
+// normalize gives the counts the length one.
+func normalize(list []charCount) {
+	var sum float64
+	for _, c := range list {
+		sum += c.n * c.n
+	}
+	for i := range list {
+		list[i].n /= math.Sqrt(sum)
+	}
 }

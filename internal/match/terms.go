@@ -1,0 +1,170 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"techmarket/internal/market"
+)
+
+const (
+	maxSharedTerms = 5
+	maxTermRunes   = 8
+	// leastTelling is the share of the highest rarity that a shared term needs.
+	leastTelling = 0.35
+	// looseEdge is how much less than the pair beside it an edge pair holds
+	// together when a word has been cut into.
+	looseEdge = 0.15
+)
+
+// sharedTerm is a stretch that stands in both texts.
+type sharedTerm struct {
+	text   string // as the need writes it
+	folded string
+	weight float64
+}
+
+// sharedTerms returns the key terms of a pair: the longest stretches that both
+// texts hold, without what is common to all texts, the most telling first.
+func (m *Model) sharedTerms(need, result market.Document) []string {
+	a, b := newReading(need), newReading(result)
+	var list []sharedTerm
+	for _, s := range a.stretchesIn(b) {
+		if t, ok := m.asTerm(a, s, b); ok {
+			list = append(list, t)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y sharedTerm) int { return cmp.Compare(y.weight, x.weight) })
+	var kept []sharedTerm
+	for _, t := range list {
+		covered := slices.ContainsFunc(kept, func(k sharedTerm) bool {
+			return strings.Contains(k.folded, t.folded) || strings.Contains(t.folded, k.folded)
+		})
+		if !covered && len(kept) < maxSharedTerms {
+			kept = append(kept, t)
+		}
+	}
+	texts := make([]string, len(kept))
+	for i, t := range kept {
+		texts[i] = t.text
+	}
+	return texts
+}
+
+// reading is a document's text with its terms.
+type reading struct {
+	runes  []rune // as written
+	folded []rune
+	title  int // runes of the title
+	terms  []term
+	places map[key][]int // where each term stands
+}
+
+func newReading(d market.Document) reading {
+	r := reading{runes: []rune(d.Title + "\n" + d.Body), title: len([]rune(d.Title)), places: map[key][]int{}}
+	r.folded = fold(string(r.runes))
+	r.terms = termsOf(r.folded)
+	for _, t := range r.terms {
+		r.places[t.key] = append(r.places[t.key], t.at)
+	}
+	return r
+}
+
+// stretch is a part of a reading that stands in another one too.
+type stretch struct {
+	at, size int
+	inTitle  bool // of either
+}
+
+// stretchesIn returns the longest stretches of terms that other holds too.
+func (r reading) stretchesIn(other reading) []stretch {
+	var list []stretch
+	end := 0 // of the stretch before
+	for _, t := range r.terms {
+		best := stretch{at: t.at}
+		for _, place := range other.places[t.key] {
+			size := r.commonLength(t, other, place)
+			inTitle := t.at < r.title || place < other.title
+			if size > best.size || size == best.size && inTitle {
+				best.size, best.inTitle = size, inTitle
+			}
+		}
+		if best.size > 0 && t.at+best.size > end {
+			list = append(list, best)
+			end = t.at + best.size
+		}
+	}
+	return list
+}
+
+// commonLength returns how far both texts go on alike from a term. Words of
+// other scripts stand alone.
+func (r reading) commonLength(t term, other reading, place int) int {
+	if t.key&wordKey != 0 {
+		return t.size
+	}
+	size := 2
+	for size < maxTermRunes && t.at+size < len(r.folded) && place+size < len(other.folded) {
+		next := r.folded[t.at+size]
+		if next != other.folded[place+size] || !isPair(r.folded[t.at+size-1], next) {
+			break
+		}
+		size++
+	}
+	return size
+}
+
+// asTerm trims a stretch to what reads as a word and weighs it. It is not ok
+// when too little is left, or nothing telling.
+func (m *Model) asTerm(r reading, s stretch, other reading) (sharedTerm, bool) {
+	from, to := s.at, s.at+s.size
+	if market.ClassOf(r.folded[from]) == market.RuneIdeograph {
+		from, to = m.trim(r.folded, from, to)
+		if to-from < 2 {
+			return sharedTerm{}, false
+		}
+	}
+	folded := r.folded[from:to]
+	t := sharedTerm{text: string(r.runes[from:to]), folded: string(folded)}
+	var rarest float64
+	for _, part := range termsOf(folded) {
+		idf := m.idf(part.key)
+		t.weight += idf
+		rarest = max(rarest, idf)
+	}
+	if s.inTitle {
+		t.weight *= 1.5
+	}
+	return t, rarest >= leastTelling*m.rarity(0)
+}
+
+// trim takes common words and cut words off the ends of a stretch.
+func (m *Model) trim(text []rune, from, to int) (int, int) {
+	for to-from >= 4 && commonPairs[pairKey(text[from], text[from+1])] {
+		from += 2
+	}
+	for to-from >= 4 && commonPairs[pairKey(text[to-2], text[to-1])] {
+		to -= 2
+	}
+	for to-from >= 3 && m.hold(text[from], text[from+1]) < looseEdge*m.hold(text[from+1], text[from+2]) {
+		from++
+	}
+	for to-from >= 3 && m.hold(text[to-2], text[to-1]) < looseEdge*m.hold(text[to-3], text[to-2]) {
+		to--
+	}
+	if to-from == 2 && commonPairs[pairKey(text[from], text[from+1])] {
+		return from, from
+	}
+	return from, to
+}
+
+// hold says how firmly two ideographs stand together: the share of the texts
+// with the rarer of them in which they are a pair.
+func (m *Model) hold(a, b rune) float64 {
+	n := min(m.chars[a], m.chars[b])
+	if n == 0 {
+		return 1
+	}
+	return float64(m.common[pairKey(a, b)]) / float64(n)
+}
