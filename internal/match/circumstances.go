@@ -14,7 +14,7 @@ import (
 const (
 	bonusField     = 0.9
 	bonusSubmarket = 0.3
-	malusSubmarket = -0.8
+	malusSubmarket = -1.2
 	bonusPrice     = 0.25
 	malusPrice     = -0.3
 	malusFarPrice  = -0.6 // above twice the budget
@@ -67,8 +67,8 @@ type pricing int
 
 const (
 	fitUnknown pricing = iota
-	fitWithin      // the whole price range
-	fitPartly      // the lower part of it
+	fitWithin          // the whole price range
+	fitPartly          // the lower part of it
 	fitAbove
 	fitFarAbove // above twice the budget
 )

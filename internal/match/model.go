@@ -16,23 +16,32 @@ type Model struct {
 	names   Names
 	docs    float64
 	average float64           // weighted length of a document
-	common  map[key]int32     // documents that hold a term
+	common  map[key]frequency // of terms
 	chars   map[rune]int32    // documents that hold a character
 	vectors map[key][]float32 // of the terms that are common enough
+
+	pairs         int64 // of ideographs, in all documents
+	first, second map[rune]int64
 }
+
+// frequency says how common a term is.
+type frequency struct{ docs, times int32 }
 
 // NewModel learns from the published documents, needs and results together. A
 // model of few documents or none works too, but tells rare terms from common
 // ones less well. Ten thousand documents take a few seconds.
 func NewModel(docs iter.Seq[market.Document], names Names) *Model {
-	m := &Model{names: names, common: map[key]int32{}, chars: map[rune]int32{}}
+	m := &Model{
+		names: names, common: map[key]frequency{}, chars: map[rune]int32{},
+		first: map[rune]int64{}, second: map[rune]int64{},
+	}
 	var texts [][]term
 	for d := range docs {
 		p, terms := newProfile(d)
 		m.docs++
 		m.average += p.length
 		for _, c := range p.counts {
-			m.common[c.key]++
+			m.count(c)
 		}
 		for _, c := range p.chars {
 			m.chars[c.char]++
@@ -44,13 +53,25 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	return m
 }
 
+// count adds a document's count of a term.
+func (m *Model) count(c count) {
+	times := c.title + c.body
+	f := m.common[c.key]
+	m.common[c.key] = frequency{f.docs + 1, f.times + times}
+	if a, b, ok := c.key.ideographs(); ok {
+		m.pairs += int64(times)
+		m.first[a] += int64(times)
+		m.second[b] += int64(times)
+	}
+}
+
 // rarity is the weight of what so many of the documents hold.
 func (m *Model) rarity(docs float64) float64 {
 	return math.Log(1 + (m.docs+priorTexts-docs+0.5)/(docs+0.5))
 }
 
 func (m *Model) idf(k key) float64 {
-	n := float64(m.common[k])
+	n := float64(m.common[k].docs)
 	if commonPairs[k] {
 		n += priorTexts * priorShare
 	}

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"strings"
 	"unicode"
 
 	"techmarket/internal/market"
@@ -18,6 +19,11 @@ const wordKey key = 1 << 63
 
 func pairKey(a, b rune) key { return key(a)<<21 | key(b) }
 
+// ideographs returns the two of a pair.
+func (k key) ideographs() (a, b rune, ok bool) {
+	return rune(k >> 21), rune(k & (1<<21 - 1)), k&wordKey == 0
+}
+
 func keyOfWord(word []rune) key {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(string(word))) // never fails
@@ -25,7 +31,7 @@ func keyOfWord(word []rune) key {
 }
 
 // glue are ideographs that join words; a pair with one of them is no term.
-var glue = runeSet("的了是与及其之或而也很吗呢被把将使让并且若则虽但因所么这那哪您我们你他她它着过得地")
+var glue = runeSet("的了是与及其之或而也很吗呢被把将使让并且若则虽但因所么这那哪您我们你他她它着过得地个")
 
 func runeSet(s string) map[rune]bool {
 	set := map[rune]bool{}
@@ -53,7 +59,8 @@ func fold(text string) []rune {
 }
 
 // termsOf cuts folded text into terms: pairs of ideographs, and words with a
-// letter in them. Bare numbers say nothing about what two texts have in common.
+// letter in them. Numbers and units say nothing about what two texts have in
+// common.
 func termsOf(folded []rune) []term {
 	list := make([]term, 0, len(folded))
 	for i := 0; i < len(folded); {
@@ -68,7 +75,7 @@ func termsOf(folded []rune) []term {
 			for end < len(folded) && market.ClassOf(folded[end]) == market.RuneWord {
 				end++
 			}
-			if word := folded[i:end]; len(word) > 1 && slices.ContainsFunc(word, unicode.IsLetter) {
+			if word := folded[i:end]; isWord(word) {
 				list = append(list, term{keyOfWord(word), i, end - i})
 			}
 			i = end
@@ -77,6 +84,14 @@ func termsOf(folded []rune) []term {
 		}
 	}
 	return list
+}
+
+// units are words that only follow numbers.
+var units = strings.Fields(`mm cm dm km nm μm um mg kg ml mol min pa kpa mpa gpa hz khz mhz ghz kw mw gw kwh wh kva mv kv
+	ma mah db dba rpm ppm ppb cfu lm lx bx ra vol wt px gbit mbit kb mb gb tb bar cst cp ev kn nm`)
+
+func isWord(word []rune) bool {
+	return len(word) > 1 && slices.ContainsFunc(word, unicode.IsLetter) && !slices.Contains(units, string(word))
 }
 
 func isPair(a, b rune) bool {

@@ -13,9 +13,10 @@ const (
 	maxTermRunes   = 8
 	// leastTelling is the share of the highest rarity that a shared term needs.
 	leastTelling = 0.35
-	// looseEdge is how much less than the pair beside it an edge pair holds
-	// together when a word has been cut into.
-	looseEdge = 0.15
+	// leastHold and looseEdge say when an edge pair is a cut word: below so
+	// many times chance, or below this share of the pair beside it.
+	leastHold = 8
+	looseEdge = 0.05
 )
 
 // sharedTerm is a stretch that stands in both texts.
@@ -147,10 +148,10 @@ func (m *Model) trim(text []rune, from, to int) (int, int) {
 	for to-from >= 4 && commonPairs[pairKey(text[to-2], text[to-1])] {
 		to -= 2
 	}
-	for to-from >= 3 && m.hold(text[from], text[from+1]) < looseEdge*m.hold(text[from+1], text[from+2]) {
+	for to-from >= 2 && m.isCut(text, from, from+1) {
 		from++
 	}
-	for to-from >= 3 && m.hold(text[to-2], text[to-1]) < looseEdge*m.hold(text[to-3], text[to-2]) {
+	for to-from >= 2 && m.isCut(text, to-2, to-3) {
 		to--
 	}
 	if to-from == 2 && commonPairs[pairKey(text[from], text[from+1])] {
@@ -159,12 +160,21 @@ func (m *Model) trim(text []rune, from, to int) (int, int) {
 	return from, to
 }
 
-// hold says how firmly two ideographs stand together: the share of the texts
-// with the rarer of them in which they are a pair.
-func (m *Model) hold(a, b rune) float64 {
-	n := min(m.chars[a], m.chars[b])
-	if n == 0 {
-		return 1
+// isCut reports whether the pair at an edge does not belong together: it is
+// not much more frequent than chance would have it, or far less than the pair
+// beside it, which starts at next.
+func (m *Model) isCut(text []rune, edge, next int) bool {
+	hold := m.hold(text, edge)
+	return hold < leastHold || hold < looseEdge*m.hold(text, next)
+}
+
+// hold says how many times more often than by chance the ideographs at a place
+// follow each other.
+func (m *Model) hold(text []rune, at int) float64 {
+	if at < 0 || at+1 >= len(text) {
+		return 0
 	}
-	return float64(m.common[pairKey(a, b)]) / float64(n)
+	a, b := text[at], text[at+1]
+	chance := float64(m.first[a]) * float64(m.second[b])
+	return ratio(float64(m.common[pairKey(a, b)].times)*float64(m.pairs), chance)
 }

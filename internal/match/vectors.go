@@ -48,13 +48,13 @@ func learnVectors(texts [][]term, m *Model) map[key][]float32 {
 // chooseTerms numbers the terms that get a vector.
 func chooseTerms(m *Model) map[key]int32 {
 	var list []key
-	for k, n := range m.common {
-		if n >= minDocs && float64(n) <= maxShare*m.docs {
+	for k, f := range m.common {
+		if f.docs >= minDocs && float64(f.docs) <= maxShare*m.docs {
 			list = append(list, k)
 		}
 	}
 	slices.SortFunc(list, func(a, b key) int {
-		return cmp.Or(cmp.Compare(m.common[b], m.common[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(m.common[b].docs, m.common[a].docs), cmp.Compare(a, b))
 	})
 	list = list[:min(len(list), maxTerms)]
 	numbers := make(map[key]int32, len(list))
