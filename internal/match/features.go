@@ -33,7 +33,7 @@ func (m *Model) compare(need, result *profile) features {
 			j++
 			continue
 		}
-		idf := m.idf(a.key)
+		idf := need.idf[i]
 		dot += need.weight[i] * result.weight[j]
 		bm25 += need.weight[i] * idf * b.total() / (b.total() + room)
 		if a.title > 0 {

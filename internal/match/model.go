@@ -81,9 +81,11 @@ func (m *Model) idf(k key) float64 {
 // profile reads a document under the model.
 func (m *Model) profile(d market.Document) profile {
 	p, _ := newProfile(d)
+	p.idf = make([]float64, len(p.counts))
 	p.weight = make([]float64, len(p.counts))
 	for i, c := range p.counts {
 		idf := m.idf(c.key)
+		p.idf[i] = idf
 		p.weight[i] = idf * (1 + math.Log(c.total()))
 		p.norm += p.weight[i] * p.weight[i]
 		p.selfScore += p.weight[i] * idf

@@ -120,6 +120,7 @@ type profile struct {
 	length     float64     // weighted number of terms
 
 	// What follows is read with a model.
+	idf       []float64 // of each count
 	weight    []float64 // of each count
 	norm      float64   // length of weight
 	titleIDF  float64   // sum of idf over the title's different terms

@@ -246,8 +246,7 @@ func (m *Model) direction(p *profile) []float32 {
 			continue
 		}
 		known = true
-		idf := m.idf(c.key)
-		w := float32(p.weight[i] * idf * idf)
+		w := float32(p.weight[i] * p.idf[i] * p.idf[i])
 		for j, x := range v {
 			sum[j] += w * x
 		}
