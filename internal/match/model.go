@@ -15,26 +15,33 @@ import (
 type Model struct {
 	names   Names
 	docs    float64
-	average float64           // weighted length of a document
-	common  map[key]frequency // of terms
-	chars   map[rune]int32    // documents that hold a character
-	vectors map[key][]float32 // of the terms that are common enough
+	average float64          // weighted length of a document
+	terms   map[key]learned  // also the common words that no document holds
+	chars   map[rune]float64 // weight of each character by its rarity
 
 	pairs         int64 // of ideographs, in all documents
 	first, second map[rune]int64
 }
 
-// frequency says how common a term is.
-type frequency struct{ docs, times int32 }
+// learned is what a model knows of a term.
+type learned struct {
+	docs, times int32     // how many documents hold it, and how often in all
+	idf         float64   // its weight by its rarity
+	vector      []float32 // nil when it is too rare or too common
+}
 
 // NewModel learns from the published documents, needs and results together. A
 // model of few documents or none works too, but tells rare terms from common
 // ones less well. Ten thousand documents take a few seconds.
 func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	m := &Model{
-		names: names, common: map[key]frequency{}, chars: map[rune]int32{},
+		names: names, terms: map[key]learned{}, chars: map[rune]float64{},
 		first: map[rune]int64{}, second: map[rune]int64{},
 	}
+	for k := range commonPairs {
+		m.terms[k] = learned{}
+	}
+	holders := map[rune]int32{}
 	var texts [][]term
 	for d := range docs {
 		p, terms := newProfile(d)
@@ -44,20 +51,29 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 			m.count(c)
 		}
 		for _, c := range p.chars {
-			m.chars[c.char]++
+			holders[c.char]++
 		}
 		texts = append(texts, terms)
 	}
 	m.average /= max(m.docs, 1)
-	m.vectors = learnVectors(texts, m)
+	for k, l := range m.terms {
+		l.idf = m.termRarity(k, l.docs)
+		m.terms[k] = l
+	}
+	for char, n := range holders {
+		m.chars[char] = m.rarity(float64(n))
+	}
+	m.learnVectors(texts)
 	return m
 }
 
 // count adds a document's count of a term.
 func (m *Model) count(c count) {
 	times := c.title + c.body
-	f := m.common[c.key]
-	m.common[c.key] = frequency{f.docs + 1, f.times + times}
+	l := m.terms[c.key]
+	l.docs++
+	l.times += times
+	m.terms[c.key] = l
 	if a, b, ok := c.key.ideographs(); ok {
 		m.pairs += int64(times)
 		m.first[a] += int64(times)
@@ -70,12 +86,19 @@ func (m *Model) rarity(docs float64) float64 {
 	return math.Log(1 + (m.docs+priorTexts-docs+0.5)/(docs+0.5))
 }
 
-func (m *Model) idf(k key) float64 {
-	n := float64(m.common[k].docs)
+func (m *Model) termRarity(k key, docs int32) float64 {
 	if commonPairs[k] {
-		n += priorTexts * priorShare
+		return m.rarity(float64(docs) + priorTexts*priorShare)
 	}
-	return m.rarity(n)
+	return m.rarity(float64(docs))
+}
+
+// idf returns the weight of a term, known or not.
+func (m *Model) idf(k key) float64 {
+	if l, ok := m.terms[k]; ok {
+		return l.idf
+	}
+	return m.rarity(0)
 }
 
 // profile reads a document under the model.
@@ -83,23 +106,37 @@ func (m *Model) profile(d market.Document) profile {
 	p, _ := newProfile(d)
 	p.idf = make([]float64, len(p.counts))
 	p.weight = make([]float64, len(p.counts))
+	direction := make([]float32, dimensions)
+	unknown := m.rarity(0)
 	for i, c := range p.counts {
-		idf := m.idf(c.key)
-		p.idf[i] = idf
-		p.weight[i] = idf * (1 + math.Log(c.total()))
+		l, ok := m.terms[c.key]
+		if !ok {
+			l.idf = unknown
+		}
+		p.idf[i] = l.idf
+		p.weight[i] = l.idf * (1 + math.Log(c.total()))
 		p.norm += p.weight[i] * p.weight[i]
-		p.selfScore += p.weight[i] * idf
+		p.selfScore += p.weight[i] * l.idf
 		if c.title > 0 {
-			p.titleIDF += idf
+			p.titleIDF += l.idf
+		}
+		// The more telling a term is, the more it says of the direction.
+		w := float32(p.weight[i] * l.idf * l.idf)
+		for j, x := range l.vector {
+			direction[j] += w * x
 		}
 	}
 	p.norm = math.Sqrt(p.norm)
+	p.vector = ofLengthOne(direction)
 	for i, c := range p.chars {
-		p.chars[i].n = (1 + math.Log(c.n)) * m.rarity(float64(m.chars[c.char]))
+		rarity, ok := m.chars[c.char]
+		if !ok {
+			rarity = unknown
+		}
+		p.chars[i].n = (1 + math.Log(c.n)) * rarity
 	}
 	normalize(p.chars)
 	normalize(p.titleChars)
-	p.vector = m.direction(&p)
 	return p
 }
 

@@ -147,49 +147,67 @@ func newProfile(d market.Document) (profile, []term) {
 }
 
 func countTerms(title, body []term) []count {
+	titleKeys, bodyKeys := sortedKeys(title), sortedKeys(body)
 	list := make([]count, 0, len(title)+len(body))
-	for _, t := range title {
-		list = append(list, count{key: t.key, title: 1})
+	for len(titleKeys) > 0 || len(bodyKeys) > 0 {
+		k := smallest(titleKeys, bodyKeys)
+		c := count{key: k, title: leading(titleKeys, k), body: leading(bodyKeys, k)}
+		titleKeys, bodyKeys = titleKeys[c.title:], bodyKeys[c.body:]
+		list = append(list, c)
 	}
-	for _, t := range body {
-		list = append(list, count{key: t.key, body: 1})
+	return list
+}
+
+func sortedKeys(terms []term) []key {
+	keys := make([]key, len(terms))
+	for i, t := range terms {
+		keys[i] = t.key
 	}
-	slices.SortFunc(list, func(a, b count) int { return cmp.Compare(a.key, b.key) })
-	joined := list[:0]
-	for _, c := range list {
-		if n := len(joined); n > 0 && joined[n-1].key == c.key {
-			joined[n-1].title += c.title
-			joined[n-1].body += c.body
-			continue
-		}
-		joined = append(joined, c)
-	}
-	return joined
+	slices.Sort(keys)
+	return keys
 }
 
 // countChars counts ideographs and letters, those of the title titleWeight
 // times.
 func countChars(title, body []rune) []charCount {
+	titleChars, bodyChars := sortedChars(title), sortedChars(body)
 	list := make([]charCount, 0, len(title)+len(body))
-	add := func(text []rune, n float64) {
-		for _, r := range text {
-			if (market.ClassOf(r) == market.RuneIdeograph || unicode.IsLetter(r)) && !glue[r] {
-				list = append(list, charCount{r, n})
-			}
+	for len(titleChars) > 0 || len(bodyChars) > 0 {
+		char := smallest(titleChars, bodyChars)
+		inTitle, inBody := leading(titleChars, char), leading(bodyChars, char)
+		titleChars, bodyChars = titleChars[inTitle:], bodyChars[inBody:]
+		list = append(list, charCount{char, titleWeight*float64(inTitle) + float64(inBody)})
+	}
+	return list
+}
+
+func sortedChars(text []rune) []rune {
+	chars := make([]rune, 0, len(text))
+	for _, r := range text {
+		if (market.ClassOf(r) == market.RuneIdeograph || unicode.IsLetter(r)) && !glue[r] {
+			chars = append(chars, r)
 		}
 	}
-	add(title, titleWeight)
-	add(body, 1)
-	slices.SortFunc(list, func(a, b charCount) int { return cmp.Compare(a.char, b.char) })
-	joined := list[:0]
-	for _, c := range list {
-		if n := len(joined); n > 0 && joined[n-1].char == c.char {
-			joined[n-1].n += c.n
-			continue
-		}
-		joined = append(joined, c)
+	slices.Sort(chars)
+	return chars
+}
+
+// smallest returns the smaller of the first values of two sorted lists, not
+// both empty.
+func smallest[T cmp.Ordered](a, b []T) T {
+	if len(a) == 0 || len(b) > 0 && b[0] < a[0] {
+		return b[0]
 	}
-	return joined
+	return a[0]
+}
+
+// leading counts how often v stands at the beginning of a list.
+func leading[T comparable](list []T, v T) int32 {
+	n := 0
+	for n < len(list) && list[n] == v {
+		n++
+	}
+	return int32(n)
 }
 
 // normalize gives the counts the length one.

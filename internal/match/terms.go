@@ -182,5 +182,5 @@ func (m *Model) hold(text []rune, at int) float64 {
 	}
 	a, b := text[at], text[at+1]
 	chance := float64(m.first[a]) * float64(m.second[b])
-	return ratio(float64(m.common[pairKey(a, b)].times)*float64(m.pairs), chance)
+	return ratio(float64(m.terms[pairKey(a, b)].times)*float64(m.pairs), chance)
 }
