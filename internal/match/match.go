@@ -3,9 +3,7 @@
 // their documents and has them scored. The same scorer serves both directions.
 package match
 
-import (
-
-)
+import ()
 
 // Strength is a match's place on the scale that people see.
 type Strength string

@@ -25,15 +25,15 @@ type Model struct {
 // telling.
 func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	m := &Model{names: names, common: map[key]int32{}}
-	var texts [][]count
+	var texts [][]term
 	for d := range docs {
-		p := newProfile(d)
+		p, terms := newProfile(d)
 		m.docs++
 		m.average += p.length
 		for _, c := range p.counts {
 			m.common[c.key]++
 		}
-		texts = append(texts, p.counts)
+		texts = append(texts, terms)
 	}
 	m.average /= max(m.docs, 1)
 	m.vectors = learnVectors(texts, m)
@@ -58,7 +58,7 @@ const (
 
 // profile reads a document under the model.
 func (m *Model) profile(d market.Document) profile {
-	p := newProfile(d)
+	p, _ := newProfile(d)
 	p.weight = make([]float64, len(p.counts))
 	for i, c := range p.counts {
 		idf := m.idf(c.key)
@@ -70,7 +70,7 @@ func (m *Model) profile(d market.Document) profile {
 		}
 	}
 	p.norm = math.Sqrt(p.norm)
-	p.vector = m.direction(p)
+	p.vector = m.direction(&p)
 	return p
 }
 

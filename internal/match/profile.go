@@ -109,14 +109,16 @@ type profile struct {
 // titleWeight is how many times a title's terms count against the body's.
 const titleWeight = 3
 
-func newProfile(d market.Document) profile {
+// newProfile reads a document's text, and returns its terms in order as well.
+func newProfile(d market.Document) (profile, []term) {
 	title := fold(d.Title)
-	p := profile{counts: countTerms(termsOf(title), termsOf(fold(d.Body)))}
+	titleTerms, bodyTerms := termsOf(title), termsOf(fold(d.Body))
+	p := profile{counts: countTerms(titleTerms, bodyTerms)}
 	p.chars = countChars(title)
 	for _, c := range p.counts {
 		p.length += c.total()
 	}
-	return p
+	return p, append(titleTerms, bodyTerms...)
 }
 
 func (c count) total() float64 { return titleWeight*float64(c.title) + float64(c.body) }
