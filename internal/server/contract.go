@@ -44,9 +44,6 @@ var ownTabs = []contractTab{
 	{"ended", "已结束", []market.ContractState{market.ContractRefused, market.ContractWithdrawn, market.ContractCancelled, market.ContractRevoked}},
 }
 
-// workPage is how many lines a work list shows.
-const workPage = 50
-
 // contractList is the contracts of an organisation, and the deals that still wait for one.
 type contractList struct {
 	view.Work

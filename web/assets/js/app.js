@@ -12,6 +12,7 @@ import { pickAll } from './pick.js';
 import { preferences } from './preferences.js';
 import { rows } from './rows.js';
 import { suggest } from './suggest.js';
+import { when } from './when.js';
 
 preferences();
 folds();
@@ -30,3 +31,4 @@ pickAll();
 keys();
 countdowns();
 suggest();
+when();
