@@ -376,24 +376,7 @@ func (w *act) createDeal(ctx context.Context, i market.Inquiry, terms []market.I
 	if deal.NeedID == nil {
 		return id, nil
 	}
-	return id, w.matchNeed(ctx, *deal.NeedID)
-}
-
-// matchNeed takes a need off the shelf once a deal meets it, as an act of its own in the same transaction.
-func (w *act) matchNeed(ctx context.Context, id int64) error {
-	need, err := w.LockAnyListing(ctx, id)
-	if err != nil || !market.Listings.Can(need.State, "match") {
-		return err
-	}
-	m := *w
-	m.object = market.Object{Kind: string(market.KindNeed), ID: id}
-	if err := m.moveListing(ctx, need, "match", nil, ""); err != nil {
-		return err
-	}
-	if err := tellInquirers(ctx, &m, need); err != nil {
-		return err
-	}
-	return m.Audit(ctx, m.at, m.actor, market.NeedMatch, m.object, "done", "")
+	return id, w.matchListing(ctx, *deal.NeedID)
 }
 
 // ReadInquiry notes that somebody of the staff, who is no party, read an inquiry.
