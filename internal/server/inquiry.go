@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -102,6 +103,7 @@ func (s *Server) inquiryTable(a market.Actor, found []store.Inquiry) view.Table 
 		}}
 		if i.DueOn != nil {
 			due := s.inquiryDue(i)
+			due.Note = view.MonthDay(*i.DueOn) + " 止"
 			row.Cells[4] = view.Cell{Due: &due}
 			row.Bad = side.mine && due.Level == view.DueLate
 			row.Warn = side.mine && due.Level == view.DueSoon
@@ -320,13 +322,22 @@ func (s *Server) fillInquiryForm(ctx context.Context, a market.Actor, page *inqu
 	if about.Kind == market.KindResult {
 		page.Body.Hint = "写清用在哪里、现在做到多少、要达到多少，以及想了解什么。不要写手机号、银行账号。"
 	}
+	page.Then = s.inquiryThen(a, offers)
+	return nil
+}
+
+// inquiryThen says what follows once the inquiry is sent.
+func (s *Server) inquiryThen(a market.Actor, offers []store.Offer) []string {
 	today := market.DateOf(s.Now())
-	page.Then = []string{
+	seen := "对方会看到“" + a.OrgName + "”和您写的话"
+	if slices.ContainsFunc(offers, func(o store.Offer) bool { return o.HideOrg }) {
+		seen += "；附上没有公开单位名称的内容，也会显示单位名称"
+	}
+	return []string{
 		fmt.Sprintf("对方有 %d 个工作日答复，今天发则 %s。", s.ref.AnswerDays(today), dueDay(s.ref.AnswerBy(today))),
-		"对方会看到“" + a.OrgName + "”和您写的话，即使您的需求没有公开单位名称。",
+		seen + "。",
 		"对方答复“感兴趣”或“需补充”后，双方才看到联系人和电话。",
 	}
-	return nil
 }
 
 // offerField chooses among own listings; nil when there are none.
