@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"techmarket/internal/market"
 	"techmarket/web"
 )
 
@@ -47,6 +48,55 @@ func (s *Server) routes() []route {
 		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
 		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
 		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
+
+		{get, "/contracts", member, s.contractList},
+		{get, "/contracts/new", editor, s.contractNew},
+		{post, "/contracts", editor, s.contractCreate},
+		{get, "/contracts/:id", signedIn, s.contractShow},
+		{get, "/contracts/:id/print", signedIn, s.contractPrint},
+		{get, "/contracts/:id/edit", editor, s.contractEdit},
+		{post, "/contracts/:id/edit", editor, s.contractUpdate},
+		{post, "/contracts/:id/submit", editor, s.contractSubmit},
+		{post, "/contracts/:id/withdraw", editor, s.contractWithdraw},
+		{post, "/contracts/:id/accept", registrar, s.contractAccept},
+		{post, "/contracts/:id/return", registrar, s.contractReturn},
+		{post, "/contracts/:id/pass", registrar, s.contractPass},
+		{post, "/contracts/:id/confirm", registrar, s.contractConfirm},
+		{post, "/contracts/:id/register", registrar, s.contractRegister},
+		{post, "/contracts/:id/refuse", registrar, s.contractRefuse},
+		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
+		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
+		{get, "/registry", registry, s.registryDesk},
+		{get, "/needs/new", signedIn, s.needNew},
+		{post, "/needs", editor, s.needCreate},
+		{get, "/needs/:id", public, s.needShow},
+		{get, "/needs/:id/edit", editor, s.needEdit},
+		{post, "/needs/:id", editor, s.needUpdate},
+		{post, "/needs/:id/submit", verified, s.needSubmit},
+		{post, "/needs/:id/recall", editor, s.listingRecall(market.KindNeed)},
+		{post, "/needs/:id/confirm", editor, s.listingConfirm(market.KindNeed)},
+		{post, "/needs/:id/withdraw", editor, s.listingWithdraw(market.KindNeed)},
+		{post, "/needs/:id/close", editor, s.listingClose(market.KindNeed)},
+		{post, "/needs/:id/delete", editor, s.listingDelete(market.KindNeed)},
+		{get, "/results/new", signedIn, s.resultNew},
+		{post, "/results", editor, s.resultCreate},
+		{get, "/results/:id", public, s.resultShow},
+		{get, "/results/:id/edit", editor, s.resultEdit},
+		{post, "/results/:id", editor, s.resultUpdate},
+		{post, "/results/:id/submit", verified, s.resultSubmit},
+		{post, "/results/:id/recall", editor, s.listingRecall(market.KindResult)},
+		{post, "/results/:id/confirm", editor, s.listingConfirm(market.KindResult)},
+		{post, "/results/:id/withdraw", editor, s.listingWithdraw(market.KindResult)},
+		{post, "/results/:id/close", editor, s.listingClose(market.KindResult)},
+		{post, "/results/:id/delete", editor, s.listingDelete(market.KindResult)},
+
+		{get, "/work", signedIn, s.workHome},
+		{get, "/work/needs", member, s.workNeeds},
+		{get, "/work/results", member, s.workResults},
+		{get, "/work/matches", member, s.matchList},
+		{post, "/matches/:id/mark", editor, s.matchMark},
+		{get, "/notices", signedIn, s.noticeList},
+		{post, "/notices/read", signedIn, s.noticeRead},
 	}
 }
 

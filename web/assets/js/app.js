@@ -11,6 +11,7 @@ import { pickAll } from './pick.js';
 import { preferences } from './preferences.js';
 import { rows } from './rows.js';
 import { suggest } from './suggest.js';
+import { when } from './when.js';
 
 preferences();
 folds();
@@ -28,3 +29,4 @@ pickAll();
 keys();
 countdowns();
 suggest();
+when();
