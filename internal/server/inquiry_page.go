@@ -160,16 +160,17 @@ func (s *Server) showInquiry(c echo.Context, a market.Actor, p posted) error {
 // inquiryHead fills what comes from the inquiry alone.
 func (s *Server) inquiryHead(i store.Inquiry, side inquirySide) inquiryPage {
 	page := inquiryPage{ID: i.ID, Version: i.Version, Number: i.Number, Running: i.State.Running(), State: inquiryState(i, side),
-		Heading: "与" + side.other + "的对接", About: view.Link{Label: inquiryNoun(i.ListingKind) + "：" + i.Title, Href: listingPath(i.ListingKind, i.ListingID)},
+		Heading: "与" + side.other + "的对接", About: view.Link{Label: kindName(i.ListingKind) + "：" + i.Title, Href: listingPath(i.ListingKind, i.ListingID)},
 		Seen: "双方单位的成员。主管部门的审核和审计人员可以查看，每次查看都记入日志。"}
 	if !side.party {
 		page.Heading = side.other + "的对接"
 	}
 	if i.OtherListingID != nil {
-		page.Other = &view.Link{Label: inquiryNoun(i.OtherKind) + "：" + i.OtherTitle, Href: listingPath(i.OtherKind, *i.OtherListingID)}
+		page.Other = &view.Link{Label: kindName(i.OtherKind) + "：" + i.OtherTitle, Href: listingPath(i.OtherKind, *i.OtherListingID)}
 	}
 	if i.DueOn != nil {
-		page.Due = new(s.inquiryDue(i))
+		page.Due = new(s.answerDue(*i.DueOn))
+		page.Due.Note = dueDay(*i.DueOn)
 		page.Whose = s.whoseTurn(i, side)
 		page.Rest = fmt.Sprintf("剩 %d 个工作日时提醒；逾期满 %d 个工作日仍没有答复，对接自动关闭", market.RemindDays, market.LapseDays)
 	}
