@@ -113,3 +113,24 @@ func (a *app) close(ctx context.Context) error {
 	}
 	return errors.Join(errs...)
 }
+
+// withService runs fn with a store and a service on the database, for commands that serve nothing.
+func withService(ctx context.Context, p program, dsn string, fn func(*store.Store, *service.Service) error) (err error) {
+	st, err := store.Open(ctx, dsn, poolSize)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if err := migrations.Check(ctx, st.DB()); err != nil {
+		return err
+	}
+	ref, err := st.Reference(ctx)
+	if err != nil {
+		return err
+	}
+	svc, err := service.New(st, ref, time.Now, p.log)
+	if err != nil {
+		return err
+	}
+	return fn(st, svc)
+}

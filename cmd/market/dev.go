@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"techmarket/internal/config"
+	"techmarket/internal/demo"
 	"techmarket/internal/devdb"
 	"techmarket/migrations"
 )
@@ -21,6 +22,9 @@ func dev(ctx context.Context, p program, _ []string) error {
 		return err
 	}
 	return withDevDatabase(ctx, p, &cfg, func() error {
+		if err := loadDemoInto(ctx, p, cfg.DSN); err != nil && !errors.Is(err, demo.ErrNotEmpty) {
+			return err
+		}
 		return serveWith(ctx, p, cfg, func() { printWelcome(p, cfg) })
 	})
 }
@@ -48,4 +52,5 @@ func withDevDatabase(ctx context.Context, p program, cfg *config.Config, fn func
 
 func printWelcome(p program, cfg config.Config) {
 	fmt.Fprintf(p.out, "\n  吉安科技大市场  %s\n\n", cfg.URL)
+	printAccounts(p)
 }

@@ -29,6 +29,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve                     run the market against MARKET_DSN", serve},
 		{"dev", "dev                       run the market with a private PostgreSQL and demonstration data", dev},
+		{"demo", "demo                      fill the empty market of MARKET_DSN with demonstration data", loadDemo},
 		{"migrate", "migrate                   bring the schema of MARKET_DSN up to date", migrate},
 	}
 }

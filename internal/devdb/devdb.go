@@ -13,10 +13,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -255,8 +257,8 @@ func (s *Server) arguments() []string {
 		settings["full_page_writes"] = "off"
 	}
 	args := []string{"-D", s.data, "-p", "5432"}
-	for name, value := range settings {
-		args = append(args, "-c", name+"="+value)
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		args = append(args, "-c", name+"="+settings[name])
 	}
 	return args
 }

@@ -3,11 +3,7 @@
 // their documents and has them scored. The same scorer serves both directions.
 package match
 
-import (
-	"iter"
-
-	"techmarket/internal/market"
-)
+import ()
 
 // Strength is a match's place on the scale that people see.
 type Strength string

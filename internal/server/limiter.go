@@ -9,6 +9,14 @@ import (
 	"techmarket/internal/market"
 )
 
+// How often one address may search: a person never notices, a crawler is slowed down.
+const (
+	searchEvery  = 200 * time.Millisecond
+	searchBurst  = 60
+	suggestEvery = 100 * time.Millisecond
+	suggestBurst = 100
+)
+
 // limiter slows down callers by key, such as an address. It is kept in memory: each replica counts its own.
 type limiter struct {
 	now   func() time.Time

@@ -22,6 +22,15 @@ type route struct {
 func (s *Server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
+		{get, "/", public, s.homeShow},
+		{get, "/search", public, s.searchShow},
+		{get, "/search/suggest", public, s.searchSuggest},
+		{get, "/needs", public, s.needList},
+		{get, "/results", public, s.resultList},
+		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
+		{get, "/about/privacy", public, s.textShow("page/about/privacy", "个人信息保护说明", "")},
+		{get, "/about/accessibility", public, s.textShow("page/about/accessibility", "无障碍说明", "")},
+		{get, "/about/api", public, s.textShow("page/about/api", "数据接口", "")},
 		{post, "/preferences", public, s.preferencesSave},
 
 		{get, "/register", public, s.userNew},
@@ -60,6 +69,16 @@ func (s *Server) routes() []route {
 		{post, "/matches/:id/mark", editor, s.matchMark},
 		{get, "/notices", signedIn, s.noticeList},
 		{post, "/notices/read", signedIn, s.noticeRead},
+
+		{get, "/inquiries", member, s.inquiryIndex},
+		{post, "/inquiries", verified, s.inquiryCreate},
+		{get, "/inquiries/new", verified, s.inquiryNew},
+		{get, "/inquiries/:id", signedIn, s.inquiryShow},
+		{post, "/inquiries/:id/answer", editor, s.inquiryAnswer},
+		{post, "/inquiries/:id/propose", editor, s.inquiryPropose},
+		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
+		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
+		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
 	}
 }
 

@@ -36,3 +36,14 @@ func (r Queries) HasDemo(ctx context.Context) (bool, error) {
 	err := r.get(ctx, &has, `SELECT EXISTS (SELECT 1 FROM orgs WHERE demo)`)
 	return has, err
 }
+
+// LockEmpty reports whether the market has no organisation yet, and keeps others from adding one until the transaction
+// ends. For loading demonstration data.
+func (t *Tx) LockEmpty(ctx context.Context) (bool, error) {
+	if err := t.exec(ctx, `LOCK TABLE orgs IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		return false, err
+	}
+	var empty bool
+	err := t.get(ctx, &empty, `SELECT NOT EXISTS (SELECT 1 FROM orgs)`)
+	return empty, err
+}

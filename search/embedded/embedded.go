@@ -64,16 +64,12 @@ func Open(dir string) (*Engine, error) {
 func (e *Engine) openOrCreate() error {
 	idx, name, err := openLive(e.dir)
 	if err != nil {
-		idx, name, err = createIndex(e.dir)
-		if err != nil {
-			return err
-		}
-		err = makeLive(e.dir, name)
-	}
-	if err == nil {
-		err = removeOthers(e.dir, name)
+		idx, name, err = replaceLive(e.dir)
 	}
 	if err != nil {
+		return err
+	}
+	if err := removeOthers(e.dir, name); err != nil {
 		return errors.Join(err, idx.Close())
 	}
 	e.index = idx

@@ -138,6 +138,21 @@ func verifySegment(name string) (err error) {
 	return nil
 }
 
+// replaceLive makes an empty index the live one.
+func replaceLive(dir string) (bleve.Index, string, error) {
+	if err := os.RemoveAll(filepath.Join(dir, manifestName)); err != nil {
+		return nil, "", fmt.Errorf("search: remove manifest: %w", err)
+	}
+	idx, name, err := createIndex(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := makeLive(dir, name); err != nil {
+		return nil, "", errors.Join(err, idx.Close())
+	}
+	return idx, name, nil
+}
+
 // createIndex makes an empty index in a new folder of its own.
 func createIndex(dir string) (bleve.Index, string, error) {
 	path, err := os.MkdirTemp(dir, indexPrefix)

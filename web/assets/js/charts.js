@@ -49,7 +49,7 @@ function base(t, unit) {
     color: t.series,
     textStyle: { fontFamily: t.font, color: t.ink, fontSize: 13 },
     aria: { enabled: true, decal: { show: false } },
-    grid: { left: 4, right: 16, top: 60, bottom: 4, containLabel: true },
+    grid: { left: 18, right: 16, top: 60, bottom: 4, containLabel: true },
     tooltip: {
       trigger: 'axis',
       renderMode: 'richText', // the other mode writes style attributes, which the site forbids
@@ -129,7 +129,7 @@ const kinds = {
     const option = base(t, unit);
     const order = lines.slice().reverse(); // the axis counts from below
     delete option.legend;
-    Object.assign(option.grid, { top: 8, right: 64 });
+    Object.assign(option.grid, { left: 4, top: 8, right: 64 });
     option.yAxis = Object.assign(names(t, order.map((line) => line.name)), { axisLine: { show: false } });
     option.xAxis = Object.assign(amounts(t, unit), { name: '', axisLabel: { show: false } });
     option.series = [
@@ -200,10 +200,12 @@ const draws = all('.mk-chart[data-chart]').map((figure) => {
   const wrap = figure.querySelector('.mk-tablewrap');
   const lines = read(figure);
   const labels = heads(figure);
+  const description = `图：${figure.querySelector('.mk-chart__head h2, .mk-chart__head h3').textContent}。各个数值见表。`;
   box.hidden = false;
   const chart = init(box, null, { renderer: 'svg', locale: 'ZH' });
   const draw = () => {
     const option = kinds[figure.dataset.chart](tokens(), lines, labels, figure.dataset.unit, box.clientWidth < NARROW);
+    option.aria.label = { description };
     chart.setOption(option, true);
   };
   draw();

@@ -1,0 +1,123 @@
+// Package demo fills an empty market with demonstration data: invented organisations, needs, results, inquiries and
+// contracts. Every organisation is marked, so that pages show 演示 beside it. The same day and the same program give
+// the same data.
+package demo
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"techmarket/internal/market"
+	"techmarket/internal/service"
+	"techmarket/internal/store"
+)
+
+// ErrNotEmpty says that the market already has organisations: demonstration data is never mixed with real data.
+var ErrNotEmpty = errors.New("the market is not empty: demonstration data goes only into an empty one")
+
+// Password is the password of every demonstration account.
+const Password = "yanshi-2026-jian"
+
+// Account is a demonstration account, as printed at the start.
+type Account struct {
+	Email, Role, Name string
+}
+
+// Accounts lists one account for each role.
+var Accounts = []Account{
+	{"enterprise@example.com", "企业", "永丰白石岭钙业有限公司"},
+	{"university@example.com", "高校院所", "发布成果、批量导入"},
+	{"agency@example.com", "技术转移机构", "吉安科桥技术转移有限公司"},
+	{"reviewer@example.com", "审核", "单位、需求、成果"},
+	{"registrar@example.com", "登记", "初审、录编号"},
+	{"registrar2@example.com", "登记（复审）", "500 万元以上的第二人"},
+	{"statistician@example.com", "统计", "成交额、目标"},
+	{"auditor@example.com", "审计", "只读"},
+	{"admin@example.com", "系统管理", "账号与设置"},
+}
+
+var staffDuties = map[string]market.Duty{
+	"reviewer@example.com": market.Reviewer, "registrar@example.com": market.Registrar, "registrar2@example.com": market.Registrar,
+	"statistician@example.com": market.Statistician, "auditor@example.com": market.Auditor, "admin@example.com": market.Admin,
+}
+
+var staffNames = map[string]string{
+	"reviewer@example.com": "胡志远", "registrar@example.com": "刘文静", "registrar2@example.com": "曾宪平",
+	"statistician@example.com": "彭晓岚", "auditor@example.com": "邹国梁", "admin@example.com": "康立新",
+}
+
+// loader holds what one load needs throughout.
+type loader struct {
+	tx    *store.Tx
+	ref   *market.Reference
+	rnd   *rand.Rand
+	now   time.Time
+	today time.Time
+	staff map[string]int64 // by e-mail
+	orgs  []org
+	byOrg map[string]int // index in orgs by name
+
+	verified int          // so many of orgs are verified
+	deals    []agreedDeal // for the contracts that follow
+}
+
+// Load fills the market in one transaction and queues the matching of what it published.
+func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.Time) error {
+	orgTexts, needs, results, err := readTexts()
+	if err != nil {
+		return err
+	}
+	var published []int64
+	err = st.InTx(ctx, func(tx *store.Tx) error {
+		empty, err := tx.LockEmpty(ctx)
+		if err != nil {
+			return err
+		}
+		if !empty {
+			return ErrNotEmpty
+		}
+		l := &loader{tx: tx, ref: svc.Reference(), rnd: rand.New(rand.NewPCG(3608, 2026)), now: now, today: market.DateOf(now),
+			staff: map[string]int64{}, byOrg: map[string]int{}}
+		if err := l.loadPeople(ctx, orgTexts); err != nil {
+			return err
+		}
+		listed, err := l.loadListings(ctx, needs, results)
+		if err != nil {
+			return err
+		}
+		for _, x := range listed {
+			if x.state == market.Published {
+				published = append(published, x.id)
+			}
+		}
+		if err := l.loadInquiries(ctx, listed); err != nil {
+			return err
+		}
+		return l.loadContracts(ctx, listed)
+	})
+	if err != nil {
+		return err
+	}
+	return svc.FinishDemo(ctx, published)
+}
+
+// hashPassword makes the one hash that all demonstration accounts share: hashing eighty times would take seconds.
+func hashPassword() (string, error) {
+	return argon2id.CreateHash(Password, &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+}
+
+// pick returns one of the list.
+func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
+
+// workHour is a moment in office hours of that many days ago, never in the future.
+func (l *loader) workHour(daysAgo int) time.Time {
+	at := l.today.AddDate(0, 0, -daysAgo).Add(8*time.Hour + 30*time.Minute + time.Duration(l.rnd.IntN(9*60))*time.Minute)
+	if at.After(l.now) {
+		return l.now.Add(-time.Duration(1+l.rnd.IntN(50)) * time.Minute)
+	}
+	return at
+}
