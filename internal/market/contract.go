@@ -170,7 +170,6 @@ func (c *Contract) checkAmounts(p *Problems) {
 		p.Add("total_amount", "请填写合同成交额")
 	}
 	checkSum(p, "total_amount", "合同成交额", c.TotalAmount)
-	c.Deductions = slices.DeleteFunc(c.Deductions, func(d Deduction) bool { return d.Name == "" && d.Amount.IsZero() })
 	if len(c.Deductions) > MaxRows {
 		p.Add("deductions", "扣除项最多 %d 行", MaxRows)
 	}

@@ -166,6 +166,7 @@ type ownMatch struct {
 	Match view.Match
 }
 
+// workPage is how many lines a work list shows.
 const workPage = 50
 
 // matchList shows all suggestions for the organisation's listings, or those of one of them.
