@@ -119,6 +119,12 @@ CREATE TABLE result_ips (
 );
 CREATE INDEX result_ips_number ON result_ips (number) WHERE number <> '';
 
+-- The lowest and highest figure of a listing's budget or price; an open one has no row.
+CREATE VIEW listing_prices AS
+  SELECT listing_id, budget_min AS low, coalesce(budget_max, budget_min) AS high FROM needs WHERE budget_min IS NOT NULL
+  UNION ALL
+  SELECT listing_id, price_min, coalesce(price_max, price_min) FROM results WHERE price_min IS NOT NULL;
+
 CREATE TABLE listing_views (
   listing_id bigint NOT NULL REFERENCES listings (id) ON DELETE CASCADE,
   day date NOT NULL,
@@ -201,5 +207,6 @@ CREATE TABLE import_rows (
 
 -- +goose Down
 ALTER TABLE listings DROP CONSTRAINT listings_import_fkey;
+DROP VIEW listing_prices;
 DROP TABLE import_rows, imports, match_marks, matches, listing_changes, listing_views, result_ips, results, need_indicators, needs, listing_gates, listing_fields, listings;
 DROP FUNCTION notify_listing_change();

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
-	"path"
 	"strings"
 )
 
@@ -45,10 +44,12 @@ func HasIcon(name string) bool {
 
 // Handler serves the built assets under /static/. A request that carries the
 // current mark may be kept for a year, any other must be checked again.
-func Handler() http.Handler {
-	server := http.StripPrefix("/static/", http.FileServerFS(Static()))
+func Handler() http.Handler { return handler(Static(), assets) }
+
+func handler(tree fs.FS, sums map[string]string) http.Handler {
+	server := http.StripPrefix("/static/", http.FileServerFS(tree))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		sum, ok := assets[strings.TrimPrefix(path.Clean(r.URL.Path), "/static/")]
+		sum, ok := sums[strings.TrimPrefix(r.URL.Path, "/static/")]
 		if !ok {
 			http.NotFound(w, r)
 			return

@@ -94,14 +94,21 @@ func stopLeftover(ctx context.Context, data string) error {
 		return fmt.Errorf("%s: %q is no process id", pidFile, first)
 	}
 	if serves(pid, data) {
-		return stopProcess(ctx, pid, data)
+		if err := stopProcess(ctx, pid, data); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(procFolder(pid)); err != nil {
 		return nil // PostgreSQL itself replaces the file of a process that is gone
 	}
-	// The number belongs to some other program by now, which PostgreSQL would
-	// take for a live server.
-	return os.Remove(pidFile)
+	// The number belongs to another program by now, or to a killed server whose
+	// parent has not asked for it yet. PostgreSQL would take either for a live
+	// server.
+	err = os.Remove(pidFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func stopProcess(ctx context.Context, pid int, data string) error {

@@ -61,6 +61,8 @@ const (
 	InquiryAgree     Action = "inquiry.agree"
 	InquiryDecline   Action = "inquiry.decline"
 	InquiryLapse     Action = "inquiry.lapse"
+	InquiryRemind    Action = "inquiry.remind"
+	InquiryRead      Action = "inquiry.read" // by staff, who are no party
 	DealFall         Action = "deal.fall"
 	ContractCreate   Action = "contract.create"
 	ContractEdit     Action = "contract.edit"

@@ -33,6 +33,9 @@ func (s ContractState) OnDesk() bool {
 	return slices.Contains([]ContractState{ContractSubmitted, ContractAccepted, ContractSecondReview, ContractToRegister}, s)
 }
 
+// Open reports whether the contract is still on its way to a decision.
+func (s ContractState) Open() bool { return s.OnDesk() || s.Editable() }
+
 // Editable reports whether the seller may change the contract in this state.
 func (s ContractState) Editable() bool { return s == ContractDraft || s == ContractSupplement }
 
@@ -149,6 +152,9 @@ func (c *Contract) Check(ref *Reference, today time.Time) Problems {
 	if c.Submarket != "" && ref.Submarkets.Name(c.Submarket) == "" {
 		p.Add("submarket", "请从列表中选择专业市场")
 	}
+	if c.SellerPark != "" && ref.Parks.Name(c.SellerPark) == "" {
+		p.Add("seller_park", "请从列表中选择园区")
+	}
 	c.Seller.check(&p, "seller", "卖方", ref)
 	c.Buyer.check(&p, "buyer", "买方", ref)
 	if c.Seller.USCC != "" && c.Seller.USCC == c.Buyer.USCC {
@@ -166,7 +172,7 @@ func (c *Contract) checkAmounts(p *Problems) {
 	if !c.TotalAmount.IsPositive() {
 		p.Add("total_amount", "请填写合同成交额")
 	}
-	c.Deductions = slices.DeleteFunc(c.Deductions, func(d Deduction) bool { return d.Name == "" && d.Amount.IsZero() })
+	checkSum(p, "total_amount", "合同成交额", c.TotalAmount)
 	if len(c.Deductions) > MaxRows {
 		p.Add("deductions", "扣除项最多 %d 行", MaxRows)
 	}
@@ -182,11 +188,31 @@ func (c *Contract) checkAmounts(p *Problems) {
 		if !d.Amount.IsPositive() {
 			p.Add(at+"amount", "第 %d 行还没有填金额", i+1)
 		}
+		checkSum(p, at+"amount", "金额", d.Amount)
 	}
 	c.TechAmount = c.TotalAmount.Sub(c.Deducted())
 	if c.TotalAmount.IsPositive() && !c.TechAmount.IsPositive() {
 		p.Add("deductions", "扣除项合计 %s，应小于合同成交额 %s", FormatMoney(c.Deducted()), FormatMoney(c.TotalAmount))
 	}
+}
+
+// checkSum notes a sum that ParseMoney would not have taken.
+func checkSum(p *Problems, field, label string, yuan decimal.Decimal) {
+	switch {
+	case yuan.GreaterThanOrEqual(decimal.New(1, maxYuanDigits)):
+		p.Add(field, "%s在 1 万亿元以上，请核对数字和单位", label)
+	case !yuan.Equal(yuan.Round(2)):
+		p.Add(field, "%s最多精确到分", label)
+	}
+}
+
+// CheckSubmit is Check with what a registrar needs beside it: a contract is registered within its validity period.
+func (c *Contract) CheckSubmit(ref *Reference, today time.Time) Problems {
+	p := c.Check(ref, today)
+	if c.EndsOn.Before(today) {
+		p.Add("ends_on", "合同有效期已过，不能再申请登记")
+	}
+	return p
 }
 
 var firstContractDay = time.Date(1984, 1, 1, 0, 0, 0, 0, Shanghai)
@@ -231,6 +257,20 @@ func requireCode(p *Problems, field, label string, list Codes, code string) {
 	if list.Name(code) == "" {
 		p.Add(field, "请选择%s", label)
 	}
+}
+
+// ReviewPoints are what a registrar looks for in a contract of each of the five kinds (民法典 851, 863, 878;
+// 技术合同认定登记规则).
+var ReviewPoints = map[string][]string{
+	"技术开发": {"有明确、具体的研究开发目标", "标的是订立合同时双方尚未掌握的技术方案", "工作内容和预期成果有技术创新",
+		"不属于已掌握的方案、仅改变尺寸或参数、一般检验与仿制", "成果与知识产权归属约定明确"},
+	"技术转让": {"标的是已掌握的技术成果", "成果完整、实用", "知识产权权属约定明确，已附专利等权利证明",
+		"技术秘密不为公众知悉、有价值并采取了保密措施", "不属于公知技术或已失效的权利"},
+	"技术许可": {"标的是已掌握的技术成果，权利有效", "许可方式（独占、排他、普通）、范围和期限明确", "许可期限不超过专利有效期",
+		"已附专利等权利证明", "无非法垄断技术、妨碍技术进步的条款"},
+	"技术咨询": {"标的是特定技术项目", "方法是分析、论证、评价、预测或调查", "成果是咨询报告或意见", "不属于一般经济分析、法律咨询或设备采购"},
+	"技术服务": {"以专业技术知识解决特定技术问题", "有具体的质量和数量指标", "不涉及知识产权归属变更",
+		"不属于承揽或建设工程合同", "培训、中介合同的对象是特定技术项目"},
 }
 
 // NeedsSecondReview reports whether a second person must review the contract (domain parameter second_review_amount).

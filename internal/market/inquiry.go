@@ -37,8 +37,9 @@ var Inquiries = Machine[InquiryState]{
 	Names: map[InquiryState]string{InquiryOpen: "等待答复", InquiryAnswered: "已答复", InquiryNegotiating: "洽谈中",
 		InquiryAgreed: "已达成", InquiryDeclined: "未达成", InquiryLapsed: "逾期关闭"},
 	Rules: []Rule[InquiryState]{
-		{"answer", runningInquiry, InquiryAnswered},
-		{"propose", runningInquiry, InquiryNegotiating},
+		{"answer", []InquiryState{InquiryOpen, InquiryAnswered}, InquiryAnswered},
+		{"answer", []InquiryState{InquiryNegotiating}, InquiryNegotiating},
+		{"propose", []InquiryState{InquiryAnswered, InquiryNegotiating}, InquiryNegotiating},
 		{"agree_term", []InquiryState{InquiryNegotiating}, InquiryNegotiating},
 		{"agree", []InquiryState{InquiryNegotiating}, InquiryAgreed},
 		{"decline", runningInquiry, InquiryDeclined},
@@ -50,7 +51,49 @@ var Inquiries = Machine[InquiryState]{
 var Answers = Codes{{"interested", "感兴趣"}, {"more", "需补充"}, {"unsuitable", "不合适"}}
 
 // DeclineReasons are offered when an answer is 不合适; the other party reads the choice.
-var DeclineReasons = []string{"指标达不到", "成熟度不够", "价格或预算不符", "已选其他单位", "暂缓", "需求已解决", "其他"}
+var DeclineReasons = []string{"指标达不到", "成熟度不够", "价格或预算不符", "已选其他单位", "暂缓", "需求已解决", otherReason}
+
+const otherReason = "其他"
+
+// MaxMessage is the length of a message in characters.
+const MaxMessage = 2000
+
+// Reply is an answer to the other party. Reason is one of DeclineReasons and belongs to 不合适 only.
+type Reply struct {
+	Code   string
+	Reason string
+	Body   string
+}
+
+// Check returns what is wrong with the reply and tidies it in place. The fields are answer, reason and body.
+func (r *Reply) Check() Problems {
+	var p Problems
+	checkText(&p, "body", "内容", &r.Body, MaxMessage)
+	if r.Code != "unsuitable" {
+		r.Reason = ""
+	}
+	switch {
+	case Answers.Name(r.Code) == "":
+		p.Add("answer", "请选择感兴趣、需补充或不合适")
+	case r.Code == "more" && r.Body == "":
+		p.Add("body", "请写明要对方补充什么")
+	case r.Code == "unsuitable" && !slices.Contains(DeclineReasons, r.Reason):
+		p.Add("reason", "请选择不合适的原因，对方会看到")
+	case r.Reason == otherReason && r.Body == "":
+		p.Add("body", "原因选“其他”时，请在内容里写明")
+	}
+	return p
+}
+
+// CheckOpening returns what is wrong with the first message of an inquiry, as the field body, and tidies it in place.
+func CheckOpening(body *string) Problems {
+	var p Problems
+	checkText(&p, "body", "内容", body, MaxMessage)
+	if RuneLen(*body) < 10 {
+		p.Add("body", "请写明您能提供什么、想了解什么，至少 10 个字")
+	}
+	return p
+}
 
 // TermNames are the terms that both parties agree on before a deal, in the order they are shown.
 var TermNames = Codes{
@@ -69,10 +112,13 @@ type Inquiry struct {
 	State          InquiryState `db:"state"`
 	TurnOrg        *int64       `db:"turn_org"` // who has to answer next
 	DueOn          *time.Time   `db:"due_on"`
+	Reminded       ClockStep    `db:"reminded"` // of the answer that is due now
 	DeclineReason  string       `db:"decline_reason"`
 	Version        int          `db:"version"`
 	CreatedAt      time.Time    `db:"created_at"`
 	UpdatedAt      time.Time    `db:"updated_at"`
+	Title          string       `db:"title"` // of the listing, joined in when read
+	ListingKind    Kind         `db:"listing_kind"`
 }
 
 // Party reports whether the organisation is one of the two.
@@ -84,6 +130,49 @@ func (i Inquiry) Other(org int64) int64 {
 		return i.ToOrg
 	}
 	return i.FromOrg
+}
+
+// ClockStep is what the response clock has come to.
+type ClockStep string
+
+// The steps of the response clock, in their order.
+const (
+	ClockCalm  ClockStep = ""
+	ClockSoon  ClockStep = "soon"  // few working days are left
+	ClockLate  ClockStep = "late"  // the day has passed
+	ClockLapse ClockStep = "lapse" // nobody answered: the inquiry is closed
+)
+
+// Working days of the response clock. The time to answer itself is the dated parameter inquiry_response_days.
+const (
+	RemindDays = 2  // a reminder goes out when no more than these are left
+	LapseDays  = 10 // the inquiry is closed when more than these have passed since the day due
+)
+
+// AnswerDays is how many working days a party has to answer what it receives on that day.
+func (r *Reference) AnswerDays(day time.Time) int {
+	return int(r.Parameter("inquiry_response_days", day))
+}
+
+// AnswerBy is the last day to answer what is received on that day.
+func (r *Reference) AnswerBy(day time.Time) time.Time {
+	return r.Calendar.AddWorkdays(day, r.AnswerDays(day))
+}
+
+// Clock returns the step of an inquiry's response clock on that day, ClockCalm when no answer is due.
+func (i Inquiry) Clock(calendar *Calendar, today time.Time) ClockStep {
+	if i.DueOn == nil {
+		return ClockCalm
+	}
+	switch left := calendar.WorkdaysBetween(today, *i.DueOn); {
+	case left < -LapseDays:
+		return ClockLapse
+	case DateOf(*i.DueOn).Before(DateOf(today)):
+		return ClockLate
+	case left <= RemindDays:
+		return ClockSoon
+	}
+	return ClockCalm
 }
 
 // InquiryTerm is one term on the table.
@@ -103,6 +192,9 @@ type InquiryTerm struct {
 // CheckTerm returns what is wrong with a proposed term and tidies it in place.
 func (t *InquiryTerm) CheckTerm(ref *Reference) Problems {
 	var p Problems
+	if t.Term != "price" {
+		t.Amount = decimal.NullDecimal{}
+	}
 	switch t.Term {
 	case "kind":
 		if _, ok := ref.ContractKind(t.Value); !ok {
@@ -110,17 +202,41 @@ func (t *InquiryTerm) CheckTerm(ref *Reference) Problems {
 		}
 	case "price":
 		t.Value = ""
-		if !t.Amount.Valid || !t.Amount.Decimal.IsPositive() {
-			p.Add("price", "请填写价款")
-		}
-	default:
-		checkText(&p, t.Term, TermNames.Name(t.Term), &t.Value, 1000)
+		p.AddErr("price", checkPrice(t.Amount))
+	case "indicators", "period", "payment", "acceptance":
+		checkText(&p, t.Term, TermNames.Name(t.Term), &t.Value, MaxTerm)
 		if t.Value == "" {
 			p.Add(t.Term, "请填写%s", TermNames.Name(t.Term))
 		}
+	default:
+		p.Add(t.Term, "没有这一项条件")
 	}
 	return p
 }
+
+// MaxTerm is the length of a term in characters.
+const MaxTerm = 1000
+
+// checkPrice says what is wrong with an agreed price; nil when nothing is.
+func checkPrice(amount decimal.NullDecimal) error {
+	switch yuan := amount.Decimal; {
+	case !amount.Valid || !yuan.IsPositive():
+		return Errorf(Invalid, "请填写大于 0 的价款")
+	case yuan.GreaterThanOrEqual(decimal.New(1, maxYuanDigits)):
+		return Errorf(Invalid, "价款在 1 万亿元以上，请核对数字和单位")
+	case !yuan.Equal(yuan.Round(2)):
+		return Errorf(Invalid, "价款最多精确到分")
+	}
+	return nil
+}
+
+// Same reports whether two proposals of a term say the same.
+func (t InquiryTerm) Same(other InquiryTerm) bool {
+	return t.Term == other.Term && t.Value == other.Value && t.Amount.Decimal.Equal(other.Amount.Decimal)
+}
+
+// WaitsFor reports whether the organisation has yet to agree to what the other party proposed.
+func (t InquiryTerm) WaitsFor(org int64) bool { return t.AgreedAt == nil && t.ProposedOrg != org }
 
 // MissingTerms names the terms that are not on the table or not agreed yet; current holds the newest of each.
 func MissingTerms(current []InquiryTerm) []string {
@@ -182,4 +298,32 @@ type Deal struct {
 	Acceptance string          `db:"acceptance"`
 	FallReason string          `db:"fall_reason"`
 	AgreedAt   time.Time       `db:"agreed_at"`
+}
+
+// NewDeal is the deal of an inquiry on terms that are all agreed. The owner of the result sells; who posted the need
+// buys, whichever of the two wrote first.
+func NewDeal(i Inquiry, terms []InquiryTerm, at time.Time) Deal {
+	d := Deal{InquiryID: &i.ID, TradeMode: "inquiry", State: DealAgreed, Title: i.Title, AgreedAt: at,
+		NeedID: &i.ListingID, ResultID: i.OtherListingID, BuyerOrg: i.ToOrg, SellerOrg: i.FromOrg}
+	if i.ListingKind == KindResult {
+		d.NeedID, d.ResultID = i.OtherListingID, &i.ListingID
+		d.BuyerOrg, d.SellerOrg = i.FromOrg, i.ToOrg
+	}
+	for _, t := range terms {
+		switch t.Term {
+		case "kind":
+			d.Kind = t.Value
+		case "indicators":
+			d.Indicators = t.Value
+		case "period":
+			d.Period = t.Value
+		case "price":
+			d.Price = t.Amount.Decimal
+		case "payment":
+			d.Payment = t.Value
+		case "acceptance":
+			d.Acceptance = t.Value
+		}
+	}
+	return d
 }

@@ -2,6 +2,7 @@ package market
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -166,6 +167,10 @@ const (
 
 // check holds what drafts of both kinds must satisfy: nothing that could not be stored or shown.
 func (l *Listing) check(p *Problems, ref *Reference) {
+	l.Fields, l.Modes = distinct(l.Fields), distinct(l.Modes)
+	if l.TechField == "" {
+		l.TechField = SubmarketTechField[l.Submarket]
+	}
 	checkLine(p, "title", "标题", &l.Title, MaxTitle)
 	if l.Title == "" {
 		p.Add("title", "请填写标题")
@@ -194,6 +199,17 @@ func (l *Listing) check(p *Problems, ref *Reference) {
 	checkLine(p, "contact_name", "联系人", &l.ContactName, 30)
 	checkLine(p, "contact_phone", "联系电话", &l.ContactPhone, 30)
 	checkText(p, "gated", "不公开的内容", &l.Gated, MaxText)
+}
+
+// distinct drops repeated values and keeps the order of the rest.
+func distinct(values []string) []string {
+	var out []string
+	for _, v := range values {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // checkSubmit holds what both kinds need before a reviewer looks at them.
@@ -252,7 +268,9 @@ func (n *Need) CheckSubmit(ref *Reference, today time.Time, imported bool) Probl
 }
 
 func (n *Need) checkIndicators(p *Problems) {
-	n.Indicators = slices.DeleteFunc(n.Indicators, func(i Indicator) bool { return i == Indicator{} })
+	n.Indicators = slices.DeleteFunc(n.Indicators, func(i Indicator) bool {
+		return Normalize(i.Name+i.Now+i.Target+i.Unit+i.Method) == ""
+	})
 	if len(n.Indicators) > MaxRows {
 		p.Add("indicators", "指标最多 %d 行", MaxRows)
 		return
@@ -290,7 +308,7 @@ func (r *Result) CheckDraft(ref *Reference) Problems {
 	if r.PriceMethod == "listed" && r.Price.Kind == PriceOpen {
 		p.Add("price", "挂牌须写明价格，不能面议")
 	}
-	r.checkIPs(&p)
+	r.checkIPs(&p, ref)
 	checkLine(&p, "inventors", "完成人", &r.Inventors, MaxLine)
 	checkText(&p, "cases", "应用案例", &r.Cases, MaxText)
 	return p
@@ -334,13 +352,13 @@ func (r *Result) checkStage(p *Problems) {
 	if r.TRLMin == 0 && r.TRLMax == 0 {
 		r.TRLMin, r.TRLMax = stage.TRLMin, stage.TRLMax
 	}
-	if r.TRLMin < 1 || r.TRLMax > 13 || r.TRLMin > r.TRLMax {
+	if r.TRLMin < 1 || r.TRLMax > 9 || r.TRLMin > r.TRLMax {
 		p.Add("stage", "TRL 应在 1 到 9 之间，低值不大于高值")
 	}
 }
 
-func (r *Result) checkIPs(p *Problems) {
-	r.IPs = slices.DeleteFunc(r.IPs, func(i IP) bool { return i.Type == "" && i.Number == "" && i.Title == "" })
+func (r *Result) checkIPs(p *Problems, ref *Reference) {
+	r.IPs = slices.DeleteFunc(r.IPs, func(i IP) bool { return i.Type == "" && Normalize(i.Number+i.Title) == "" })
 	if len(r.IPs) > MaxRows {
 		p.Add("ips", "知识产权最多 %d 行", MaxRows)
 		return
@@ -348,7 +366,7 @@ func (r *Result) checkIPs(p *Problems) {
 	for i := range r.IPs {
 		ip, at := &r.IPs[i], rowName("ips", i)
 		checkLine(p, at+"title", "名称", &ip.Title, MaxLine)
-		if ip.Type == "" {
+		if ref.IPTypes.Name(ip.Type) == "" {
 			p.Add(at+"type", "第 %d 行还没有选知识产权类型", i+1)
 		}
 		if IPStatuses.Name(ip.Status) == "" {
@@ -395,8 +413,59 @@ func (b *Price) check(p *Problems, field string) {
 		p.Add(field, "请选择金额的填法")
 	}
 	for _, d := range []decimal.NullDecimal{b.Min, b.Max} {
-		if d.Valid && !d.Decimal.IsPositive() {
+		switch {
+		case !d.Valid:
+		case !d.Decimal.IsPositive():
 			p.Add(field, "金额应大于 0")
+		case d.Decimal.GreaterThanOrEqual(maxPrice):
+			p.Add(field, "金额在 1 万亿元以上，请核对数字和单位")
+		case !d.Decimal.Equal(d.Decimal.Round(2)):
+			p.Add(field, "金额最多精确到分")
 		}
 	}
+}
+
+// maxPrice is the sum in yuan that all budgets and prices stay under.
+var maxPrice = decimal.New(1, maxYuanDigits)
+
+// ShowsName returns the field of the public text in which the organisation's name stands, "" when it stands in none.
+// A listing that hides its organisation must not be submitted with it.
+func (n *Need) ShowsName(name string) string {
+	parts := []namedText{{"title", n.Title}, {"problem", n.Problem}, {"background", n.Background}, {"ownership", n.Ownership}, {"partner", n.Partner}}
+	for i, row := range n.Indicators {
+		parts = append(parts, namedText{rowName("indicators", i) + "method", row.Name + row.Method})
+	}
+	return fieldWithName(parts, name)
+}
+
+// ShowsName is Need.ShowsName for a result.
+func (r *Result) ShowsName(name string) string {
+	parts := []namedText{{"title", r.Title}, {"summary", r.Summary}, {"problem", r.Problem}, {"advantage", r.Advantage},
+		{"economics", r.Economics}, {"cases", r.Cases}, {"inventors", r.Inventors}}
+	for i, ip := range r.IPs {
+		parts = append(parts, namedText{rowName("ips", i) + "title", ip.Title})
+	}
+	return fieldWithName(parts, name)
+}
+
+// namedText is a text with the form's name of its field.
+type namedText struct{ field, text string }
+
+// fieldWithName looks for an organisation's name, also without the words that every company has at its end.
+func fieldWithName(parts []namedText, name string) string {
+	for _, end := range []string{"有限责任公司", "股份有限公司", "有限公司"} {
+		if short, ok := strings.CutSuffix(name, end); ok {
+			name = short
+			break
+		}
+	}
+	if name == "" {
+		return ""
+	}
+	for _, p := range parts {
+		if strings.Contains(p.text, name) {
+			return p.field
+		}
+	}
+	return ""
 }

@@ -20,11 +20,12 @@ func (p Pace) Label() string {
 	return "按近三年各月占比"
 }
 
-// YearPace is the 时序进度: the usual cumulative share of the months from the three years before, by calendar day
-// within the month; by calendar day alone where one of those years has no figure. months holds, for each of those
-// years, the turnover of its twelve months.
+// YearPace is the 时序进度 at the end of the day: the usual cumulative share of the months from the three years before,
+// by calendar day within the month; by calendar day alone where one of those years has no figure. months holds, for
+// each of those years, the turnover of its twelve months.
 func YearPace(day time.Time, months [][12]decimal.Decimal) Pace {
-	if len(months) < 3 {
+	day = DateOf(day)
+	if len(months) < paceYears {
 		return daysPace(day)
 	}
 	share := decimal.Zero
@@ -37,15 +38,20 @@ func YearPace(day time.Time, months [][12]decimal.Decimal) Pace {
 		within := year[day.Month()-1].Mul(monthShare(day))
 		share = share.Add(before.Add(within).Div(total))
 	}
-	return Pace{Share: share.Div(decimal.NewFromInt(int64(len(months))))}
+	share = share.Div(decimal.NewFromInt(int64(len(months))))
+	// A month that took back more than it registered must not lead out of the year.
+	return Pace{Share: decimal.Max(decimal.Zero, decimal.Min(share, decimal.NewFromInt(1)))}
 }
 
+// paceYears is how many years before are needed.
+const paceYears = 3
+
 func daysPace(day time.Time) Pace {
-	length := time.Date(day.Year()+1, 1, 1, 0, 0, 0, 0, day.Location()).AddDate(0, 0, -1).YearDay()
+	length := time.Date(day.Year(), 12, 31, 0, 0, 0, 0, Shanghai).YearDay()
 	return Pace{Share: decimal.NewFromInt(int64(day.YearDay())).Div(decimal.NewFromInt(int64(length))), ByDays: true}
 }
 
 func monthShare(day time.Time) decimal.Decimal {
-	length := time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, day.Location()).Day()
+	length := time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, Shanghai).Day()
 	return decimal.NewFromInt(int64(day.Day())).Div(decimal.NewFromInt(int64(length)))
 }

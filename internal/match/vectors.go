@@ -11,44 +11,50 @@ const (
 	dimensions = 64
 	minDocs    = 3      // documents a term must be in to get a vector
 	maxShare   = 0.2    // of the documents, above which a term says nothing
-	maxTerms   = 30_000 // terms that get a vector
-	iterations = 4
-	oversample = 12
+	maxTerms   = 20_000 // terms that get a vector
+	maxTexts   = 20_000 // texts that are learned from
+	maxLength  = 400    // terms of a text that are read
+	window     = 16     // terms apart that still go together
+	maxRow     = 400    // companions that are kept of a term
+	iterations = 8
+	oversample = 12 // directions more than are kept, for faster convergence
 )
 
-// entry is a value of a sparse row.
-type entry struct {
-	column int32
-	value  float32
+// companion is a value in a term's row: how much more often than by chance the
+// two stand together.
+type companion struct {
+	term  int32
+	value float32
 }
 
-// learnVectors finds a direction for each term that is common enough, such that
-// terms of like company have like directions: the leading directions of the
-// positive pointwise mutual information between terms and documents.
-func learnVectors(texts [][]count, m *Model) map[key][]float32 {
-	vocabulary := chooseTerms(m)
-	if len(vocabulary) <= dimensions || len(texts) <= dimensions {
-		return nil
+// learnVectors finds a vector for each term that is common enough, such that
+// terms of like company have like vectors: the leading eigenvectors of the
+// positive pointwise mutual information of terms that stand near each other.
+// Too few terms get none.
+func (m *Model) learnVectors(texts [][]term) {
+	vocabulary := m.chooseTerms()
+	if len(vocabulary) <= dimensions+oversample {
+		return
 	}
-	rows := pmiRows(texts, vocabulary)
-	basis := leadingDirections(rows, len(vocabulary), dimensions)
-	vectors := make(map[key][]float32, len(vocabulary))
-	for k, column := range vocabulary {
-		vectors[k] = basis[column]
+	rows := informationRows(sequences(texts, vocabulary), len(vocabulary))
+	basis := leadingVectors(rows)
+	for k, number := range vocabulary {
+		l := m.terms[k]
+		l.vector = basis[number]
+		m.terms[k] = l
 	}
-	return vectors
 }
 
 // chooseTerms numbers the terms that get a vector.
-func chooseTerms(m *Model) map[key]int32 {
+func (m *Model) chooseTerms() map[key]int32 {
 	var list []key
-	for k, n := range m.common {
-		if n >= minDocs && float64(n) <= maxShare*m.docs {
+	for k, l := range m.terms {
+		if l.docs >= minDocs && float64(l.docs) <= maxShare*m.docs {
 			list = append(list, k)
 		}
 	}
 	slices.SortFunc(list, func(a, b key) int {
-		return cmp.Or(cmp.Compare(m.common[b], m.common[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(m.terms[b].docs, m.terms[a].docs), cmp.Compare(a, b))
 	})
 	list = list[:min(len(list), maxTerms)]
 	numbers := make(map[key]int32, len(list))
@@ -58,145 +64,189 @@ func chooseTerms(m *Model) map[key]int32 {
 	return numbers
 }
 
-// pmiRows gives each document as a sparse row of the terms that it holds more
-// often than chance would have it.
-func pmiRows(texts [][]count, vocabulary map[key]int32) [][]entry {
-	totals := make([]float64, len(vocabulary))
-	lengths := make([]float64, len(texts))
-	var all float64
-	for i, text := range texts {
-		for _, c := range text {
-			if column, ok := vocabulary[c.key]; ok {
-				n := 1 + math.Log(c.total())
-				totals[column] += n
-				lengths[i] += n
-				all += n
+// sequences gives the texts as the numbers of their terms.
+func sequences(texts [][]term, vocabulary map[key]int32) [][]int32 {
+	list := make([][]int32, 0, min(len(texts), maxTexts))
+	for _, text := range texts[:min(len(texts), maxTexts)] {
+		var numbers []int32
+		for _, t := range text[:min(len(text), maxLength)] {
+			if n, ok := vocabulary[t.key]; ok {
+				numbers = append(numbers, n)
 			}
+		}
+		list = append(list, numbers)
+	}
+	return list
+}
+
+// place is where a term stands.
+type place struct{ text, at int32 }
+
+// informationRows gives each term its companions.
+func informationRows(texts [][]int32, terms int) [][]companion {
+	places := make([][]place, terms)
+	for i, text := range texts {
+		for j, number := range text {
+			places[number] = append(places[number], place{int32(i), int32(j)})
 		}
 	}
-	rows := make([][]entry, len(texts))
-	for i, text := range texts {
-		for _, c := range text {
-			column, ok := vocabulary[c.key]
-			if !ok {
-				continue
-			}
-			n := 1 + math.Log(c.total())
-			if v := math.Log(n * all / (totals[column] * lengths[i])); v > 0 {
-				rows[i] = append(rows[i], entry{column, float32(v)})
-			}
+	rows := make([][]companion, terms)
+	totals := make([]float64, terms)
+	near := make([]float32, terms) // counts of one term's company
+	var all float64
+	for number := range rows {
+		rows[number] = countCompany(texts, int32(number), places[number], near)
+		for _, c := range rows[number] {
+			totals[number] += float64(c.value)
 		}
+		all += totals[number]
+	}
+	for number, row := range rows {
+		rows[number] = informative(row, totals[number], totals, all)
 	}
 	return rows
 }
 
-// leadingDirections returns, for each column of a sparse matrix, its place along
-// the leading right singular directions: orthogonal iteration from a random
-// start, which is the same every time.
-func leadingDirections(rows [][]entry, columns, dims int) [][]float32 {
-	width := dims + oversample
-	random := rand.New(rand.NewPCG(1, 2))
-	basis := make([][]float32, columns)
-	for i := range basis {
-		basis[i] = make([]float32, width)
-		for j := range basis[i] {
-			basis[i][j] = float32(random.NormFloat64())
+// countCompany counts the terms around the places of one. The array near is
+// zero before and after.
+func countCompany(texts [][]int32, number int32, places []place, near []float32) []companion {
+	var met []int32
+	for _, p := range places {
+		text := texts[p.text]
+		from, to := max(0, int(p.at)-window), min(len(text), int(p.at)+window+1)
+		for _, other := range text[from:to] {
+			if other == number {
+				continue
+			}
+			if near[other] == 0 {
+				met = append(met, other)
+			}
+			near[other]++
 		}
 	}
-	for range iterations {
-		orthonormalize(basis)
-		basis = multiplyTwice(rows, basis, width)
+	slices.Sort(met)
+	row := make([]companion, len(met))
+	for i, other := range met {
+		row[i] = companion{other, near[other]}
+		near[other] = 0
 	}
-	lengths := orthonormalize(basis)
-	_ = lengths
-	for i := range basis {
-		basis[i] = basis[i][:dims]
+	return row
+}
+
+// informative turns counts into positive pointwise mutual information and
+// keeps the strongest.
+func informative(row []companion, total float64, totals []float64, all float64) []companion {
+	kept := row[:0]
+	for _, c := range row {
+		if v := math.Log(float64(c.value) * all / (total * totals[c.term])); v > 0 {
+			kept = append(kept, companion{c.term, float32(v)})
+		}
+	}
+	if len(kept) > maxRow {
+		slices.SortFunc(kept, func(a, b companion) int {
+			return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.term, b.term))
+		})
+		kept = kept[:maxRow]
+	}
+	return slices.Clip(kept)
+}
+
+// leadingVectors returns each term's place along the leading eigenvectors of
+// the matrix, each scaled by the root of its eigenvalue. It is found by
+// orthogonal iteration from a random start that is the same every time.
+func leadingVectors(rows [][]companion) [][]float32 {
+	random := rand.New(rand.NewPCG(1, 2))
+	basis := newMatrix(len(rows))
+	for _, row := range basis {
+		for j := range row {
+			row[j] = float32(random.NormFloat64())
+		}
+	}
+	orthonormalize(basis)
+	var lengths []float64
+	for range iterations {
+		basis = multiply(rows, basis)
+		lengths = orthonormalize(basis)
+	}
+	for _, row := range basis {
+		for j := range row {
+			row[j] *= float32(math.Sqrt(lengths[j]))
+		}
+	}
+	for i, row := range basis {
+		basis[i] = row[:dimensions]
 	}
 	return basis
 }
 
-// multiplyTwice returns AᵀA·basis.
-func multiplyTwice(rows [][]entry, basis [][]float32, width int) [][]float32 {
-	product := make([][]float32, len(basis))
-	for i := range product {
-		product[i] = make([]float32, width)
+func newMatrix(rows int) [][]float32 {
+	const width = dimensions + oversample
+	values := make([]float32, rows*width)
+	matrix := make([][]float32, rows)
+	for i := range matrix {
+		matrix[i] = values[i*width : (i+1)*width : (i+1)*width]
 	}
-	sum := make([]float32, width)
-	for _, row := range rows {
-		clear(sum)
-		for _, e := range row {
-			for j, b := range basis[e.column] {
-				sum[j] += e.value * b
-			}
-		}
-		for _, e := range row {
-			p := product[e.column]
-			for j, s := range sum {
-				p[j] += e.value * s
+	return matrix
+}
+
+func multiply(rows [][]companion, basis [][]float32) [][]float32 {
+	product := newMatrix(len(rows))
+	for i, row := range rows {
+		sum := product[i]
+		for _, c := range row {
+			for j, b := range basis[c.term] {
+				sum[j] += c.value * b
 			}
 		}
 	}
 	return product
 }
 
-// orthonormalize makes the columns of basis orthogonal and of length one, from
-// the first to the last, and returns their lengths before.
-func orthonormalize(basis [][]float32) []float64 {
-	width := len(basis[0])
+// orthonormalize makes the columns orthogonal and of length one, from the first
+// to the last, and returns their lengths before.
+func orthonormalize(matrix [][]float32) []float64 {
+	width := len(matrix[0])
 	lengths := make([]float64, width)
+	dots := make([]float64, width)
 	for j := range width {
-		for i := range j {
-			dot := 0.0
-			for _, row := range basis {
-				dot += float64(row[i]) * float64(row[j])
-			}
-			for _, row := range basis {
-				row[j] -= float32(dot) * row[i]
+		clear(dots)
+		for _, row := range matrix {
+			x := float64(row[j])
+			for i := range j {
+				dots[i] += float64(row[i]) * x
 			}
 		}
-		for _, row := range basis {
-			lengths[j] += float64(row[j]) * float64(row[j])
+		for _, row := range matrix {
+			x := float64(row[j])
+			for i := range j {
+				x -= dots[i] * float64(row[i])
+			}
+			row[j] = float32(x)
+			lengths[j] += x * x
 		}
 		lengths[j] = math.Sqrt(lengths[j])
 		if lengths[j] == 0 {
 			continue
 		}
-		for _, row := range basis {
+		for _, row := range matrix {
 			row[j] /= float32(lengths[j])
 		}
 	}
 	return lengths
 }
 
-// direction returns the direction of a text: of its terms' vectors, the telling
-// ones and the title's first. It is nil when no term has one.
-func (m *Model) direction(p profile) []float32 {
-	if m.vectors == nil {
+// ofLengthOne scales a vector, or returns nil when it has no direction.
+func ofLengthOne(v []float32) []float32 {
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if sum == 0 {
 		return nil
 	}
-	sum := make([]float32, dimensions)
-	known := false
-	for i, c := range p.counts {
-		v, ok := m.vectors[c.key]
-		if !ok {
-			continue
-		}
-		known = true
-		w := float32(p.weight[i])
-		for j, x := range v {
-			sum[j] += w * x
-		}
+	scale := float32(1 / math.Sqrt(sum))
+	for i := range v {
+		v[i] *= scale
 	}
-	if !known {
-		return nil
-	}
-	var norm float64
-	for _, x := range sum {
-		norm += float64(x) * float64(x)
-	}
-	scale := float32(1 / math.Sqrt(norm))
-	for j := range sum {
-		sum[j] *= scale
-	}
-	return sum
+	return v
 }

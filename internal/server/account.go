@@ -33,7 +33,7 @@ type accountShow struct {
 // accountToken is a living token with the button that ends it.
 type accountToken struct {
 	store.Token
-	Revoke view.Action
+	Revoke view.Ask
 }
 
 func (accountShow) Template() string { return "page/account/show" }
@@ -147,8 +147,8 @@ func (s *Server) showAccount(c echo.Context, a market.Actor, form accountForm) e
 	}
 	page.setFields(form)
 	for _, t := range tokens {
-		page.Tokens = append(page.Tokens, accountToken{Token: t, Revoke: view.Action{Label: "停用", Post: true, Small: true, Style: view.StyleDanger,
-			Href: fmt.Sprintf("/account/tokens/%d/revoke", t.ID)}})
+		page.Tokens = append(page.Tokens, accountToken{Token: t, Revoke: view.Ask{Label: "停用", Button: "停用令牌", Danger: true,
+			Text: fmt.Sprintf("停用“%s”，用它的程序马上不能访问，不能恢复。", t.Name), Href: fmt.Sprintf("/account/tokens/%d/revoke", t.ID)}})
 	}
 	return s.renderStatus(c, errorStatus(form.err), page)
 }

@@ -9,6 +9,15 @@ import (
 	"techmarket/internal/market"
 )
 
+// How often one address may search. A whole office may share an address, so the limit is far above what people do: it
+// only keeps one client from taking the machine for itself.
+const (
+	searchEvery  = 5 * time.Millisecond
+	searchBurst  = 400
+	suggestEvery = 5 * time.Millisecond
+	suggestBurst = 400
+)
+
 // limiter slows down callers by key, such as an address. It is kept in memory: each replica counts its own.
 type limiter struct {
 	now   func() time.Time

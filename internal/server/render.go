@@ -17,11 +17,8 @@ const siteName = "吉安科技大市场"
 
 // pages lists every page; the server does not start while one of them has no template, or a template no page.
 func pages() []view.Page {
-	return slices.Concat(sitePages, userPages,
-		accountPages,
-		orgPages,
-		reviewPages,
-	)
+	return slices.Concat(sitePages, textPages, searchPages, userPages, accountPages, orgPages, reviewPages, listingPages, matchPages, workPages,
+		inquiryPages, contractPages)
 }
 
 // render answers with a page.

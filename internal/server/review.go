@@ -16,9 +16,6 @@ import (
 
 var reviewPages = []view.Page{reviewIndex{}, reviewShow{}}
 
-// workPage is how many rows a list of the workspace shows.
-const workPage = 50
-
 // reviewIndex is the queue of all that waits for a reviewer.
 type reviewIndex struct {
 	view.Work
@@ -494,12 +491,12 @@ var checkChoices = []struct {
 	label string
 }{{market.TickYes, "合格"}, {market.TickNo, "不符"}, {market.TickNA, "不适用"}}
 
-// tickList is the check list with what was ticked. evidence gives lines what the market itself found.
-func tickList(subject market.Subject, ticks market.Ticks, evidence map[string]finding) view.Tick {
+// tickList is the check list with what was ticked. found gives lines what the market itself found.
+func tickList(subject market.Subject, ticks market.Ticks, found map[string]evidence) view.Tick {
 	var list view.Tick
 	for _, check := range subject.Checks() {
-		found := evidence[check.Code]
-		item := view.TickItem{Text: check.Text, Basis: found.text, Mark: found.mark, Name: "check." + check.Code, Reason: check.Reason}
+		e := found[check.Code]
+		item := view.TickItem{Text: check.Text, Basis: e.text, Mark: e.mark, Name: "check." + check.Code, Reason: check.Reason}
 		for _, choice := range checkChoices {
 			item.Choices = append(item.Choices, view.Option{Value: string(choice.tick), Label: choice.label, Checked: ticks[check.Code] == choice.tick})
 		}
@@ -508,22 +505,22 @@ func tickList(subject market.Subject, ticks market.Ticks, evidence map[string]fi
 	return list
 }
 
-// finding is what the market found about a line of the check list.
-type finding struct {
+// evidence is what the market found about a line of the check list.
+type evidence struct {
 	text string
 	mark view.TickMark
 }
 
-func foundOK(format string, args ...any) finding {
-	return finding{fmt.Sprintf(format, args...), view.TickOK}
+func foundOK(format string, args ...any) evidence {
+	return evidence{fmt.Sprintf(format, args...), view.TickOK}
 }
 
-func foundNo(format string, args ...any) finding {
-	return finding{fmt.Sprintf(format, args...), view.TickNo}
+func foundNo(format string, args ...any) evidence {
+	return evidence{fmt.Sprintf(format, args...), view.TickNo}
 }
 
-func toAsk(format string, args ...any) finding {
-	return finding{fmt.Sprintf(format, args...), view.TickAsk}
+func toAsk(format string, args ...any) evidence {
+	return evidence{fmt.Sprintf(format, args...), view.TickAsk}
 }
 
 // decisionFields fills the form on the right with what was typed.

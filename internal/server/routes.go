@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"techmarket/internal/market"
 	"techmarket/web"
 )
 
@@ -21,6 +22,15 @@ type route struct {
 func (s *Server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
+		{get, "/", public, s.homeShow},
+		{get, "/search", public, s.searchShow},
+		{get, "/search/suggest", public, s.searchSuggest},
+		{get, "/needs", public, s.needList},
+		{get, "/results", public, s.resultList},
+		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
+		{get, "/about/privacy", public, s.textShow("page/about/privacy", "个人信息保护说明", "")},
+		{get, "/about/accessibility", public, s.textShow("page/about/accessibility", "无障碍说明", "")},
+		{get, "/about/api", public, s.textShow("page/about/api", "数据接口", "")},
 		{post, "/preferences", public, s.preferencesSave},
 
 		{get, "/register", public, s.userNew},
@@ -52,12 +62,66 @@ func (s *Server) routes() []route {
 		{post, "/needs/:id/return", reviewer, s.needReturn},
 		{post, "/results/:id/publish", reviewer, s.resultPublish},
 		{post, "/results/:id/return", reviewer, s.resultReturn},
-	}
-}
 
-// apiRoutes is every call of the JSON API, under /api/v1.
-func (s *Server) apiRoutes() []route {
-	return nil
+		{get, "/inquiries", member, s.inquiryIndex},
+		{post, "/inquiries", verified, s.inquiryCreate},
+		{get, "/inquiries/new", verified, s.inquiryNew},
+		{get, "/inquiries/:id", signedIn, s.inquiryShow},
+		{post, "/inquiries/:id/answer", editor, s.inquiryAnswer},
+		{post, "/inquiries/:id/propose", editor, s.inquiryPropose},
+		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
+		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
+		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
+
+		{get, "/contracts", member, s.contractList},
+		{get, "/contracts/new", editor, s.contractNew},
+		{post, "/contracts", editor, s.contractCreate},
+		{get, "/contracts/:id", signedIn, s.contractShow},
+		{get, "/contracts/:id/print", signedIn, s.contractPrint},
+		{get, "/contracts/:id/edit", editor, s.contractEdit},
+		{post, "/contracts/:id/edit", editor, s.contractUpdate},
+		{post, "/contracts/:id/submit", editor, s.contractSubmit},
+		{post, "/contracts/:id/withdraw", editor, s.contractWithdraw},
+		{post, "/contracts/:id/accept", registrar, s.contractAccept},
+		{post, "/contracts/:id/return", registrar, s.contractReturn},
+		{post, "/contracts/:id/pass", registrar, s.contractPass},
+		{post, "/contracts/:id/confirm", registrar, s.contractConfirm},
+		{post, "/contracts/:id/register", registrar, s.contractRegister},
+		{post, "/contracts/:id/refuse", registrar, s.contractRefuse},
+		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
+		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
+		{get, "/registry", registry, s.registryDesk},
+		{get, "/needs/new", signedIn, s.needNew},
+		{post, "/needs", editor, s.needCreate},
+		{get, "/needs/:id", public, s.needShow},
+		{get, "/needs/:id/edit", editor, s.needEdit},
+		{post, "/needs/:id", editor, s.needUpdate},
+		{post, "/needs/:id/submit", verified, s.needSubmit},
+		{post, "/needs/:id/recall", editor, s.listingRecall(market.KindNeed)},
+		{post, "/needs/:id/confirm", editor, s.listingConfirm(market.KindNeed)},
+		{post, "/needs/:id/withdraw", editor, s.listingWithdraw(market.KindNeed)},
+		{post, "/needs/:id/close", editor, s.listingClose(market.KindNeed)},
+		{post, "/needs/:id/delete", editor, s.listingDelete(market.KindNeed)},
+		{get, "/results/new", signedIn, s.resultNew},
+		{post, "/results", editor, s.resultCreate},
+		{get, "/results/:id", public, s.resultShow},
+		{get, "/results/:id/edit", editor, s.resultEdit},
+		{post, "/results/:id", editor, s.resultUpdate},
+		{post, "/results/:id/submit", verified, s.resultSubmit},
+		{post, "/results/:id/recall", editor, s.listingRecall(market.KindResult)},
+		{post, "/results/:id/confirm", editor, s.listingConfirm(market.KindResult)},
+		{post, "/results/:id/withdraw", editor, s.listingWithdraw(market.KindResult)},
+		{post, "/results/:id/close", editor, s.listingClose(market.KindResult)},
+		{post, "/results/:id/delete", editor, s.listingDelete(market.KindResult)},
+
+		{get, "/work", signedIn, s.workHome},
+		{get, "/work/needs", member, s.workNeeds},
+		{get, "/work/results", member, s.workResults},
+		{get, "/work/matches", member, s.matchList},
+		{post, "/matches/:id/mark", editor, s.matchMark},
+		{get, "/notices", signedIn, s.noticeList},
+		{post, "/notices/read", signedIn, s.noticeRead},
+	}
 }
 
 // formLimits are the routes that take more than an ordinary form.
@@ -69,9 +133,10 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
 	e.GET("/static/*", echo.WrapHandler(web.Handler()))
 
+	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
 	for _, r := range s.routes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), s.sameOrigin(), sessions)
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), sameOrigin, sessions)
 	}
 	for _, r := range s.apiRoutes() {
 		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), limitBody(bodyLimit(r.path)))

@@ -14,7 +14,7 @@ import (
 )
 
 // sitePages are the pages that belong to no noun.
-var sitePages = []view.Page{errorPage{}}
+var sitePages = []view.Page{homePage{}, errorPage{}}
 
 // health answers that the process runs.
 func (s *Server) health(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }

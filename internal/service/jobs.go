@@ -31,7 +31,7 @@ type ExpireListings struct{}
 // Kind names the job in the queue.
 func (ExpireListings) Kind() string { return "expire_listings" }
 
-// TendInquiries reminds of answers that are due. It runs every hour.
+// TendInquiries reminds of answers that are due and closes inquiries that nobody answered. It runs every hour.
 type TendInquiries struct{}
 
 // Kind names the job in the queue.

@@ -14,10 +14,22 @@ import (
 // CreateNeed saves a new need as a draft of the actor's organisation and returns its id. key is the form's one-time
 // key: the same form posted again returns the same need. Errors name the form's fields.
 func (s *Service) CreateNeed(ctx context.Context, a market.Actor, n market.Need, key string) (int64, error) {
-	if err := n.CheckDraft(s.ref).Err(); err != nil {
+	return s.createNeed(ctx, a, n, key, false)
+}
+
+// CreateAndSubmitNeed is CreateNeed and SubmitListing in one act: where the need can't be submitted, nothing is saved.
+func (s *Service) CreateAndSubmitNeed(ctx context.Context, a market.Actor, n market.Need, key string) (int64, error) {
+	return s.createNeed(ctx, a, n, key, true)
+}
+
+func (s *Service) createNeed(ctx context.Context, a market.Actor, n market.Need, key string, submit bool) (int64, error) {
+	if err := s.mayPost(ctx, a, market.KindNeed, 0, submit); err != nil {
 		return 0, err
 	}
-	return s.createListing(ctx, a, market.KindNeed, key, func(w *act, number string) (int64, error) {
+	if err := s.checkNeed(a, &n, submit).Err(); err != nil {
+		return 0, err
+	}
+	return s.createListing(ctx, a, market.KindNeed, key, submit, func(w *act, number string) (int64, error) {
 		n.Number, n.OrgID = number, a.OrgID
 		return w.CreateNeed(ctx, a, n, w.at)
 	})
@@ -25,10 +37,22 @@ func (s *Service) CreateNeed(ctx context.Context, a market.Actor, n market.Need,
 
 // CreateResult is CreateNeed for a result.
 func (s *Service) CreateResult(ctx context.Context, a market.Actor, r market.Result, key string) (int64, error) {
-	if err := r.CheckDraft(s.ref).Err(); err != nil {
+	return s.createResult(ctx, a, r, key, false)
+}
+
+// CreateAndSubmitResult is CreateAndSubmitNeed for a result.
+func (s *Service) CreateAndSubmitResult(ctx context.Context, a market.Actor, r market.Result, key string) (int64, error) {
+	return s.createResult(ctx, a, r, key, true)
+}
+
+func (s *Service) createResult(ctx context.Context, a market.Actor, r market.Result, key string, submit bool) (int64, error) {
+	if err := s.mayPost(ctx, a, market.KindResult, 0, submit); err != nil {
 		return 0, err
 	}
-	return s.createListing(ctx, a, market.KindResult, key, func(w *act, number string) (int64, error) {
+	if err := s.checkResult(a, &r, submit).Err(); err != nil {
+		return 0, err
+	}
+	return s.createListing(ctx, a, market.KindResult, key, submit, func(w *act, number string) (int64, error) {
 		r.Number, r.OrgID = number, a.OrgID
 		return w.CreateResult(ctx, a, r, w.at)
 	})
@@ -37,10 +61,7 @@ func (s *Service) CreateResult(ctx context.Context, a market.Actor, r market.Res
 // NumberPrefix starts the numbers of needs and results.
 var NumberPrefix = map[market.Kind]string{market.KindNeed: "XQ", market.KindResult: "CG"}
 
-func (s *Service) createListing(ctx context.Context, a market.Actor, kind market.Kind, key string, create func(*act, string) (int64, error)) (int64, error) {
-	if err := a.RequireEditor(); err != nil {
-		return 0, err
-	}
+func (s *Service) createListing(ctx context.Context, a market.Actor, kind market.Kind, key string, submit bool, create func(*act, string) (int64, error)) (int64, error) {
 	var id int64
 	err := s.write(ctx, a, market.ListingAction(kind, "create"), market.Object{Kind: string(kind)}, func(w *act) error {
 		existing, fresh, err := w.Claim(ctx, a, key, w.at)
@@ -59,76 +80,191 @@ func (s *Service) createListing(ctx context.Context, a market.Actor, kind market
 		if err := w.moved(ctx, "create", "", string(market.Draft), "", ""); err != nil {
 			return err
 		}
-		return w.Fulfil(ctx, a, key, id)
+		if err := w.Fulfil(ctx, a, key, id); err != nil || !submit {
+			return err
+		}
+		return w.thenSubmit(ctx, kind, id)
 	})
 	return id, err
 }
 
+// mayPost refuses, and notes the attempt, who may not save a listing or, with submit, hand it in. id is 0 for a new one.
+func (s *Service) mayPost(ctx context.Context, a market.Actor, kind market.Kind, id int64, submit bool) error {
+	err, move := a.RequireEditor(), "edit"
+	if submit {
+		err, move = a.RequireVerified(), "submit"
+	}
+	if id == 0 {
+		move = "create"
+	}
+	if err != nil && a.SignedIn() {
+		s.Refused(ctx, a, market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id})
+	}
+	return err
+}
+
+// checkNeed tidies the need's text and returns all that is wrong with it, as a draft or for its submission.
+func (s *Service) checkNeed(a market.Actor, n *market.Need, submit bool) market.Problems {
+	if submit {
+		return s.CheckNeed(a, n)
+	}
+	return n.CheckDraft(s.ref)
+}
+
+// checkResult is checkNeed for a result.
+func (s *Service) checkResult(a market.Actor, r *market.Result, submit bool) market.Problems {
+	if submit {
+		return s.CheckResult(a, r)
+	}
+	return r.CheckDraft(s.ref)
+}
+
 // EditNeed stores the text of a need that is not public. n.Version is the one the form was filled in from.
 func (s *Service) EditNeed(ctx context.Context, a market.Actor, n market.Need) error {
-	if err := n.CheckDraft(s.ref).Err(); err != nil {
+	return s.editNeed(ctx, a, n, false)
+}
+
+// EditAndSubmitNeed is EditNeed and SubmitListing in one act: where the need can't be submitted, it stays as it was.
+func (s *Service) EditAndSubmitNeed(ctx context.Context, a market.Actor, n market.Need) error {
+	return s.editNeed(ctx, a, n, true)
+}
+
+func (s *Service) editNeed(ctx context.Context, a market.Actor, n market.Need, submit bool) error {
+	if err := s.mayPost(ctx, a, market.KindNeed, n.ID, submit); err != nil {
 		return err
 	}
-	return s.editListing(ctx, a, market.KindNeed, n.ID, n.Version, func(w *act) error { return w.UpdateNeed(ctx, n, w.at) })
+	if err := s.checkNeed(a, &n, submit).Err(); err != nil {
+		return err
+	}
+	return s.editListing(ctx, a, n.Listing, market.KindNeed, submit, func(w *act) error { return w.UpdateNeed(ctx, n, w.at) })
 }
 
 // EditResult is EditNeed for a result.
 func (s *Service) EditResult(ctx context.Context, a market.Actor, r market.Result) error {
-	if err := r.CheckDraft(s.ref).Err(); err != nil {
-		return err
-	}
-	return s.editListing(ctx, a, market.KindResult, r.ID, r.Version, func(w *act) error { return w.UpdateResult(ctx, r, w.at) })
+	return s.editResult(ctx, a, r, false)
 }
 
-func (s *Service) editListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, update func(*act) error) error {
-	if err := a.RequireEditor(); err != nil {
+// EditAndSubmitResult is EditAndSubmitNeed for a result.
+func (s *Service) EditAndSubmitResult(ctx context.Context, a market.Actor, r market.Result) error {
+	return s.editResult(ctx, a, r, true)
+}
+
+func (s *Service) editResult(ctx context.Context, a market.Actor, r market.Result, submit bool) error {
+	if err := s.mayPost(ctx, a, market.KindResult, r.ID, submit); err != nil {
 		return err
 	}
-	return s.write(ctx, a, market.ListingAction(kind, "edit"), market.Object{Kind: string(kind), ID: id}, func(w *act) error {
-		old, err := w.LockListing(ctx, a, kind, id, false)
+	if err := s.checkResult(a, &r, submit).Err(); err != nil {
+		return err
+	}
+	return s.editListing(ctx, a, r.Listing, market.KindResult, submit, func(w *act) error { return w.UpdateResult(ctx, r, w.at) })
+}
+
+func (s *Service) editListing(ctx context.Context, a market.Actor, l market.Listing, kind market.Kind, submit bool, update func(*act) error) error {
+	return s.write(ctx, a, market.ListingAction(kind, "edit"), market.Object{Kind: string(kind), ID: l.ID}, func(w *act) error {
+		old, err := w.LockListing(ctx, a, kind, l.ID, false)
 		if err != nil {
 			return err
 		}
-		if !old.State.Editable() {
-			return market.Errorf(market.Conflict, "现在是“%s”，不能修改。先撤回或收回，再修改", old.State.Name(kind))
-		}
-		if old.Version != version {
+		if old.Version != l.Version {
 			return market.ErrStale
 		}
-		return update(w)
+		if !old.State.Editable() {
+			return market.Errorf(market.Conflict, "这项%s现在是“%s”，不能修改。先撤回或收回，再修改", kindName(kind), old.State.Name(kind))
+		}
+		if err := update(w); err != nil || !submit {
+			return err
+		}
+		return w.thenSubmit(ctx, kind, l.ID)
 	})
+}
+
+// thenSubmit goes on from saving to submitting: saving gets its own audit entry here, submitting the one at the end.
+func (w *act) thenSubmit(ctx context.Context, kind market.Kind, id int64) error {
+	if err := w.Audit(ctx, w.at, w.actor, w.action, w.object, "done", ""); err != nil {
+		return err
+	}
+	w.action = market.ListingAction(kind, "submit")
+	l, err := w.LockListing(ctx, w.actor, kind, id, false)
+	if err != nil {
+		return err
+	}
+	return w.submit(ctx, l)
 }
 
 // SubmitListing hands a draft to the reviewers. The organisation must be verified and the text complete.
 func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	object := market.Object{Kind: string(kind), ID: id}
+	action, object := market.ListingAction(kind, "submit"), market.Object{Kind: string(kind), ID: id}
 	if err := a.RequireVerified(); err != nil {
-		s.Refused(ctx, a, market.ListingAction(kind, "submit"), object)
+		s.Refused(ctx, a, action, object)
 		return err
 	}
-	if err := s.checkComplete(ctx, a, kind, id); err != nil {
-		return err
-	}
-	return s.ownMove(ctx, a, kind, id, "submit", func(ctx context.Context, w *act, l market.Listing) error {
-		title := fmt.Sprintf("待审核%s：%s", kindName(kind), l.Title)
-		return w.NotifyDuty(ctx, market.Reviewer, title, fmt.Sprintf("/review/listings/%d", id), w.at)
-	})
-}
-
-// checkComplete applies the rules of a submission to what is stored.
-func (s *Service) checkComplete(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	if kind == market.KindNeed {
-		n, err := s.store.Need(ctx, a, id)
+	return s.write(ctx, a, action, object, func(w *act) error {
+		l, err := w.LockListing(ctx, a, kind, id, false)
 		if err != nil {
 			return err
 		}
-		return n.CheckSubmit(s.ref, s.Today(), n.ImportID != nil).Err()
+		return w.submit(ctx, l)
+	})
+}
+
+// submit moves a locked listing into the queue if what is stored is complete.
+func (w *act) submit(ctx context.Context, l market.Listing) error {
+	if !market.Listings.Can(l.State, "submit") {
+		return wrongState(l)
 	}
-	r, err := s.store.Result(ctx, a, id)
+	if err := w.checkComplete(ctx, l.Kind, l.ID); err != nil {
+		return err
+	}
+	if err := w.moveListing(ctx, l, "submit", nil, ""); err != nil {
+		return err
+	}
+	title := fmt.Sprintf("待审核%s：%s", kindName(l.Kind), l.Title)
+	return w.NotifyDuty(ctx, market.Reviewer, title, fmt.Sprintf("/review/listings/%d", l.ID), w.at)
+}
+
+// checkComplete applies the rules of a submission to what is stored.
+func (w *act) checkComplete(ctx context.Context, kind market.Kind, id int64) error {
+	if kind == market.KindNeed {
+		n, err := w.Need(ctx, w.actor, id)
+		if err != nil {
+			return err
+		}
+		return w.service.CheckNeed(w.actor, &n).Err()
+	}
+	r, err := w.Result(ctx, w.actor, id)
 	if err != nil {
 		return err
 	}
-	return r.CheckSubmit(s.ref, r.ImportID != nil).Err()
+	return w.service.CheckResult(w.actor, &r).Err()
+}
+
+// CheckNeed tidies the text of a need of the actor's organisation and returns what keeps it from being submitted.
+func (s *Service) CheckNeed(a market.Actor, n *market.Need) market.Problems {
+	p := n.CheckSubmit(s.ref, s.Today(), n.ImportID != nil)
+	if n.HideOrg {
+		addNameShown(&p, n.ShowsName(a.OrgName))
+	}
+	return p
+}
+
+// CheckResult is CheckNeed for a result.
+func (s *Service) CheckResult(a market.Actor, r *market.Result) market.Problems {
+	p := r.CheckSubmit(s.ref, r.ImportID != nil)
+	if r.HideOrg {
+		addNameShown(&p, r.ShowsName(a.OrgName))
+	}
+	return p
+}
+
+func addNameShown(p *market.Problems, field string) {
+	if field != "" {
+		p.Add(field, "这里写了本单位的名称，而您选择不公开名称。请改写，或公开名称")
+	}
+}
+
+// wrongState says that a move is not open in the listing's state.
+func wrongState(l market.Listing) error {
+	return market.Errorf(market.Conflict, "这项%s现在是“%s”，不能这样办理。请刷新后再看", kindName(l.Kind), l.State.Name(l.Kind))
 }
 
 // RecallListing takes a listing back from the queue to change it.
@@ -274,7 +410,7 @@ func (w *act) requireVerifiedOwner(ctx context.Context, orgID int64) error {
 func (w *act) moveListing(ctx context.Context, l market.Listing, move string, codes []string, note string) error {
 	to, err := market.Listings.Next(l.State, move)
 	if err != nil {
-		return err
+		return wrongState(l)
 	}
 	m := store.ListingMove{ID: l.ID, From: l.State, To: to, At: w.at, Codes: codes}
 	if to == market.Returned {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"techmarket/internal/market"
@@ -32,10 +33,13 @@ func (r Queries) Moves(ctx context.Context, object market.Object) ([]market.Move
 	return moves, err
 }
 
+// formKeys is what one-time keys look like; anything else is no key, and nothing is remembered under it.
+var formKeys = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // Claim looks for what an earlier post of the same form made. It waits for such a post that is still under way.
 // fresh is true when this post is the first; then the caller must call Fulfil in the same transaction.
 func (t *Tx) Claim(ctx context.Context, a market.Actor, key string, at time.Time) (objectID int64, fresh bool, err error) {
-	if key == "" {
+	if !formKeys.MatchString(key) {
 		return 0, true, nil
 	}
 	res, err := t.tx.ExecContext(ctx, `INSERT INTO submissions (user_id, key, object_id, at) VALUES ($1, $2, 0, $3)
@@ -53,7 +57,7 @@ func (t *Tx) Claim(ctx context.Context, a market.Actor, key string, at time.Time
 
 // Fulfil remembers what a claimed form made.
 func (t *Tx) Fulfil(ctx context.Context, a market.Actor, key string, objectID int64) error {
-	if key == "" {
+	if !formKeys.MatchString(key) {
 		return nil
 	}
 	return t.execOne(ctx, `UPDATE submissions SET object_id = $3 WHERE user_id = $1 AND key = $2`, a.UserID, key, objectID)

@@ -81,6 +81,7 @@ type documentRow struct {
 }
 
 // documentQuery names public columns only: gated detail and contacts live in columns and tables it does not name.
+// Listings of a suspended organisation leave the search until it is resumed.
 const documentQuery = `SELECT l.id, l.kind, l.title, l.submarket, l.tech_field, l.region, l.modes,
 		ARRAY(SELECT f.field FROM listing_fields f WHERE f.listing_id = l.id ORDER BY f.position) AS fields,
 		CASE WHEN l.hide_org THEN '' ELSE o.name END AS org_name, o.state = 'verified' AS verified,
@@ -94,7 +95,7 @@ const documentQuery = `SELECT l.id, l.kind, l.title, l.submarket, l.tech_field, 
 		coalesce(n.budget_kind, r.price_kind) AS price_kind, coalesce(n.budget_min, r.price_min) AS price_min, coalesce(n.budget_max, r.price_max) AS price_max
 	FROM listings l JOIN orgs o ON o.id = l.org_id
 	LEFT JOIN needs n ON n.listing_id = l.id LEFT JOIN results r ON r.listing_id = l.id
-	WHERE l.state = 'published'`
+	WHERE l.state = 'published' AND o.state <> 'suspended'`
 
 func (d documentRow) document() market.Document {
 	doc := market.Document{

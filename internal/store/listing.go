@@ -46,8 +46,9 @@ const listingColumns = `l.id, l.kind, l.number, l.org_id, l.state, l.title, l.su
 	l.return_codes, l.return_note, l.version, l.import_id, l.created_at, l.updated_at`
 
 // listingVisible is the access rule of a listing l: $1 is the actor's organisation, $2 whether the actor reviews or
-// audits. Public listings are for everybody; any other for its own people, staff and the other party of an inquiry.
-const listingVisible = `(l.state IN ('published', 'matched') OR l.org_id = $1 OR $2 OR EXISTS (
+// audits. Public listings are for everybody; any other for its own people and the other party of an inquiry, and for
+// staff once it has left its owner's desk: a draft is nobody else's business.
+const listingVisible = `(l.state IN ('published', 'matched') OR l.org_id = $1 OR ($2 AND l.state <> 'draft') OR EXISTS (
 	SELECT 1 FROM inquiries i WHERE (i.listing_id = l.id OR i.other_listing_id = l.id) AND $1 IN (i.from_org, i.to_org)))`
 
 // seesAll reports whether the actor may read listings that are not public and names that are hidden.
@@ -101,12 +102,13 @@ func (t *Tx) LockAnyListing(ctx context.Context, id int64) (market.Listing, erro
 	return row.listing(), err
 }
 
-// insertListing adds the common part and returns its id.
+// insertListing adds the common part and returns its id. Without a place it is where its organisation is.
 func (t *Tx) insertListing(ctx context.Context, a market.Actor, l market.Listing, at time.Time) (int64, error) {
 	var id int64
 	err := t.get(ctx, &id, `INSERT INTO listings (kind, number, org_id, state, title, submarket, tech_field, region, modes, hide_org,
 			secrecy_confirmed, contact_name, contact_phone, import_id, created_by, created_at, updated_at)
-		VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) RETURNING id`,
+		VALUES ($1, $2, $3, 'draft', $4, $5, $6, coalesce($7, (SELECT region FROM orgs WHERE id = $3)), $8, $9, $10, $11, $12, $13, $14, $15, $15)
+		RETURNING id`,
 		l.Kind, l.Number, l.OrgID, l.Title, optional(l.Submarket), optional(l.TechField), optional(l.Region), stringArray(nonNil(l.Modes)),
 		l.HideOrg, l.SecrecyConfirmed, l.ContactName, l.ContactPhone, l.ImportID, optionalID(a.UserID), at)
 	if err != nil {
@@ -115,9 +117,9 @@ func (t *Tx) insertListing(ctx context.Context, a market.Actor, l market.Listing
 	return id, t.setListingParts(ctx, id, l)
 }
 
-// updateListing stores the common part if it is still at that version.
+// updateListing stores the common part if it is still at that version. Without a place it stays where it was.
 func (t *Tx) updateListing(ctx context.Context, l market.Listing, at time.Time) error {
-	err := t.execOne(ctx, `UPDATE listings SET title = $3, submarket = $4, tech_field = $5, region = $6, modes = $7, hide_org = $8,
+	err := t.execOne(ctx, `UPDATE listings SET title = $3, submarket = $4, tech_field = $5, region = coalesce($6, region), modes = $7, hide_org = $8,
 			secrecy_confirmed = $9, contact_name = $10, contact_phone = $11, version = version + 1, updated_at = $12
 		WHERE id = $1 AND version = $2`,
 		l.ID, l.Version, l.Title, optional(l.Submarket), optional(l.TechField), optional(l.Region), stringArray(nonNil(l.Modes)), l.HideOrg,
@@ -182,8 +184,11 @@ func (t *Tx) MoveListing(ctx context.Context, m ListingMove) error {
 	return t.ListingChanged(ctx, m.ID)
 }
 
-// DeleteDraft removes a draft that was never submitted.
+// DeleteDraft removes a draft that was never submitted, and what imports noted of it.
 func (t *Tx) DeleteDraft(ctx context.Context, id int64) error {
+	if err := t.exec(ctx, `UPDATE import_rows SET duplicate_of = NULL WHERE duplicate_of = $1`, id); err != nil {
+		return err
+	}
 	return t.execOne(ctx, `DELETE FROM listings WHERE id = $1 AND state = 'draft' AND submitted_at IS NULL`, id)
 }
 
@@ -281,11 +286,11 @@ func (r Queries) ListingCards(ctx context.Context, a market.Actor, ids []int64) 
 	return out, err
 }
 
-// NewestListings returns the newest published listings of a kind.
+// NewestListings returns the newest published listings of a kind, without those of suspended organisations.
 func (r Queries) NewestListings(ctx context.Context, a market.Actor, kind market.Kind, limit int) ([]ListingCard, error) {
 	var out []ListingCard
 	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
-		WHERE l.kind = $3 AND l.state = 'published' ORDER BY l.published_at DESC, l.id DESC LIMIT $4`, a.OrgID, seesAll(a), kind, limit)
+		WHERE l.kind = $3 AND l.state = 'published' AND o.state <> 'suspended' ORDER BY l.published_at DESC, l.id DESC LIMIT $4`, a.OrgID, seesAll(a), kind, limit)
 	return out, err
 }
 
@@ -293,9 +298,16 @@ func (r Queries) NewestListings(ctx context.Context, a market.Actor, kind market
 type OwnListing struct {
 	ListingCard
 	Views     int `db:"views"`
-	Matches   int `db:"matches"`
+	Matches   int `db:"matches"` // suggestions that Matches lists
 	Inquiries int `db:"inquiries"`
 }
+
+// ownColumns are cardColumns with what has come of the listing.
+const ownColumns = cardColumns + `,
+	coalesce((SELECT sum(views) FROM listing_views v WHERE v.listing_id = l.id), 0) AS views,
+	(SELECT count(*) FROM matches m JOIN listings x ON x.id = m.result_id WHERE m.need_id = l.id AND x.state = 'published' AND x.org_id <> l.org_id)
+		+ (SELECT count(*) FROM matches m JOIN listings x ON x.id = m.need_id WHERE m.result_id = l.id AND x.state = 'published' AND x.org_id <> l.org_id) AS matches,
+	(SELECT count(*) FROM inquiries i WHERE i.listing_id = l.id) AS inquiries`
 
 // OwnListings lists the needs or results of the actor's organisation, newest first, with the total. state "" is all.
 func (r Queries) OwnListings(ctx context.Context, a market.Actor, kind market.Kind, state market.ListingState, page Slice) ([]OwnListing, int, error) {
@@ -305,13 +317,56 @@ func (r Queries) OwnListings(ctx context.Context, a market.Actor, kind market.Ki
 		return nil, 0, err
 	}
 	var out []OwnListing
-	err = r.all(ctx, &out, `SELECT `+cardColumns+`,
-			coalesce((SELECT sum(views) FROM listing_views v WHERE v.listing_id = l.id), 0) AS views,
-			(SELECT count(*) FROM matches m WHERE m.need_id = l.id OR m.result_id = l.id) AS matches,
-			(SELECT count(*) FROM inquiries i WHERE i.listing_id = l.id) AS inquiries`+cardTables+`
+	err = r.all(ctx, &out, `SELECT `+ownColumns+cardTables+`
 		WHERE l.org_id = $1 AND l.kind = $3 AND ($4 = '' OR l.state = $4) ORDER BY l.id DESC LIMIT $5 OFFSET $6`,
 		a.OrgID, seesAll(a), kind, state, page.Limit, page.Offset)
 	return out, total, err
+}
+
+// ListingsToConfirm lists the published needs or results of the actor's organisation whose validity ends before the
+// day, the next to end first, with their number.
+func (r Queries) ListingsToConfirm(ctx context.Context, a market.Actor, kind market.Kind, before time.Time, page Slice) ([]OwnListing, int, error) {
+	var total int
+	err := r.get(ctx, &total, `SELECT count(*) FROM listings WHERE org_id = $1 AND kind = $2 AND state = 'published' AND valid_until < $3`, a.OrgID, kind, before)
+	if err != nil {
+		return nil, 0, err
+	}
+	var out []OwnListing
+	err = r.all(ctx, &out, `SELECT `+ownColumns+cardTables+`
+		WHERE l.org_id = $1 AND l.kind = $3 AND l.state = 'published' AND l.valid_until < $4 ORDER BY l.valid_until, l.id LIMIT $5 OFFSET $6`,
+		a.OrgID, seesAll(a), kind, before, page.Limit, page.Offset)
+	return out, total, err
+}
+
+// OwnCounts says how many needs or results the actor's organisation has in each state.
+func (r Queries) OwnCounts(ctx context.Context, a market.Actor, kind market.Kind) (map[market.ListingState]int, error) {
+	var rows []struct {
+		State market.ListingState `db:"state"`
+		N     int                 `db:"n"`
+	}
+	err := r.all(ctx, &rows, `SELECT state, count(*) AS n FROM listings WHERE org_id = $1 AND kind = $2 GROUP BY state`, a.OrgID, kind)
+	out := make(map[market.ListingState]int, len(rows))
+	for _, row := range rows {
+		out[row.State] = row.N
+	}
+	return out, err
+}
+
+// ListingRecord is what has come of a listing: public counts.
+type ListingRecord struct {
+	Views     int `db:"views"`
+	Inquiries int `db:"inquiries"`
+	Running   int `db:"running"` // inquiries that are still under way
+}
+
+// ListingRecord counts what has come of a listing. The caller has loaded the listing for the actor.
+func (r Queries) ListingRecord(ctx context.Context, id int64) (ListingRecord, error) {
+	var rec ListingRecord
+	err := r.get(ctx, &rec, `SELECT
+		coalesce((SELECT sum(views) FROM listing_views WHERE listing_id = $1), 0) AS views,
+		(SELECT count(*) FROM inquiries WHERE listing_id = $1) AS inquiries,
+		(SELECT count(*) FROM inquiries WHERE (listing_id = $1 OR other_listing_id = $1) AND turn_org IS NOT NULL) AS running`, id)
+	return rec, err
 }
 
 // nonNil turns a nil slice into an empty one: the columns are NOT NULL.

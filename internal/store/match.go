@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"techmarket/internal/market"
@@ -58,41 +59,69 @@ func (t *Tx) SetMatches(ctx context.Context, kind market.Kind, listingID int64, 
 		AND NOT EXISTS (SELECT 1 FROM match_marks k WHERE k.match_id = m.id)`, listingID, keep)
 }
 
+const matchColumns = `m.id, m.need_id, m.result_id, m.score, m.strength, m.reasons, m.terms, m.computed_at, k.useful`
+
 // Matches returns the suggestions of a listing the actor may see, best first, with the number of all of them. Only
-// suggestions whose other side is public count. The caller has loaded the listing for the actor.
+// suggestions whose other side is public and of another organisation count. The caller has loaded the listing for the
+// actor.
 func (r Queries) Matches(ctx context.Context, a market.Actor, kind market.Kind, listingID int64, page Slice) ([]Match, int, error) {
 	own, other := "need_id", "result_id"
 	if kind == market.KindResult {
 		own, other = other, own
 	}
-	where := ` FROM matches m JOIN listings l ON l.id = m.` + other + `
-		LEFT JOIN match_marks k ON k.match_id = m.id AND k.org_id = $1 WHERE m.` + own + ` = $2 AND l.state = 'published'`
+	where := ` FROM matches m JOIN listings l ON l.id = m.` + own + ` JOIN listings x ON x.id = m.` + other + ` JOIN orgs o ON o.id = x.org_id
+		LEFT JOIN match_marks k ON k.match_id = m.id AND k.org_id = $1
+		WHERE m.` + own + ` = $2 AND x.state = 'published' AND x.org_id <> l.org_id AND o.state <> 'suspended'`
 	var total int
 	if err := r.get(ctx, &total, `SELECT count(*)`+where, a.OrgID, listingID); err != nil {
 		return nil, 0, err
 	}
 	var out []Match
-	err := r.all(ctx, &out, `SELECT m.id, m.need_id, m.result_id, m.score, m.strength, m.reasons, m.terms, m.computed_at, k.useful`+where+`
-		ORDER BY m.score DESC, m.id LIMIT $3 OFFSET $4`, a.OrgID, listingID, page.Limit, page.Offset)
+	err := r.all(ctx, &out, `SELECT `+matchColumns+where+` ORDER BY m.score DESC, m.id LIMIT $3 OFFSET $4`, a.OrgID, listingID, page.Limit, page.Offset)
 	if err != nil {
 		return nil, 0, err
 	}
 	return out, total, readReasons(out)
 }
 
-// OrgMatches returns the newest and strongest suggestions for all published listings of the actor's organisation that
-// it has not marked as unsuitable, best first, with the number of all of them.
-func (r Queries) OrgMatches(ctx context.Context, a market.Actor, page Slice) ([]Match, int, error) {
-	const where = ` FROM matches m JOIN listings n ON n.id = m.need_id JOIN listings s ON s.id = m.result_id
-		LEFT JOIN match_marks k ON k.match_id = m.id AND k.org_id = $1
-		WHERE n.state = 'published' AND s.state = 'published' AND (n.org_id = $1 OR s.org_id = $1) AND n.org_id <> s.org_id AND k.useful IS DISTINCT FROM false`
+// MatchFilter narrows the suggestions of an organisation.
+type MatchFilter struct {
+	ListingID int64 // 0 is all of its listings
+	Said      Said
+}
+
+// Said is what an organisation has said of a suggestion.
+type Said string
+
+// The words on a suggestion.
+const (
+	SaidOpen       Said = ""           // not unsuitable: nothing yet, or useful
+	SaidUseful     Said = "useful"     // 有用
+	SaidUnsuitable Said = "unsuitable" // 不合适
+)
+
+// ownMatches is every suggestion between a published listing of organisation $1 and one of another organisation. The two
+// halves have no row in common, because a pair has two owners.
+const ownMatches = `WITH own AS (SELECT id FROM listings WHERE org_id = $1 AND state = 'published' AND ($2::bigint = 0 OR id = $2)),
+	pairs AS (
+		SELECT m.*, m.result_id AS other FROM matches m WHERE m.need_id IN (SELECT id FROM own)
+		UNION ALL
+		SELECT m.*, m.need_id AS other FROM matches m WHERE m.result_id IN (SELECT id FROM own))
+	SELECT %s FROM pairs m JOIN listings x ON x.id = m.other JOIN orgs o ON o.id = x.org_id
+	LEFT JOIN match_marks k ON k.match_id = m.id AND k.org_id = $1
+	WHERE x.state = 'published' AND x.org_id <> $1 AND o.state <> 'suspended'
+		AND CASE $3 WHEN 'useful' THEN k.useful IS TRUE WHEN 'unsuitable' THEN k.useful IS FALSE ELSE k.useful IS NOT FALSE END`
+
+// OrgMatches returns the suggestions for the published listings of the actor's organisation, best first, with the
+// number of all of them.
+func (r Queries) OrgMatches(ctx context.Context, a market.Actor, f MatchFilter, page Slice) ([]Match, int, error) {
 	var total int
-	if err := r.get(ctx, &total, `SELECT count(*)`+where, a.OrgID); err != nil {
+	if err := r.get(ctx, &total, fmt.Sprintf(ownMatches, `count(*)`), a.OrgID, f.ListingID, f.Said); err != nil {
 		return nil, 0, err
 	}
 	var out []Match
-	err := r.all(ctx, &out, `SELECT m.id, m.need_id, m.result_id, m.score, m.strength, m.reasons, m.terms, m.computed_at, k.useful`+where+`
-		ORDER BY m.score DESC, m.id LIMIT $2 OFFSET $3`, a.OrgID, page.Limit, page.Offset)
+	err := r.all(ctx, &out, fmt.Sprintf(ownMatches, matchColumns)+` ORDER BY m.score DESC, m.id LIMIT $4 OFFSET $5`,
+		a.OrgID, f.ListingID, f.Said, page.Limit, page.Offset)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -89,6 +89,6 @@ func (r Queries) BudgetMedian(ctx context.Context, submarket string) (decimal.Nu
 	var m decimal.NullDecimal
 	err := r.get(ctx, &m, `SELECT CASE WHEN count(*) >= 5 THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY n.budget_min) END
 		FROM needs n JOIN listings l ON l.id = n.listing_id
-		WHERE l.state = 'published' AND l.submarket = $1 AND n.budget_min IS NOT NULL`, submarket)
+		WHERE l.state = 'published' AND l.kind = 'need' AND l.submarket = $1 AND n.budget_min IS NOT NULL`, submarket)
 	return m, err
 }

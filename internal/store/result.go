@@ -101,3 +101,12 @@ func optionalInt(n int) *int {
 	}
 	return &n
 }
+
+// PriceMedian is BudgetMedian for the prices of results.
+func (r Queries) PriceMedian(ctx context.Context, submarket string) (decimal.NullDecimal, error) {
+	var m decimal.NullDecimal
+	err := r.get(ctx, &m, `SELECT CASE WHEN count(*) >= 5 THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY s.price_min) END
+		FROM results s JOIN listings l ON l.id = s.listing_id
+		WHERE l.state = 'published' AND l.kind = 'result' AND l.submarket = $1 AND s.price_min IS NOT NULL`, submarket)
+	return m, err
+}

@@ -65,6 +65,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &matchWorker{w: w})
 	river.AddWorker(workers, &expireWorker{w: w})
+	river.AddWorker(workers, &tendWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
 		Workers:           workers,
@@ -86,7 +87,7 @@ func periodicJobs() []*river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{hourly(service.ExpireListings{})}
+	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{})}
 }
 
 // Stop lets running jobs end, at most until ctx ends, and stops the rest.

@@ -3,6 +3,7 @@
 import { counters } from './counter.js';
 import { countdowns } from './countdown.js';
 import { dates } from './dates.js';
+import { deductions } from './deduct.js';
 import { files } from './files.js';
 import { folds, focusErrors, livePreview, printButtons, submitOnce, submitOnChange } from './forms.js';
 import { keys } from './keys.js';
@@ -12,6 +13,7 @@ import { preferences } from './preferences.js';
 import { review } from './review.js';
 import { rows } from './rows.js';
 import { suggest } from './suggest.js';
+import { when } from './when.js';
 
 preferences();
 folds();
@@ -21,6 +23,7 @@ focusErrors();
 rows();
 counters();
 money();
+deductions();
 dates();
 files();
 livePreview();
@@ -30,3 +33,4 @@ review();
 keys();
 countdowns();
 suggest();
+when();

@@ -1,0 +1,195 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+)
+
+// common is what needs and results have in common, in and out. The last group is shown to the owner and to reviewers.
+type common struct {
+	Title     string   `json:"title"`
+	Submarket string   `json:"submarket"`
+	Fields    []string `json:"fields"`
+	TechField string   `json:"tech_field"`
+	County    string   `json:"county"`
+	Modes     []string `json:"modes"`
+
+	HideOrg          bool   `json:"hide_org"`
+	SecrecyConfirmed bool   `json:"secrecy_confirmed"`
+	ContactName      string `json:"contact_name,omitempty"`
+	ContactPhone     string `json:"contact_phone,omitempty"`
+	Gated            string `json:"gated,omitempty"`
+}
+
+func commonOf(l market.Listing) common {
+	return common{Title: l.Title, Submarket: l.Submarket, Fields: nonNil(l.Fields), TechField: l.TechField, County: l.Region, Modes: nonNil(l.Modes),
+		HideOrg: l.HideOrg, SecrecyConfirmed: l.SecrecyConfirmed, ContactName: l.ContactName, ContactPhone: l.ContactPhone, Gated: l.Gated}
+}
+
+// into copies the input; where no 技术领域 or place is given, the usual one is taken.
+func (in common) into(l *market.Listing) {
+	l.Title, l.Submarket, l.Fields, l.TechField, l.Region, l.Modes = in.Title, in.Submarket, in.Fields, in.TechField, in.County, in.Modes
+	l.HideOrg, l.SecrecyConfirmed, l.ContactName, l.ContactPhone, l.Gated = in.HideOrg, in.SecrecyConfirmed, in.ContactName, in.ContactPhone, in.Gated
+	if l.TechField == "" {
+		l.TechField = market.SubmarketTechField[l.Submarket]
+	}
+}
+
+// standing is where a listing stands; it is written by moves only.
+type standing struct {
+	ID          int64               `json:"id"`
+	Kind        market.Kind         `json:"kind"`
+	Number      string              `json:"number"`
+	State       market.ListingState `json:"state"`
+	Version     int                 `json:"version"`
+	Org         *orgRef             `json:"org"`
+	PublishedAt *string             `json:"published_at"`
+	ConfirmedAt *string             `json:"confirmed_at"`
+	ValidUntil  date                `json:"valid_until"`
+	ReturnCodes []string            `json:"return_codes"`
+	ReturnNote  string              `json:"return_note"`
+}
+
+func (api *API) standing(c echo.Context, a market.Actor, l market.Listing) (standing, error) {
+	out := standing{ID: l.ID, Kind: l.Kind, Number: l.Number, State: l.State, Version: l.Version, PublishedAt: stamp(l.PublishedAt),
+		ConfirmedAt: stamp(l.ConfirmedAt), ValidUntil: dateOf(l.ValidUntil), ReturnCodes: nonNil(l.ReturnCodes), ReturnNote: l.ReturnNote}
+	if l.OrgID == 0 {
+		return out, nil
+	}
+	org, err := api.Store.Org(c.Request().Context(), a, l.OrgID)
+	if err != nil {
+		return out, err
+	}
+	out.Org = &orgRef{ID: org.ID, Name: org.Name, Verified: org.State == market.OrgVerified, Demo: org.Demo}
+	return out, nil
+}
+
+// stamp is a moment in RFC 3339.
+func stamp(t *time.Time) *string {
+	if t == nil {
+		return nil
+	}
+	text := t.In(market.Shanghai).Format(time.RFC3339)
+	return &text
+}
+
+// needBody is what a caller writes of a need.
+type needBody struct {
+	common
+	Problem    string             `json:"problem"`
+	Background string             `json:"background"`
+	Indicators []market.Indicator `json:"indicators"`
+	Budget     price              `json:"budget"`
+	Deadline   date               `json:"deadline"`
+	Ownership  string             `json:"ownership"`
+	Partner    string             `json:"partner"`
+}
+
+func needBodyOf(n market.Need) needBody {
+	return needBody{common: commonOf(n.Listing), Problem: n.Problem, Background: n.Background, Indicators: n.Indicators,
+		Budget: priceOf(n.Budget), Deadline: dateOf(n.Deadline), Ownership: n.Ownership, Partner: n.Partner}
+}
+
+func (in needBody) into(n *market.Need) {
+	in.common.into(&n.Listing)
+	n.Problem, n.Background, n.Indicators, n.Budget = in.Problem, in.Background, in.Indicators, in.Budget.market()
+	n.Deadline, n.Ownership, n.Partner = in.Deadline.pointer(), in.Ownership, in.Partner
+}
+
+// NeedList answers GET /needs.
+func (api *API) NeedList(c echo.Context, a market.Actor) error {
+	return api.listingList(c, a, market.KindNeed)
+}
+
+// NeedShow answers GET /needs/{id}.
+func (api *API) NeedShow(c echo.Context, a market.Actor) error {
+	need, err := id(c)
+	if err != nil {
+		return err
+	}
+	return api.writeNeed(c, a, need, http.StatusOK)
+}
+
+func (api *API) writeNeed(c echo.Context, a market.Actor, id int64, status int) error {
+	ctx := c.Request().Context()
+	n, err := api.Store.Need(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	if n.Gated, _, err = api.Store.Gate(ctx, a, id); err != nil {
+		return err
+	}
+	stands, err := api.standing(c, a, n.Listing)
+	if err != nil {
+		return err
+	}
+	body := needBodyOf(n)
+	if body.Indicators == nil {
+		body.Indicators = []market.Indicator{}
+	}
+	return c.JSON(status, struct {
+		standing
+		needBody
+	}{stands, body})
+}
+
+// NeedCreate answers POST /needs: a draft of the caller's organisation.
+func (api *API) NeedCreate(c echo.Context, a market.Actor) error {
+	in := needBody{Budget: price{Kind: market.PriceOpen}}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	var n market.Need
+	in.into(&n)
+	if err := api.placeOf(c, a, &n.Listing); err != nil {
+		return err
+	}
+	need, err := api.Service.CreateNeed(c.Request().Context(), a, n, c.Request().Header.Get("Idempotency-Key"))
+	if err != nil {
+		return err
+	}
+	return api.writeNeed(c, a, need, http.StatusCreated)
+}
+
+// placeOf takes the organisation's place where the listing names none.
+func (api *API) placeOf(c echo.Context, a market.Actor, l *market.Listing) error {
+	if l.Region != "" || a.OrgID == 0 {
+		return nil
+	}
+	org, err := api.Store.Org(c.Request().Context(), a, a.OrgID)
+	l.Region = org.Region
+	return err
+}
+
+// NeedEdit answers PATCH /needs/{id}: what the body does not name stays.
+func (api *API) NeedEdit(c echo.Context, a market.Actor) error {
+	need, err := id(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	n, err := api.Store.Need(ctx, a, need)
+	if err != nil {
+		return err
+	}
+	if n.Gated, _, err = api.Store.Gate(ctx, a, need); err != nil {
+		return err
+	}
+	in := struct {
+		needBody
+		Version int `json:"version"` // the one the edit starts from; the present one when absent
+	}{needBodyOf(n), n.Version}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	in.into(&n)
+	n.Version = in.Version
+	if err := api.Service.EditNeed(ctx, a, n); err != nil {
+		return err
+	}
+	return api.writeNeed(c, a, need, http.StatusOK)
+}

@@ -1,0 +1,123 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+)
+
+// resultBody is what a caller writes of a result.
+type resultBody struct {
+	common
+	Summary     string      `json:"summary"`
+	Problem     string      `json:"problem"`
+	Advantage   string      `json:"advantage"`
+	Economics   string      `json:"economics"`
+	Stage       string      `json:"stage"`
+	TRLMin      int         `json:"trl_min"`
+	TRLMax      int         `json:"trl_max"`
+	PriceMethod string      `json:"price_method"`
+	Price       price       `json:"price"`
+	IPs         []market.IP `json:"ips"`
+	Inventors   string      `json:"inventors"`
+	Cases       string      `json:"cases"`
+}
+
+func resultBodyOf(r market.Result) resultBody {
+	return resultBody{common: commonOf(r.Listing), Summary: r.Summary, Problem: r.Problem, Advantage: r.Advantage, Economics: r.Economics,
+		Stage: r.Stage, TRLMin: r.TRLMin, TRLMax: r.TRLMax, PriceMethod: r.PriceMethod, Price: priceOf(r.Price), IPs: r.IPs,
+		Inventors: r.Inventors, Cases: r.Cases}
+}
+
+func (in resultBody) into(r *market.Result) {
+	in.common.into(&r.Listing)
+	r.Summary, r.Problem, r.Advantage, r.Economics = in.Summary, in.Problem, in.Advantage, in.Economics
+	r.Stage, r.TRLMin, r.TRLMax, r.PriceMethod, r.Price = in.Stage, in.TRLMin, in.TRLMax, in.PriceMethod, in.Price.market()
+	r.IPs, r.Inventors, r.Cases = in.IPs, in.Inventors, in.Cases
+}
+
+// ResultList answers GET /results.
+func (api *API) ResultList(c echo.Context, a market.Actor) error {
+	return api.listingList(c, a, market.KindResult)
+}
+
+// ResultShow answers GET /results/{id}.
+func (api *API) ResultShow(c echo.Context, a market.Actor) error {
+	result, err := id(c)
+	if err != nil {
+		return err
+	}
+	return api.writeResult(c, a, result, http.StatusOK)
+}
+
+func (api *API) writeResult(c echo.Context, a market.Actor, id int64, status int) error {
+	ctx := c.Request().Context()
+	r, err := api.Store.Result(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	if r.Gated, _, err = api.Store.Gate(ctx, a, id); err != nil {
+		return err
+	}
+	stands, err := api.standing(c, a, r.Listing)
+	if err != nil {
+		return err
+	}
+	body := resultBodyOf(r)
+	if body.IPs == nil {
+		body.IPs = []market.IP{}
+	}
+	return c.JSON(status, struct {
+		standing
+		resultBody
+	}{stands, body})
+}
+
+// ResultCreate answers POST /results: a draft of the caller's organisation.
+func (api *API) ResultCreate(c echo.Context, a market.Actor) error {
+	in := resultBody{PriceMethod: "negotiated", Price: price{Kind: market.PriceOpen}}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	var r market.Result
+	in.into(&r)
+	if err := api.placeOf(c, a, &r.Listing); err != nil {
+		return err
+	}
+	result, err := api.Service.CreateResult(c.Request().Context(), a, r, c.Request().Header.Get("Idempotency-Key"))
+	if err != nil {
+		return err
+	}
+	return api.writeResult(c, a, result, http.StatusCreated)
+}
+
+// ResultEdit answers PATCH /results/{id}: what the body does not name stays.
+func (api *API) ResultEdit(c echo.Context, a market.Actor) error {
+	result, err := id(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	r, err := api.Store.Result(ctx, a, result)
+	if err != nil {
+		return err
+	}
+	if r.Gated, _, err = api.Store.Gate(ctx, a, result); err != nil {
+		return err
+	}
+	in := struct {
+		resultBody
+		Version int `json:"version"` // the one the edit starts from; the present one when absent
+	}{resultBodyOf(r), r.Version}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	in.into(&r)
+	r.Version = in.Version
+	if err := api.Service.EditResult(ctx, a, r); err != nil {
+		return err
+	}
+	return api.writeResult(c, a, result, http.StatusOK)
+}

@@ -1,0 +1,485 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"techmarket/internal/market"
+	"techmarket/internal/server/view"
+	"techmarket/internal/store"
+	"techmarket/search"
+)
+
+var searchPages = []view.Page{searchIndex{}}
+
+const searchPageSize = 20
+
+// maxQuery is how much of a query is looked at; the rest of a pasted text adds nothing.
+const maxQuery = 10_000
+
+// finding is what a reader looks for: the words and the conditions, as they stand in the address.
+type finding struct {
+	text       string
+	literal    bool
+	kind       market.Kind
+	submarkets []string
+	fields     []string
+	counties   []string
+	stages     []string
+	modes      []string
+	min, max   string // 万元, as typed
+	verified   bool
+	sort       string
+	page       int
+}
+
+// readFinding reads the address. What it does not know it leaves out, so that an old link still finds something.
+func (s *Server) readFinding(c echo.Context) finding {
+	v := c.QueryParams()
+	known := func(key string, name func(string) string) []string {
+		var out []string
+		for _, code := range v[key] {
+			if name(code) != "" && !slices.Contains(out, code) {
+				out = append(out, code)
+			}
+		}
+		return out
+	}
+	f := finding{
+		text: market.Truncate(market.Normalize(strings.ToValidUTF8(v.Get("q"), "")), maxQuery), literal: v.Get("literal") == "1",
+		kind:       market.Kind(v.Get("kind")),
+		submarkets: known("submarket", s.ref.Submarkets.Name), fields: known("field", s.ref.FieldName),
+		counties: known("county", s.ref.Regions.Name), stages: known("stage", stageName), modes: known("mode", market.Modes.Name),
+		min: market.Normalize(strings.ToValidUTF8(v.Get("min"), "")), max: market.Normalize(strings.ToValidUTF8(v.Get("max"), "")),
+		verified: v.Get("verified") == "1", sort: v.Get("sort"), page: pageNumber(c),
+	}
+	if !f.kind.Valid() {
+		f.kind = ""
+	}
+	if f.sort != "newest" && f.sort != "deadline" {
+		f.sort = ""
+	}
+	return f
+}
+
+func stageName(code string) string {
+	stage, _ := market.StageByCode(code)
+	return stage.Name
+}
+
+// values writes the finding as an address again, without the page.
+func (f finding) values() url.Values {
+	v := url.Values{}
+	set := func(key, value string) {
+		if value != "" {
+			v.Set(key, value)
+		}
+	}
+	set("q", f.text)
+	set("kind", string(f.kind))
+	v["submarket"], v["field"], v["county"], v["stage"], v["mode"] = f.submarkets, f.fields, f.counties, f.stages, f.modes
+	set("min", f.min)
+	set("max", f.max)
+	set("sort", f.sort)
+	if f.verified {
+		v.Set("verified", "1")
+	}
+	if f.literal {
+		v.Set("literal", "1")
+	}
+	return v
+}
+
+func (f finding) href() string {
+	if q := f.values().Encode(); q != "" {
+		return "/search?" + q
+	}
+	return "/search"
+}
+
+func (f finding) pageHref(page int) string {
+	v := f.values()
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	return "/search?" + v.Encode()
+}
+
+// amount reads one end of the price range, in 万元; what is no amount is no condition.
+func amount(text string) decimal.NullDecimal {
+	var p market.Problems
+	return parseMoney(&p, "", text, string(market.WanYuan))
+}
+
+// found is one page of what was found.
+type found struct {
+	cards  []store.ListingCard
+	total  int
+	whole  int // hold all the words
+	facets map[string]map[string]int
+	also   []string
+	asText bool // looked up by the search engine
+}
+
+// find answers from the search engine when there are words, else from PostgreSQL.
+func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) (found, error) {
+	page := store.PageSlice(f.page, size)
+	if f.text != "" {
+		out, err := s.findText(ctx, a, f, page)
+		if !errors.Is(err, search.ErrNoText) {
+			return out, err
+		}
+	}
+	b := store.Browse{Kind: f.kind, Submarkets: f.submarkets, Fields: f.fields, Counties: f.counties, Stages: f.stages, Modes: f.modes,
+		PriceMin: amount(f.min), PriceMax: amount(f.max), VerifiedOnly: f.verified, Sort: f.sort}
+	cards, total, err := s.Store.BrowseListings(ctx, a, b, page)
+	if err != nil {
+		return found{}, err
+	}
+	facets, err := s.Store.BrowseFacets(ctx, b)
+	return found{cards: cards, total: total, whole: total, facets: facets}, err
+}
+
+func (s *Server) findText(ctx context.Context, a market.Actor, f finding, page store.Slice) (found, error) {
+	answer, err := s.Search.Search(ctx, search.Query{Text: f.text, Literal: f.literal, Kind: f.kind, Submarkets: f.submarkets, Fields: f.fields,
+		Counties: f.counties, Stages: f.stages, Modes: f.modes, PriceMin: amount(f.min), PriceMax: amount(f.max), VerifiedOnly: f.verified,
+		Sort: search.Sort(f.sort), Offset: page.Offset, Limit: page.Limit})
+	if err != nil {
+		return found{}, err
+	}
+	out := found{total: answer.Total, whole: answer.Whole, also: answer.Also, facets: map[string]map[string]int{}, asText: true}
+	for name, counts := range answer.Facets {
+		out.facets[string(name)] = counts
+	}
+	out.cards, err = s.Store.ListingCards(ctx, a, answer.IDs)
+	return out, err
+}
+
+// searchItem is a need or a result in the list.
+type searchItem struct {
+	Need    *view.NeedCard
+	Result  *view.ResultCard
+	Partial bool // the first that holds only a part of the words
+}
+
+func (s *Server) searchItems(cards []store.ListingCard, q string) []searchItem {
+	items := make([]searchItem, len(cards))
+	for i, c := range cards {
+		if c.Kind == market.KindNeed {
+			card := s.needCard(c, q)
+			items[i].Need = &card
+		} else {
+			card := s.resultCard(c, q)
+			items[i].Result = &card
+		}
+	}
+	return items
+}
+
+// searchIndex is the page of search results, and of browsing without words.
+type searchIndex struct {
+	view.Base
+	Heading string
+	Sub     string
+	Also    string // what was searched for beside the words
+	Literal string // address of the search for the words alone
+	Facets  view.Facets
+	Kinds   view.Seg
+	Sort    view.Field
+	Hidden  []view.Hidden
+	Chips   view.Chips
+	Items   []searchItem
+	Empty   *view.Empty
+	Newest  []searchItem // beside an empty list
+	Pager   view.Pager
+}
+
+func (searchIndex) Template() string { return "page/search/index" }
+
+func (s *Server) searchShow(c echo.Context, a market.Actor) error {
+	return s.showFinding(c, a, s.readFinding(c), "")
+}
+
+func (s *Server) needList(c echo.Context, a market.Actor) error {
+	f := s.readFinding(c)
+	f.kind = market.KindNeed
+	return s.showFinding(c, a, f, "needs")
+}
+
+func (s *Server) resultList(c echo.Context, a market.Actor) error {
+	f := s.readFinding(c)
+	f.kind = market.KindResult
+	return s.showFinding(c, a, f, "results")
+}
+
+func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav string) error {
+	if f.text != "" {
+		if err := s.limits.allow("search "+c.RealIP(), searchEvery, searchBurst); err != nil {
+			return err
+		}
+	}
+	ctx := c.Request().Context()
+	res, err := s.find(ctx, a, f, searchPageSize)
+	if err != nil {
+		return err
+	}
+	page := searchIndex{Base: s.base(c, a, searchHeading(f)), Heading: searchHeading(f), Sub: searchSub(res, f.chosen()), Literal: f.literalHref(),
+		Also: strings.Join(res.also, "、"), Facets: s.facets(f, res), Kinds: kindSeg(f, res), Sort: sortField(f), Hidden: hiddenBut(f, "sort"),
+		Chips: s.chips(f), Items: s.searchItems(res.cards, f.text)}
+	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.kind), Q: f.text}
+	page.NoIndex = f.text != "" || f.page > 1
+	page.Pager = view.NewPager(f.page, searchPageSize, min(res.total, search.MaxWindow), "项", f.pageHref)
+	if first := res.whole - (f.page-1)*searchPageSize; res.asText && res.whole < res.total && first >= 0 && first < len(page.Items) {
+		page.Items[first].Partial = true
+	}
+	if len(page.Items) == 0 {
+		if err := s.emptyFinding(ctx, a, f, &page); err != nil {
+			return err
+		}
+	}
+	return s.render(c, page)
+}
+
+func searchHeading(f finding) string {
+	switch {
+	case f.text != "":
+		return "“" + market.Truncate(f.text, 30) + "”的搜索结果"
+	case f.kind == market.KindNeed:
+		return "技术需求"
+	case f.kind == market.KindResult:
+		return "科技成果"
+	}
+	return "需求与成果"
+}
+
+func searchSub(res found, chosen int) string {
+	text := "共 " + view.Num(res.total) + " 项"
+	if res.asText && res.whole < res.total {
+		text += "，其中 " + view.Num(res.whole) + " 项包含全部词语"
+	}
+	if chosen > 0 {
+		text += "，已选 " + view.Num(chosen) + " 个条件"
+	}
+	return text
+}
+
+func (f finding) literalHref() string {
+	f.literal = true
+	return f.href()
+}
+
+func (f finding) chosen() int {
+	n := len(f.submarkets) + len(f.fields) + len(f.counties) + len(f.stages) + len(f.modes)
+	for _, on := range []bool{f.min != "", f.max != "", f.verified} {
+		if on {
+			n++
+		}
+	}
+	return n
+}
+
+// chip is a condition that is on, and the finding without it.
+type chip struct {
+	label   string
+	without finding
+}
+
+func (s *Server) conditions(f finding) []chip {
+	var out []chip
+	list := func(codes []string, name func(string) string, drop func(*finding, []string)) {
+		for _, code := range codes {
+			g := f
+			drop(&g, slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c == code }))
+			out = append(out, chip{name(code), g})
+		}
+	}
+	list(f.submarkets, s.ref.Submarkets.Name, func(g *finding, rest []string) { g.submarkets = rest })
+	list(f.fields, s.ref.FieldName, func(g *finding, rest []string) { g.fields = rest })
+	list(f.counties, s.ref.Regions.Name, func(g *finding, rest []string) { g.counties = rest })
+	list(f.stages, stageName, func(g *finding, rest []string) { g.stages = rest })
+	list(f.modes, market.Modes.Name, func(g *finding, rest []string) { g.modes = rest })
+	if f.min != "" || f.max != "" {
+		g := f
+		g.min, g.max = "", ""
+		out = append(out, chip{priceChip(f.min, f.max), g})
+	}
+	if f.verified {
+		g := f
+		g.verified = false
+		out = append(out, chip{"只看已核验单位", g})
+	}
+	return out
+}
+
+func priceChip(low, high string) string {
+	switch {
+	case low == "":
+		return "不超过 " + high + " 万元"
+	case high == "":
+		return "不少于 " + low + " 万元"
+	}
+	return low + "～" + high + " 万元"
+}
+
+func (s *Server) chips(f finding) view.Chips {
+	chips := view.Chips{Label: "已选条件"}
+	for _, c := range s.conditions(f) {
+		chips.Items = append(chips.Items, view.Chip{Label: c.label, Href: c.without.href(), On: true})
+	}
+	return chips
+}
+
+func kindSeg(f finding, res found) view.Seg {
+	counts := res.facets["kind"]
+	item := func(kind market.Kind, label string, n int) view.SegItem {
+		g := f
+		g.kind = kind
+		return view.SegItem{Label: label + " " + view.Num(n), Href: g.href(), Current: f.kind == kind}
+	}
+	needs, results := counts[string(market.KindNeed)], counts[string(market.KindResult)]
+	return view.Seg{Label: "类型", Items: []view.SegItem{item("", "全部", needs+results), item(market.KindNeed, "需求", needs), item(market.KindResult, "成果", results)}}
+}
+
+func sortField(f finding) view.Field {
+	first := view.Option{Value: "", Label: "最相关"}
+	choices := []view.Option{first, {Value: "newest", Label: "最新发布"}, {Value: "deadline", Label: "截止最近"}}
+	if f.text == "" {
+		choices = []view.Option{{Value: "", Label: "最新发布"}, {Value: "deadline", Label: "截止最近"}}
+	}
+	return view.Field{Name: "sort", Kind: view.KindSelect, Label: "排序", Value: f.sort, Options: choices}
+}
+
+// hiddenBut is the finding as hidden fields, without those of one name.
+func hiddenBut(f finding, names ...string) []view.Hidden {
+	var out []view.Hidden
+	v := f.values()
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		if slices.Contains(names, key) {
+			continue
+		}
+		for _, value := range v[key] {
+			out = append(out, view.Hidden{Name: key, Value: value})
+		}
+	}
+	return out
+}
+
+// facets is the form of conditions with the count of each value. Values that find nothing are left out, chosen ones
+// never.
+func (s *Server) facets(f finding, res found) view.Facets {
+	group := func(legend, name string, list market.Codes, chosen []string) view.Facet {
+		g := view.Facet{Legend: legend, Name: name}
+		for _, c := range list {
+			n, on := res.facets[name][c.Code], slices.Contains(chosen, c.Code)
+			if n > 0 || on {
+				g.Options = append(g.Options, view.Option{Value: c.Code, Label: c.Name, Count: view.Num(n), Checked: on})
+			}
+		}
+		return g
+	}
+	var fields, places market.Codes
+	for _, x := range s.ref.Fields {
+		if len(f.submarkets) == 0 || slices.Contains(f.submarkets, x.Submarket) {
+			fields = append(fields, market.Code{Code: x.Code, Name: x.Name})
+		}
+	}
+	for _, x := range s.ref.Regions {
+		places = append(places, market.Code{Code: x.Code, Name: x.Name})
+	}
+	var stages market.Codes
+	for _, x := range market.Stages() {
+		stages = append(stages, market.Code{Code: x.Code, Name: x.Name})
+	}
+	verified := view.Facet{Legend: "其他", Name: "verified", Options: []view.Option{{Value: "1", Label: "只看已核验单位", Checked: f.verified}}}
+	clear := finding{text: f.text, kind: f.kind, sort: f.sort}
+	out := view.Facets{Action: "/search", Hidden: hiddenBut(f, "submarket", "field", "county", "stage", "mode", "min", "max", "verified"),
+		On: f.chosen(), Clear: clear.href()}
+	for _, g := range []view.Facet{
+		group("专业市场", "submarket", s.ref.Submarkets, f.submarkets), group("细分领域", "field", fields, f.fields),
+		group("成果成熟度", "stage", stages, f.stages), group("所在地", "county", places, f.counties), group("合作方式", "mode", market.Modes, f.modes),
+		{Legend: "预算或价格（万元）", Range: &view.Range{MinName: "min", Min: f.min, MaxName: "max", Max: f.max}}, verified,
+	} {
+		if len(g.Options) > 0 || g.Range != nil {
+			out.Groups = append(out.Groups, g)
+		}
+	}
+	return out
+}
+
+// emptyFinding says why nothing was found and what to do: the condition whose removal finds most, or post a need.
+func (s *Server) emptyFinding(ctx context.Context, a market.Actor, f finding, page *searchIndex) error {
+	empty := view.Empty{Title: "没有找到", Text: "换一个说法，或用更短的词再试。也可以把要解决的问题写成需求，由院所来找您。"}
+	best, most := chip{}, 0
+	for _, c := range s.conditions(f) {
+		c.without.page = 1
+		res, err := s.find(ctx, a, c.without, 1)
+		if err != nil {
+			return err
+		}
+		if res.total > most {
+			best, most = c, res.total
+		}
+	}
+	if most > 0 {
+		empty.Title = "没有同时满足这些条件的内容"
+		empty.Text = "去掉条件“" + best.label + "”后有 " + view.Num(most) + " 项。也可以把要解决的问题写成需求，由院所来找您。"
+		empty.Actions = append(empty.Actions, view.Action{Label: "去掉“" + best.label + "”，查看 " + view.Num(most) + " 项", Href: best.without.href(), Style: view.StylePrimary})
+	}
+	empty.Actions = append(empty.Actions, view.Action{Label: "发布为技术需求", Href: "/needs/new?" + url.Values{"title": {market.Truncate(f.text, market.MaxTitle)}}.Encode()})
+	page.Empty = &empty
+	newest, err := s.Store.NewestListings(ctx, a, market.KindResult, 3)
+	page.Newest = s.searchItems(newest, "")
+	return err
+}
+
+// suggestion is a line under the search box while somebody types.
+type suggestion struct {
+	Label string `json:"label"`
+	Note  string `json:"note"`
+	Href  string `json:"href"`
+	Tone  string `json:"tone"` // of the badge that the note is
+}
+
+const maxSuggestions = 8
+
+// searchSuggest offers fields and titles that hold what is being typed.
+func (s *Server) searchSuggest(c echo.Context, _ market.Actor) error {
+	if err := s.limits.allow("suggest "+c.RealIP(), suggestEvery, suggestBurst); err != nil {
+		return err
+	}
+	part := market.Truncate(market.Normalize(strings.ToValidUTF8(c.QueryParam("q"), "")), 40)
+	out := []suggestion{}
+	if part == "" {
+		return c.JSON(http.StatusOK, out)
+	}
+	for _, f := range s.ref.Fields {
+		if strings.Contains(strings.ToLower(f.Name), strings.ToLower(part)) && len(out) < 3 {
+			out = append(out, suggestion{Label: f.Name, Note: "领域", Href: finding{fields: []string{f.Code}}.href()})
+		}
+	}
+	kind := market.Kind(c.QueryParam("kind"))
+	if !kind.Valid() {
+		kind = ""
+	}
+	titles, err := s.Store.SuggestTitles(c.Request().Context(), kind, part, maxSuggestions-len(out))
+	if err != nil {
+		return err
+	}
+	for _, t := range titles {
+		note, tone := "需求", view.ToneAmber
+		if t.Kind == market.KindResult {
+			note, tone = "成果", view.ToneGreen
+		}
+		out = append(out, suggestion{Label: t.Title, Note: note, Href: listingPath(t.Kind, t.ID), Tone: string(tone)})
+	}
+	return c.JSON(http.StatusOK, out)
+}

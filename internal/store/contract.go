@@ -1,0 +1,430 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"techmarket/internal/market"
+)
+
+// contractRow is the contracts table as stored.
+type contractRow struct {
+	ID                 int64                `db:"id"`
+	Number             string               `db:"number"`
+	DealID             *int64               `db:"deal_id"`
+	NeedID             *int64               `db:"need_id"`
+	ResultID           *int64               `db:"result_id"`
+	TradeMode          string               `db:"trade_mode"`
+	State              market.ContractState `db:"state"`
+	Title              string               `db:"title"`
+	Kind               string               `db:"kind"`
+	Submarket          *string              `db:"submarket"`
+	TechField          string               `db:"tech_field"`
+	IPType             string               `db:"ip_type"`
+	PlanSource         string               `db:"plan_source"`
+	SellerOrg          *int64               `db:"seller_org"`
+	SellerName         string               `db:"seller_name"`
+	SellerUSCC         market.USCC          `db:"seller_uscc"`
+	SellerType         string               `db:"seller_type"`
+	SellerRegion       string               `db:"seller_region"`
+	SellerPark         *string              `db:"seller_park"`
+	BuyerOrg           *int64               `db:"buyer_org"`
+	BuyerName          string               `db:"buyer_name"`
+	BuyerUSCC          market.USCC          `db:"buyer_uscc"`
+	BuyerType          string               `db:"buyer_type"`
+	BuyerRegion        string               `db:"buyer_region"`
+	AgencyName         string               `db:"agency_name"`
+	Related            bool                 `db:"related"`
+	TotalAmount        decimal.Decimal      `db:"total_amount"`
+	TechAmount         decimal.Decimal      `db:"tech_amount"`
+	PaymentMode        string               `db:"payment_mode"`
+	PaymentNote        string               `db:"payment_note"`
+	Content            string               `db:"content"`
+	SignedOn           time.Time            `db:"signed_on"`
+	StartsOn           time.Time            `db:"starts_on"`
+	EndsOn             time.Time            `db:"ends_on"`
+	SubmittedAt        *time.Time           `db:"submitted_at"`
+	AcceptedOn         *time.Time           `db:"accepted_on"`
+	DueOn              *time.Time           `db:"due_on"`
+	FirstReviewer      *int64               `db:"first_reviewer"`
+	SecondReviewer     *int64               `db:"second_reviewer"`
+	ReasonCode         *string              `db:"reason_code"`
+	Reason             string               `db:"reason"`
+	RegistrationNumber *string              `db:"registration_number"`
+	RegisteredOn       *time.Time           `db:"registered_on"`
+	Version            int                  `db:"version"`
+	CreatedAt          time.Time            `db:"created_at"`
+	UpdatedAt          time.Time            `db:"updated_at"`
+}
+
+const contractColumns = `c.id, c.number, c.deal_id, c.need_id, c.result_id, c.trade_mode, c.state, c.title, c.kind, c.submarket, c.tech_field,
+	c.ip_type, c.plan_source, c.seller_org, c.seller_name, c.seller_uscc, c.seller_type, c.seller_region, c.seller_park, c.buyer_org,
+	c.buyer_name, c.buyer_uscc, c.buyer_type, c.buyer_region, c.agency_name, c.related, c.total_amount, c.tech_amount, c.payment_mode,
+	c.payment_note, c.content, c.signed_on, c.starts_on, c.ends_on, c.submitted_at, c.accepted_on, c.due_on, c.first_reviewer,
+	c.second_reviewer, c.reason_code, c.reason, c.registration_number, c.registered_on, c.version, c.created_at, c.updated_at`
+
+// contract sets dates to midnight in the market's zone, so that rules may compare them.
+func (c contractRow) contract() market.Contract {
+	return market.Contract{
+		ID: c.ID, Number: c.Number, DealID: c.DealID, NeedID: c.NeedID, ResultID: c.ResultID, TradeMode: c.TradeMode, State: c.State,
+		Title: c.Title, Kind: c.Kind, Submarket: deref(c.Submarket), TechField: c.TechField, IPType: c.IPType, PlanSource: c.PlanSource,
+		Seller:     market.Party{OrgID: c.SellerOrg, Name: c.SellerName, USCC: c.SellerUSCC, Type: c.SellerType, Region: c.SellerRegion},
+		SellerPark: deref(c.SellerPark),
+		Buyer:      market.Party{OrgID: c.BuyerOrg, Name: c.BuyerName, USCC: c.BuyerUSCC, Type: c.BuyerType, Region: c.BuyerRegion},
+		AgencyName: c.AgencyName, Related: c.Related, TotalAmount: c.TotalAmount, TechAmount: c.TechAmount,
+		PaymentMode: c.PaymentMode, PaymentNote: c.PaymentNote, Content: c.Content,
+		SignedOn: market.DateOf(c.SignedOn), StartsOn: market.DateOf(c.StartsOn), EndsOn: market.DateOf(c.EndsOn),
+		SubmittedAt: c.SubmittedAt, AcceptedOn: dateOf(c.AcceptedOn), DueOn: dateOf(c.DueOn),
+		FirstReviewer: c.FirstReviewer, SecondReviewer: c.SecondReviewer, ReasonCode: deref(c.ReasonCode), Reason: c.Reason,
+		RegistrationNumber: deref(c.RegistrationNumber), RegisteredOn: dateOf(c.RegisteredOn),
+		Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+	}
+}
+
+func dateOf(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	day := market.DateOf(*t)
+	return &day
+}
+
+// readsContracts reports whether the actor reads every contract that has come to the desk.
+func readsContracts(a market.Actor) bool {
+	return a.Has(market.Registrar) || a.Has(market.Statistician) || a.Has(market.Auditor)
+}
+
+// contractArrived tells a contract c that has come to the desk from one that never left its seller.
+const contractArrived = `(c.submitted_at IS NOT NULL OR c.registered_on IS NOT NULL)`
+
+// contractOfParty is what a party may see, $1 being its organisation. A buyer does not see what a seller has drawn up
+// without it and not handed in.
+const contractOfParty = `(c.seller_org = $1 OR c.buyer_org = $1 AND (c.deal_id IS NOT NULL OR ` + contractArrived + `))`
+
+// Contract is a contract with what its page shows beside it.
+type Contract struct {
+	market.Contract
+	FirstReviewerName  string
+	SecondReviewerName string
+	DealNumber         string              // empty outside a deal
+	DealPrice          decimal.NullDecimal // what the deal was agreed at
+	SellerVerifiedAt   *time.Time          // nil where the party is not verified on this market
+	BuyerVerifiedAt    *time.Time
+	Demo               bool
+}
+
+// Contract returns a contract for its parties, registrars, statisticians and auditors.
+func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contract, error) {
+	var row struct {
+		contractRow
+		First         string              `db:"first_name"`
+		Second        string              `db:"second_name"`
+		DealNumber    string              `db:"deal_number"`
+		DealPrice     decimal.NullDecimal `db:"deal_price"`
+		SellerChecked *time.Time          `db:"seller_verified_at"`
+		BuyerChecked  *time.Time          `db:"buyer_verified_at"`
+		Demo          bool                `db:"demo"`
+	}
+	err := r.get(ctx, &row, `SELECT `+contractColumns+`, coalesce(u1.name, '') AS first_name, coalesce(u2.name, '') AS second_name,
+			coalesce(d.number, '') AS deal_number, d.price AS deal_price,
+			CASE WHEN s.state = 'verified' THEN s.verified_at END AS seller_verified_at,
+			CASE WHEN b.state = 'verified' THEN b.verified_at END AS buyer_verified_at, coalesce(s.demo OR b.demo, s.demo, b.demo, false) AS demo
+		FROM contracts c LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer
+		LEFT JOIN deals d ON d.id = c.deal_id LEFT JOIN orgs s ON s.id = c.seller_org LEFT JOIN orgs b ON b.id = c.buyer_org
+		WHERE c.id = $2 AND (`+contractOfParty+` OR $3 AND `+contractArrived+` OR $4)`,
+		a.OrgID, id, readsContracts(a), a.Has(market.Auditor))
+	if err != nil {
+		return Contract{}, err
+	}
+	out := Contract{Contract: row.contract(), FirstReviewerName: row.First, SecondReviewerName: row.Second, DealNumber: row.DealNumber,
+		DealPrice: row.DealPrice, SellerVerifiedAt: row.SellerChecked, BuyerVerifiedAt: row.BuyerChecked, Demo: row.Demo}
+	out.Deductions, err = r.deductions(ctx, id)
+	return out, err
+}
+
+func (r Queries) deductions(ctx context.Context, id int64) ([]market.Deduction, error) {
+	var out []market.Deduction
+	err := r.all(ctx, &out, `SELECT kind, name, amount FROM contract_deductions WHERE contract_id = $1 ORDER BY position`, id)
+	return out, err
+}
+
+// LockContract locks a contract for its seller, whose organisation the actor acts for.
+func (t *Tx) LockContract(ctx context.Context, a market.Actor, id int64) (market.Contract, error) {
+	var row contractRow
+	err := t.get(ctx, &row, `SELECT `+contractColumns+` FROM contracts c WHERE c.id = $1 AND c.seller_org = $2 FOR UPDATE`, id, a.OrgID)
+	return t.whole(ctx, row, err)
+}
+
+// LockDeskContract locks a contract that has come to the desk, for a registrar. interested is true when the registrar
+// belongs to one of its parties.
+func (t *Tx) LockDeskContract(ctx context.Context, a market.Actor, id int64) (c market.Contract, interested bool, err error) {
+	var row struct {
+		contractRow
+		Interested bool `db:"interested"`
+	}
+	err = t.get(ctx, &row, `SELECT `+contractColumns+`, EXISTS (SELECT 1 FROM members m
+			WHERE m.user_id = $2 AND (m.org_id = c.seller_org OR m.org_id = c.buyer_org)) AS interested
+		FROM contracts c WHERE c.id = $1 AND `+contractArrived+` FOR UPDATE OF c`, id, a.UserID)
+	c, err = t.whole(ctx, row.contractRow, err)
+	return c, row.Interested, err
+}
+
+func (t *Tx) whole(ctx context.Context, row contractRow, err error) (market.Contract, error) {
+	if err != nil {
+		return market.Contract{}, err
+	}
+	c := row.contract()
+	c.Deductions, err = t.deductions(ctx, c.ID)
+	return c, err
+}
+
+// CreateContract adds a contract as a draft. A deal that has a living contract already is a Conflict.
+func (t *Tx) CreateContract(ctx context.Context, a market.Actor, c market.Contract, at time.Time) (int64, error) {
+	var id int64
+	err := t.get(ctx, &id, `INSERT INTO contracts (number, deal_id, need_id, result_id, trade_mode, state, title, kind, submarket, tech_field, ip_type,
+			plan_source, seller_org, seller_name, seller_uscc, seller_type, seller_region, seller_park, buyer_org, buyer_name, buyer_uscc, buyer_type,
+			buyer_region, agency_name, related, total_amount, tech_amount, payment_mode, payment_note, content, signed_on, starts_on, ends_on,
+			created_by, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+			$27, $28, $29, $30, $31, $32, $33, $34, $34) RETURNING id`,
+		c.Number, c.DealID, c.NeedID, c.ResultID, c.TradeMode, c.Title, c.Kind, optional(c.Submarket), c.TechField, c.IPType,
+		c.PlanSource, c.Seller.OrgID, c.Seller.Name, c.Seller.USCC, c.Seller.Type, c.Seller.Region, optional(c.SellerPark),
+		c.Buyer.OrgID, c.Buyer.Name, c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region, c.AgencyName, c.Related, c.TotalAmount, c.TechAmount,
+		c.PaymentMode, c.PaymentNote, c.Content, c.SignedOn, c.StartsOn, c.EndsOn, optionalID(a.UserID), at)
+	if violates(err, "contracts_one_per_deal") {
+		return 0, market.Errorf(market.Conflict, "这项成交已经起草了合同，请在“合同”里打开它")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return id, t.setDeductions(ctx, id, c.Deductions)
+}
+
+// UpdateContract stores what the form holds if the contract is still at that version.
+func (t *Tx) UpdateContract(ctx context.Context, c market.Contract, at time.Time) error {
+	err := t.execOne(ctx, `UPDATE contracts SET title = $3, kind = $4, submarket = $5, tech_field = $6, ip_type = $7, plan_source = $8,
+			seller_name = $9, seller_uscc = $10, seller_type = $11, seller_region = $12, seller_park = $13, buyer_org = $14, buyer_name = $15,
+			buyer_uscc = $16, buyer_type = $17, buyer_region = $18, agency_name = $19, related = $20, total_amount = $21, tech_amount = $22,
+			payment_mode = $23, payment_note = $24, content = $25, signed_on = $26, starts_on = $27, ends_on = $28,
+			version = version + 1, updated_at = $29
+		WHERE id = $1 AND version = $2`,
+		c.ID, c.Version, c.Title, c.Kind, optional(c.Submarket), c.TechField, c.IPType, c.PlanSource,
+		c.Seller.Name, c.Seller.USCC, c.Seller.Type, c.Seller.Region, optional(c.SellerPark), c.Buyer.OrgID, c.Buyer.Name,
+		c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region, c.AgencyName, c.Related, c.TotalAmount, c.TechAmount,
+		c.PaymentMode, c.PaymentNote, c.Content, c.SignedOn, c.StartsOn, c.EndsOn, at)
+	if err != nil {
+		return err
+	}
+	return t.setDeductions(ctx, c.ID, c.Deductions)
+}
+
+func (t *Tx) setDeductions(ctx context.Context, id int64, rows []market.Deduction) error {
+	if err := t.exec(ctx, `DELETE FROM contract_deductions WHERE contract_id = $1`, id); err != nil {
+		return err
+	}
+	for i, d := range rows {
+		if err := t.exec(ctx, `INSERT INTO contract_deductions (contract_id, position, kind, name, amount) VALUES ($1, $2, $3, $4, $5)`,
+			id, i+1, d.Kind, d.Name, d.Amount); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MoveContract stores where the contract now stands, with its clock, reviewers, reason and registration, if its state is
+// still the expected one. A registration number in use is an Invalid error at the field number.
+func (t *Tx) MoveContract(ctx context.Context, c market.Contract, from market.ContractState, at time.Time) error {
+	err := t.execOne(ctx, `UPDATE contracts SET state = $3, submitted_at = $4, accepted_on = $5, due_on = $6, first_reviewer = $7,
+			second_reviewer = $8, reason_code = $9, reason = $10, registration_number = $11, registered_on = $12,
+			version = version + 1, updated_at = $13
+		WHERE id = $1 AND state = $2`,
+		c.ID, from, c.State, c.SubmittedAt, c.AcceptedOn, c.DueOn, c.FirstReviewer, c.SecondReviewer, optional(c.ReasonCode), c.Reason,
+		optional(c.RegistrationNumber), c.RegisteredOn, at)
+	if violates(err, "contracts_registration_number_key") {
+		return market.Problems{{Field: "number", Message: "这个编号已经登记给另一份合同，请核对"}}.Err()
+	}
+	return err
+}
+
+// RegisteredAs returns the title of the contract that has the registration number, "" when it is free.
+func (r Queries) RegisteredAs(ctx context.Context, registrationNumber string) (string, error) {
+	var title string
+	err := r.get(ctx, &title, `SELECT title FROM contracts WHERE registration_number = $1`, registrationNumber)
+	if market.IsKind(err, market.NotFound) {
+		return "", nil
+	}
+	return title, err
+}
+
+// ContractCard is what a list shows of a contract.
+type ContractCard struct {
+	ID                 int64                `db:"id"`
+	Number             string               `db:"number"`
+	State              market.ContractState `db:"state"`
+	Title              string               `db:"title"`
+	Kind               string               `db:"kind"`
+	SellerOrg          *int64               `db:"seller_org"`
+	SellerName         string               `db:"seller_name"`
+	SellerRegion       string               `db:"seller_region"`
+	BuyerName          string               `db:"buyer_name"`
+	BuyerRegion        string               `db:"buyer_region"`
+	TotalAmount        decimal.Decimal      `db:"total_amount"`
+	TechAmount         decimal.Decimal      `db:"tech_amount"`
+	SignedOn           time.Time            `db:"signed_on"`
+	SubmittedAt        *time.Time           `db:"submitted_at"`
+	AcceptedOn         *time.Time           `db:"accepted_on"`
+	DueOn              *time.Time           `db:"due_on"`
+	FirstReviewer      *int64               `db:"first_reviewer"`
+	FirstReviewerName  string               `db:"first_name"`
+	SecondReviewerName string               `db:"second_name"`
+	Returns            int                  `db:"returns"` // times it was sent back
+	ReasonCode         *string              `db:"reason_code"`
+	Reason             string               `db:"reason"`
+	RegistrationNumber *string              `db:"registration_number"`
+	RegisteredOn       *time.Time           `db:"registered_on"`
+	UpdatedAt          time.Time            `db:"updated_at"`
+}
+
+const contractCards = `SELECT c.id, c.number, c.state, c.title, c.kind, c.seller_org, c.seller_name, c.seller_region, c.buyer_name, c.buyer_region,
+		c.total_amount, c.tech_amount, c.signed_on, c.submitted_at, c.accepted_on, c.due_on, c.first_reviewer, coalesce(u1.name, '') AS first_name,
+		coalesce(u2.name, '') AS second_name, c.reason_code, c.reason, c.registration_number, c.registered_on, c.updated_at,
+		(SELECT count(*) FROM moves m WHERE m.object_kind = 'contract' AND m.object_id = c.id AND m.move = 'return') AS returns
+	FROM contracts c JOIN contract_kinds k ON k.code = c.kind
+	LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer `
+
+// ContractCounts is how many contracts are in each state.
+type ContractCounts map[market.ContractState]int
+
+// Of sums the counts of those states, of all when none is given.
+func (n ContractCounts) Of(states ...market.ContractState) int {
+	if len(states) == 0 {
+		states = market.Contracts.States
+	}
+	total := 0
+	for _, s := range states {
+		total += n[s]
+	}
+	return total
+}
+
+func (r Queries) contractCounts(ctx context.Context, query string, args ...any) (ContractCounts, error) {
+	var rows []struct {
+		State market.ContractState `db:"state"`
+		N     int                  `db:"n"`
+	}
+	if err := r.all(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	counts := ContractCounts{}
+	for _, row := range rows {
+		counts[row.State] = row.N
+	}
+	return counts, nil
+}
+
+func stateArray(states []market.ContractState) stringArray {
+	out := make(stringArray, len(states))
+	for i, s := range states {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// OwnContracts lists the contracts that the actor's organisation is a party of, newest first. No states is all states.
+func (r Queries) OwnContracts(ctx context.Context, a market.Actor, states []market.ContractState, page Slice) ([]ContractCard, error) {
+	var out []ContractCard
+	err := r.all(ctx, &out, contractCards+`WHERE `+contractOfParty+` AND (cardinality($2::text[]) = 0 OR c.state = ANY($2))
+		ORDER BY c.id DESC LIMIT $3 OFFSET $4`, a.OrgID, stateArray(states), page.Limit, page.Offset)
+	return out, err
+}
+
+// OwnContractCounts counts the contracts of OwnContracts by state.
+func (r Queries) OwnContractCounts(ctx context.Context, a market.Actor) (ContractCounts, error) {
+	return r.contractCounts(ctx, `SELECT c.state, count(*) AS n FROM contracts c WHERE `+contractOfParty+` GROUP BY c.state`, a.OrgID)
+}
+
+// DeskFilter narrows the registrar's desk. Empty fields do not.
+type DeskFilter struct {
+	Kind   string              // one of the five kinds, 技术开发 …
+	Region string              // place of the seller
+	Least  decimal.NullDecimal // 技术交易额 of at least that many yuan
+}
+
+// deskWhere needs $1 whether the actor reads the desk, $2 to $4 the filter.
+const deskWhere = `WHERE $1 AND ` + contractArrived + ` AND ($2 = '' OR k.kind = $2) AND ($3 = '' OR c.seller_region = $3)
+	AND ($4::numeric IS NULL OR c.tech_amount >= $4)`
+
+// deskOrder is the time left; what has no clock yet comes after that, oldest first.
+const deskOrder = `c.due_on NULLS LAST, c.submitted_at, c.id`
+
+// DeskContracts lists the contracts of those states for registrars, statisticians and auditors: open ones by the time
+// left, decided ones newest first.
+func (r Queries) DeskContracts(ctx context.Context, a market.Actor, f DeskFilter, states []market.ContractState, page Slice) ([]ContractCard, error) {
+	order := deskOrder
+	if len(states) > 0 && !states[0].Open() {
+		order = `c.registered_on DESC NULLS LAST, c.updated_at DESC, c.id DESC`
+	}
+	var out []ContractCard
+	err := r.all(ctx, &out, contractCards+deskWhere+` AND c.state = ANY($5) ORDER BY `+order+` LIMIT $6 OFFSET $7`,
+		readsContracts(a), f.Kind, f.Region, f.Least, stateArray(states), page.Limit, page.Offset)
+	return out, err
+}
+
+// DeskCounts counts the contracts of DeskContracts by state.
+func (r Queries) DeskCounts(ctx context.Context, a market.Actor, f DeskFilter) (ContractCounts, error) {
+	return r.contractCounts(ctx, `SELECT c.state, count(*) AS n FROM contracts c JOIN contract_kinds k ON k.code = c.kind `+deskWhere+` GROUP BY c.state`,
+		readsContracts(a), f.Kind, f.Region, f.Least)
+}
+
+// DeskPlace is where a contract stands in the queue of the desk.
+type DeskPlace struct {
+	Place int    `db:"place"` // from 1
+	Total int    `db:"total"`
+	Prev  *int64 `db:"prev"`
+	Next  *int64 `db:"next"`
+}
+
+// DeskPlace returns where the contract stands among all that wait for a registrar; ErrNotFound when it does not wait.
+func (r Queries) DeskPlace(ctx context.Context, a market.Actor, id int64) (DeskPlace, error) {
+	var p DeskPlace
+	err := r.get(ctx, &p, `SELECT place, total, prev, next FROM (SELECT c.id, row_number() OVER w AS place, count(*) OVER () AS total,
+			lag(c.id) OVER w AS prev, lead(c.id) OVER w AS next
+		FROM contracts c WHERE $1 AND c.state IN ('submitted', 'accepted', 'second_review', 'to_register')
+		WINDOW w AS (ORDER BY `+deskOrder+`)) q WHERE id = $2`, readsContracts(a), id)
+	return p, err
+}
+
+// PairContract is another contract between the same two parties.
+type PairContract struct {
+	ID                 int64                `db:"id"`
+	Number             string               `db:"number"`
+	State              market.ContractState `db:"state"`
+	Title              string               `db:"title"`
+	TotalAmount        decimal.Decimal      `db:"total_amount"`
+	SignedOn           time.Time            `db:"signed_on"`
+	RegistrationNumber *string              `db:"registration_number"`
+	Duplicate          bool                 `db:"duplicate"` // same title, amount and date of signing too
+}
+
+// PairContracts lists the other contracts of the desk between the same parties, likely duplicates first, then the
+// newest. For registrars, statisticians and auditors.
+func (r Queries) PairContracts(ctx context.Context, a market.Actor, c market.Contract, limit int) ([]PairContract, error) {
+	var out []PairContract
+	err := r.all(ctx, &out, `SELECT c.id, c.number, c.state, c.title, c.total_amount, c.signed_on, c.registration_number,
+			(c.title = $5 AND c.total_amount = $6 AND c.signed_on = $7::date) AS duplicate
+		FROM contracts c WHERE $1 AND `+contractArrived+` AND c.seller_uscc = $2 AND c.buyer_uscc = $3 AND c.id <> $4 AND c.state <> 'withdrawn'
+		ORDER BY duplicate DESC, c.signed_on DESC, c.id DESC LIMIT $8`,
+		readsContracts(a), c.Seller.USCC, c.Buyer.USCC, c.ID, c.Title, c.TotalAmount, c.SignedOn.Format(time.DateOnly), limit)
+	return out, err
+}
+
+// ContractMedian is the median 合同成交额 in yuan of the registered contracts that the actor's organisation sold, for the
+// warning about 元 and 万元. It is invalid where there are fewer than five.
+func (r Queries) ContractMedian(ctx context.Context, a market.Actor) (decimal.NullDecimal, error) {
+	var m decimal.NullDecimal
+	err := r.get(ctx, &m, `SELECT CASE WHEN count(*) >= 5 THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY total_amount) END
+		FROM contracts WHERE seller_org = $1 AND state = 'registered'`, a.OrgID)
+	return m, err
+}

@@ -1,0 +1,446 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"techmarket/internal/market"
+)
+
+// Turnover is summed from ledger entries and nothing else. An entry e counts when it took effect in the period and was
+// written by the end of the day asked for, so that a figure of the past can be computed again.
+
+// ledgerSums adds up ledger entries e.
+const ledgerSums = `coalesce(sum(e.contracts), 0)::int AS count, coalesce(sum(e.total_amount), 0) AS total, coalesce(sum(e.tech_amount), 0) AS tech`
+
+// counts is the condition of an entry e to count on a basis.
+func counts(b market.Basis) string {
+	if b == market.BasisAbsorbed {
+		return `e.buyer_in_city`
+	}
+	return `e.seller_in_city`
+}
+
+// ledgerPlace joins the place r of the party that makes an entry e count.
+func ledgerPlace(b market.Basis) string {
+	if b == market.BasisAbsorbed {
+		return ` JOIN regions r ON r.code = e.buyer_region `
+	}
+	return ` JOIN regions r ON r.code = e.seller_region `
+}
+
+// dimensionValue is an entry's value of each dimension, for tables and filters alike. r is the place of ledgerPlace.
+var dimensionValue = map[market.Dimension]string{
+	market.ByCounty:     `CASE WHEN r.kind = 'county' THEN r.code ELSE 'other' END`,
+	market.ByPark:       `coalesce(e.seller_park, 'other')`,
+	market.BySubmarket:  `coalesce(e.submarket, 'other')`,
+	market.ByKind:       `left(e.contract_kind, 1)`,
+	market.ByTechField:  `e.tech_field`,
+	market.BySellerType: `e.seller_type`,
+	market.ByBuyerType:  `e.buyer_type`,
+	market.ByIPType:     `e.ip_type`,
+	market.ByTradeMode:  `e.trade_mode`,
+	market.ByAgency:     `CASE WHEN e.has_agency THEN 'yes' ELSE 'no' END`,
+}
+
+// snapshot runs fn on one state of the database, so that the parts of a page add up.
+func (s *Store) snapshot(ctx context.Context, fn func(Queries) error) error {
+	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	err = fn(Queries{q: tx})
+	return errors.Join(err, ignoreDone(tx.Rollback()))
+}
+
+// Turnover is the turnover of a year, for everybody. Reasons and names in its adjustments are for the bureau's staff
+// alone. The query has passed its Check.
+func (s *Store) Turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
+	t := market.Turnover{}
+	err := s.snapshot(ctx, func(r Queries) (err error) {
+		t, err = r.turnover(ctx, a, ref, q)
+		return err
+	})
+	return t, err
+}
+
+// TurnoverExport is Turnover with every entry behind it, of one moment. Names of parties are for the bureau's staff.
+func (s *Store) TurnoverExport(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, []market.TurnoverEntry, error) {
+	t, entries := market.Turnover{}, []market.TurnoverEntry(nil)
+	err := s.snapshot(ctx, func(r Queries) (err error) {
+		if t, err = r.turnover(ctx, a, ref, q); err != nil {
+			return err
+		}
+		entries, err = r.turnoverEntries(ctx, a, market.TurnoverFilter{TurnoverQuery: q, ByDate: true}, Slice{})
+		return err
+	})
+	return t, entries, err
+}
+
+func (r Queries) turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
+	t := market.Turnover{Query: q}
+	months, err := r.ledgerMonths(ctx, q.Basis, time.Time{}, q.AsOf)
+	if err != nil {
+		return t, err
+	}
+	known, err := r.knownYears(ctx, q.Basis)
+	if err != nil {
+		return t, err
+	}
+	t.Target = known.targets[q.Year]
+	t.Pace = months.pace(q.Basis, q.Through())
+	t.Months = turnoverMonths(q, months, t.Target)
+	t.LastYear = months.year(q.Year - 1)
+	t.Years = turnoverYears(q, months, known)
+	if err := r.addCells(ctx, &t); err != nil {
+		return t, err
+	}
+	if err := r.addTables(ctx, &t, ref); err != nil {
+		return t, err
+	}
+	if err := r.addAdjustments(ctx, a, &t); err != nil {
+		return t, err
+	}
+	err = r.get(ctx, &t.LastEntry, `SELECT coalesce(max(id), 0) FROM ledger_entries WHERE at < $1`, q.RecordedBefore())
+	return t, err
+}
+
+// YearToDate is the turnover of the present year so far, for the first page.
+func (s *Store) YearToDate(ctx context.Context, today time.Time) (market.YearToDate, error) {
+	y := market.YearToDate{AsOf: market.DateOf(today)}
+	from := time.Date(y.AsOf.Year()-3, 1, 1, 0, 0, 0, 0, market.Shanghai)
+	err := s.snapshot(ctx, func(r Queries) error {
+		months, err := r.ledgerMonths(ctx, market.BasisOutput, from, y.AsOf)
+		if err != nil {
+			return err
+		}
+		known, err := r.knownYears(ctx, market.BasisOutput)
+		if err != nil {
+			return err
+		}
+		y.Sum, y.Target, y.Pace = months.year(y.AsOf.Year()), known.targets[y.AsOf.Year()], months.pace(market.BasisOutput, y.AsOf)
+		return nil
+	})
+	return y, err
+}
+
+// monthSums are the sums of the months, by year.
+type monthSums map[int]*[12]market.Sum
+
+// ledgerMonths sums what took effect from from (zero for ever) through asOf and was written by then.
+func (r Queries) ledgerMonths(ctx context.Context, b market.Basis, from, asOf time.Time) (monthSums, error) {
+	var rows []struct {
+		Year  int `db:"year"`
+		Month int `db:"month"`
+		market.Sum
+	}
+	err := r.all(ctx, &rows, `SELECT extract(year FROM e.effective_on)::int AS year, extract(month FROM e.effective_on)::int AS month, `+ledgerSums+`
+		FROM ledger_entries e WHERE e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(b)+` GROUP BY 1, 2`,
+		from, asOf, asOf.AddDate(0, 0, 1))
+	months := monthSums{}
+	for _, row := range rows {
+		if months[row.Year] == nil {
+			months[row.Year] = &[12]market.Sum{}
+		}
+		months[row.Year][row.Month-1] = row.Sum
+	}
+	return months, err
+}
+
+// month is the sum of a month, which may have none.
+func (m monthSums) month(year, month int) market.Sum {
+	if m[year] == nil {
+		return market.Sum{}
+	}
+	return m[year][month-1]
+}
+
+func (m monthSums) year(year int) market.Sum {
+	sum := market.Sum{}
+	for month := range 12 {
+		sum = sum.Plus(m.month(year, month+1))
+	}
+	return sum
+}
+
+// pace is where the year of the day should be at its end.
+func (m monthSums) pace(b market.Basis, day time.Time) market.Pace {
+	before := make([][12]decimal.Decimal, 3)
+	for i := range before {
+		for month := range 12 {
+			before[i][month] = m.month(day.Year()-1-i, month+1).Amount(b)
+		}
+	}
+	return market.YearPace(day, before)
+}
+
+func turnoverMonths(q market.TurnoverQuery, months monthSums, target *market.Target) [12]market.TurnoverMonth {
+	var out [12]market.TurnoverMonth
+	reached := decimal.Zero
+	for i := range out {
+		first := q.From().AddDate(0, i, 0)
+		last := first.AddDate(0, 1, -1)
+		out[i] = market.TurnoverMonth{Month: i + 1, This: months.month(q.Year, i+1), Last: months.month(q.Year-1, i+1),
+			Begun: !first.After(q.Through()), Whole: !last.After(q.Through())}
+		if target != nil {
+			share := months.pace(q.Basis, last).Share
+			out[i].Target = decimal.NewNullDecimal(target.Amount.Mul(share.Sub(reached)))
+			reached = share
+		}
+	}
+	return out
+}
+
+// knownYears are figures that do not come from the ledger: targets, and amounts published for years before it.
+type knownYears struct {
+	targets   map[int]*market.Target
+	published map[int]market.Target // the amount reached and its source
+}
+
+// knownYears reads the city's targets, the latest word on each year, and published amounts.
+func (r Queries) knownYears(ctx context.Context, b market.Basis) (knownYears, error) {
+	var rows []struct {
+		Target bool            `db:"target"`
+		Year   int             `db:"year"`
+		Amount decimal.Decimal `db:"amount"`
+		Status string          `db:"status"`
+		Source string          `db:"source"`
+	}
+	err := r.all(ctx, &rows, `SELECT false AS target, year, amount, 'published' AS status, source FROM published_actuals WHERE region = $1 AND basis = $2
+		UNION ALL
+		(SELECT DISTINCT ON (year) true, year, amount, status, source FROM targets WHERE region = $1 AND basis = $2 ORDER BY year, id DESC)`, market.City, b)
+	known := knownYears{targets: map[int]*market.Target{}, published: map[int]market.Target{}}
+	for _, row := range rows {
+		t := market.Target{Year: row.Year, Amount: row.Amount, Status: row.Status, Source: row.Source}
+		if row.Target {
+			known.targets[row.Year] = &t
+		} else {
+			known.published[row.Year] = t
+		}
+	}
+	return known, err
+}
+
+// turnoverYears is the series, from the first year that anything is known of through that of the query's day. A
+// published amount holds for its year.
+func turnoverYears(q market.TurnoverQuery, months monthSums, known knownYears) []market.TurnoverYear {
+	last := q.AsOf.Year()
+	first := last
+	for year := range months {
+		first = min(first, year)
+	}
+	for year := range known.published {
+		first = min(first, year)
+	}
+	var out []market.TurnoverYear
+	for year := first; year <= last; year++ {
+		y := market.TurnoverYear{Year: year, Sum: months.year(year), Target: known.targets[year],
+			Part: year == last && q.AsOf.YearDay() < time.Date(year, 12, 31, 0, 0, 0, 0, market.Shanghai).YearDay()}
+		if p, ok := known.published[year]; ok {
+			y.Sum, y.Published, y.Source = market.SumOf(q.Basis, p.Amount), true, p.Source
+		}
+		out = append(out, y)
+	}
+	return out
+}
+
+// addCells sums seller by buyer, for the year and the same period of the year before, and with them the figure.
+func (r Queries) addCells(ctx context.Context, t *market.Turnover) error {
+	var rows []struct {
+		This   bool `db:"this"`
+		Seller bool `db:"seller_in_city"`
+		Buyer  bool `db:"buyer_in_city"`
+		market.Sum
+	}
+	q := t.Query
+	err := r.all(ctx, &rows, `SELECT e.effective_on >= $1 AS this, e.seller_in_city, e.buyer_in_city, `+ledgerSums+` FROM ledger_entries e
+		WHERE (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 GROUP BY 1, 2, 3`,
+		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore())
+	for _, row := range rows {
+		if row.This {
+			t.Cells[outside(row.Seller)][outside(row.Buyer)] = row.Sum
+		}
+		in := row.Seller
+		if q.Basis == market.BasisAbsorbed {
+			in = row.Buyer
+		}
+		switch {
+		case in && row.This:
+			t.Sum = t.Sum.Plus(row.Sum)
+		case in:
+			t.Last = t.Last.Plus(row.Sum)
+		}
+	}
+	return err
+}
+
+// outside is the index of a side in Turnover.Cells.
+func outside(inCity bool) int {
+	if inCity {
+		return 0
+	}
+	return 1
+}
+
+// addTables splits the figure by each dimension asked for, all in one query.
+func (r Queries) addTables(ctx context.Context, t *market.Turnover, ref *market.Reference) error {
+	q := t.Query
+	if len(q.By) == 0 {
+		return nil
+	}
+	values := make([]string, len(q.By))
+	for i, d := range q.By {
+		values[i] = fmt.Sprintf(`(%d, %s)`, i, dimensionValue[d])
+	}
+	var rows []struct {
+		Table int    `db:"table"`
+		Code  string `db:"code"`
+		This  bool   `db:"this"`
+		market.Sum
+	}
+	err := r.all(ctx, &rows, `SELECT d.n AS table, d.code, e.effective_on >= $1 AS this, `+ledgerSums+`
+		FROM ledger_entries e`+ledgerPlace(q.Basis)+`CROSS JOIN LATERAL (VALUES `+strings.Join(values, ", ")+`) d (n, code)
+		WHERE (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 AND `+counts(q.Basis)+` GROUP BY 1, 2, 3`,
+		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore())
+	if err != nil {
+		return err
+	}
+	this, last := make([]map[string]market.Sum, len(q.By)), make([]map[string]market.Sum, len(q.By))
+	for i := range q.By {
+		this[i], last[i] = map[string]market.Sum{}, map[string]market.Sum{}
+	}
+	for _, row := range rows {
+		if row.This {
+			this[row.Table][row.Code] = row.Sum
+		} else {
+			last[row.Table][row.Code] = row.Sum
+		}
+	}
+	for i, d := range q.By {
+		t.Tables = append(t.Tables, turnoverTable(ref, d, this[i], last[i]))
+	}
+	return nil
+}
+
+// turnoverTable puts the sums into the order of the dimension's values.
+func turnoverTable(ref *market.Reference, d market.Dimension, this, last map[string]market.Sum) market.TurnoverTable {
+	table := market.TurnoverTable{By: d}
+	for _, c := range d.Codes(ref) {
+		_, now := this[c.Code]
+		_, before := last[c.Code]
+		if now || before || d.Whole() {
+			table.Rows = append(table.Rows, market.TurnoverRow{Code: c.Code, Name: c.Name, Sum: this[c.Code], Last: last[c.Code]})
+		}
+	}
+	return table
+}
+
+// seesParties reports whether the actor may read whose contracts the figures are made of.
+func seesParties(a market.Actor) bool {
+	return a.Has(market.Registrar) || a.Has(market.Statistician) || a.Has(market.Auditor)
+}
+
+// addAdjustments lists the entries of the figure that changed what was registered before.
+func (r Queries) addAdjustments(ctx context.Context, a market.Actor, t *market.Turnover) error {
+	q := t.Query
+	err := r.all(ctx, &t.Adjustments, `SELECT e.id AS entry_id, e.contract_id, e.kind, e.effective_on, e.contracts AS count, e.total_amount AS total,
+			e.tech_amount AS tech, c.registration_number, c.registered_on, c.title,
+			CASE WHEN $4 THEN c.reason ELSE '' END AS reason, CASE WHEN $4 THEN coalesce(u.name, '') ELSE '' END AS user_name
+		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN users u ON u.id = e.user_id
+		WHERE e.kind <> 'registered' AND e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(q.Basis)+`
+		ORDER BY e.effective_on DESC, e.id DESC`, q.From(), q.Through(), q.RecordedBefore(), seesParties(a))
+	for _, x := range t.Adjustments {
+		t.Adjusted = t.Adjusted.Plus(x.Sum)
+	}
+	return err
+}
+
+// TurnoverEntries lists a page of the ledger entries behind a number, with their number and what they add up to, which
+// is the number. Names of parties are for the bureau's staff. The filter has passed its Check.
+func (s *Store) TurnoverEntries(ctx context.Context, a market.Actor, f market.TurnoverFilter, page Slice) (entries []market.TurnoverEntry, total int, sum market.Sum, err error) {
+	err = s.snapshot(ctx, func(r Queries) error {
+		var whole struct {
+			Rows int `db:"rows"`
+			market.Sum
+		}
+		where, args := ledgerWhere(f)
+		if err := r.get(ctx, &whole, `SELECT count(*) AS rows, `+ledgerSums+` FROM ledger_entries e`+ledgerPlace(f.Basis)+where, args...); err != nil {
+			return err
+		}
+		total, sum = whole.Rows, whole.Sum
+		entries, err = r.turnoverEntries(ctx, a, f, page)
+		return err
+	})
+	return entries, total, sum, err
+}
+
+// turnoverEntries reads the entries that the filter picks; a slice without a limit is all of them.
+func (r Queries) turnoverEntries(ctx context.Context, a market.Actor, f market.TurnoverFilter, page Slice) ([]market.TurnoverEntry, error) {
+	where, args := ledgerWhere(f)
+	order := `e.total_amount DESC, e.id DESC`
+	switch {
+	case f.ByDate:
+		order = `e.effective_on DESC, e.id DESC`
+	case f.Basis == market.BasisOutputTech:
+		order = `e.tech_amount DESC, e.id DESC`
+	}
+	n := len(args)
+	args = append(args, seesParties(a), page.Limit, page.Offset)
+	var out []market.TurnoverEntry
+	err := r.all(ctx, &out, fmt.Sprintf(`SELECT e.id AS entry_id, e.contract_id, e.kind AS entry, e.effective_on, e.contracts AS count, e.total_amount AS total,
+			e.tech_amount AS tech, c.registration_number, c.title, e.contract_kind, e.seller_region, e.buyer_region,
+			coalesce(e.seller_park, '') AS seller_park, e.seller_type, e.buyer_type, coalesce(e.submarket, '') AS submarket, e.tech_field,
+			e.ip_type, e.trade_mode, e.has_agency,
+			CASE WHEN $%d THEN c.seller_name ELSE '' END AS seller_name, CASE WHEN $%[1]d THEN c.buyer_name ELSE '' END AS buyer_name
+		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id%s%s ORDER BY %s LIMIT nullif($%d, 0) OFFSET $%d`,
+		n+1, ledgerPlace(f.Basis), where, order, n+2, n+3), args...)
+	return out, err
+}
+
+// ledgerWhere is the condition of an entry e, with its place r, to be behind the number of the filter.
+func ledgerWhere(f market.TurnoverFilter) (string, []any) {
+	where := []string{`e.effective_on BETWEEN $1 AND $2`, `e.at < $3`}
+	args := []any{f.From(), f.Last(), f.RecordedBefore()}
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, fmt.Sprintf(condition, len(args)))
+	}
+	if f.Cell == "" {
+		where = append(where, counts(f.Basis))
+	} else {
+		add(`e.seller_in_city = $%d`, f.Cell.SellerIn())
+		add(`e.buyer_in_city = $%d`, f.Cell.BuyerIn())
+	}
+	if f.Month != 0 {
+		add(`extract(month FROM e.effective_on) = $%d`, f.Month)
+	}
+	for _, d := range market.Dimensions {
+		if code, ok := f.Values[d]; ok {
+			add(dimensionValue[d]+` = $%d`, code)
+		}
+	}
+	if f.Traded {
+		where = append(where, `e.trade_mode <> 'none'`)
+	}
+	if f.Adjusted {
+		where = append(where, `e.kind <> 'registered'`)
+	}
+	return ` WHERE ` + strings.Join(where, ` AND `), args
+}
+
+// TurnoverPipeline is what can still become output of the year.
+func (r Queries) TurnoverPipeline(ctx context.Context) (market.Pipeline, error) {
+	var p market.Pipeline
+	err := r.get(ctx, &p, `SELECT desk.*, deals.* FROM
+		(SELECT count(*)::int AS on_desk, coalesce(sum(c.total_amount), 0) AS on_desk_total FROM contracts c JOIN regions r ON r.code = c.seller_region
+			WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND r.in_city) desk,
+		(SELECT count(*)::int AS agreed, coalesce(sum(d.price), 0) AS agreed_total FROM deals d JOIN orgs o ON o.id = d.seller_org
+			JOIN regions r ON r.code = o.region WHERE d.state = 'agreed' AND r.in_city) deals`)
+	return p, err
+}
