@@ -141,10 +141,7 @@ func (s *Server) showAccount(c echo.Context, a market.Actor, form accountForm) e
 		form.name, form.phone = user.Name, user.Phone
 	}
 	page := accountShow{Work: w, Email: user.Email, Since: user.CreatedAt, Duties: dutyNames(a), Secret: form.secret, Key: formKey(), API: s.URL + "/api/v1"}
-	page.Errors = errorSummary(form.err)
-	if market.IsKind(form.err, market.Conflict) {
-		page.Errors = view.ErrorSummary{Title: "没有再建一个令牌", Items: []view.ErrorItem{{Text: market.AsError(form.err).Message}}}
-	}
+	page.Errors = failure(form.err)
 	page.setFields(form)
 	for _, t := range tokens {
 		page.Tokens = append(page.Tokens, accountToken{Token: t, Revoke: view.Ask{Label: "停用", Button: "停用令牌", Danger: true,

@@ -13,8 +13,13 @@ import (
 	"techmarket/search"
 )
 
-// similarShown is how many published listings like the one under review are named.
-const similarShown = 3
+// Of similarTried published listings that the title finds, at most similarShown are named whose titles resemble it by
+// similarFrom or more.
+const (
+	similarTried = 20
+	similarShown = 3
+	similarFrom  = 0.4
+)
 
 // reviewed is a need or a result under review in the words of the page.
 type reviewed struct {
@@ -270,9 +275,9 @@ func contactFinding(content reviewContent) evidence {
 	return foundOK("自动检查没有发现")
 }
 
-// similar names published listings of the same kind that the title finds.
+// similar names published listings of the same kind whose titles are much like this one's.
 func (s *Server) similar(ctx context.Context, a market.Actor, l market.Listing) ([]view.Link, error) {
-	found, err := s.Search.Search(ctx, search.Query{Text: l.Title, Kind: l.Kind, Limit: similarShown})
+	found, err := s.Search.Search(ctx, search.Query{Text: l.Title, Kind: l.Kind, Limit: similarTried})
 	if errors.Is(err, search.ErrNoText) {
 		return nil, nil
 	}
@@ -285,11 +290,29 @@ func (s *Server) similar(ctx context.Context, a market.Actor, l market.Listing) 
 	}
 	var links []view.Link
 	for _, card := range cards {
-		if card.ID != l.ID {
+		if card.ID != l.ID && resemblance(l.Title, card.Title) >= similarFrom && len(links) < similarShown {
 			links = append(links, view.Link{Label: joinFacts(card.Title, card.OrgName), Href: listingPath(card.Kind, card.ID)})
 		}
 	}
 	return links, nil
+}
+
+// resemblance is the share of pairs of neighbouring characters that two titles have in common, from 0 to 1.
+func resemblance(a, b string) float64 {
+	pairs := func(text string) map[string]bool {
+		runes, set := []rune(strings.Map(market.FoldRune, text)), map[string]bool{}
+		for i := range len(runes) - 1 {
+			set[string(runes[i:i+2])] = true
+		}
+		return set
+	}
+	left, right, common := pairs(a), pairs(b), 0
+	for pair := range left {
+		if right[pair] {
+			common++
+		}
+	}
+	return 2 * float64(common) / max(float64(len(left)+len(right)), 1)
 }
 
 func similarFinding(links []view.Link) evidence {

@@ -77,6 +77,9 @@ func (s *Server) orgContent(o market.Org) reviewContent {
 	content := reviewContent{Heading: "公众将看到", Note: "核验后按原样公开", Facts: facts, Private: []view.Fact{
 		{Label: "法定代表人", Text: dash(o.LegalRep)}, {Label: "地址", Text: dash(o.Address)},
 		{Label: "单位性质", Text: dash(s.ref.PartyTypes.Name(pointed(o.PartyType)))}}}
+	if o.State == market.OrgVerified {
+		content.Note, content.Preview = "按公开页的内容", orgPath(o.ID)
+	}
 	if o.About != "" {
 		content.Texts = []reviewText{{"单位简介", o.About}}
 	}

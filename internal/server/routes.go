@@ -49,6 +49,8 @@ func (s *Server) routes() []route {
 		{post, "/org", signedIn, s.orgCreate},
 		{get, "/org", signedIn, s.orgOwn},
 		{post, "/org/edit", editor, s.orgEdit},
+		{post, "/org/members", editor, s.memberAdd},
+		{post, "/org/members/:id/remove", member, s.memberRemove},
 		{get, "/orgs/:id", public, s.orgShow},
 
 		{get, "/review", reviewer, s.reviewIndex},
