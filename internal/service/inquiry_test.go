@@ -497,7 +497,7 @@ func TestInquiryOneAtATime(t *testing.T) {
 	race(
 		func() { _, errs[0] = k.OpenInquiry(ctx, k.seller, need, result, opening, "") },
 		func() { _, errs[1] = k.OpenInquiry(ctx, k.buyer, result, need, opening, "") },
-		func() { _, errs[2] = k.OpenInquiry(ctx, k.seller, need, 0, opening, "") })
+		func() { _, errs[2] = k.OpenInquiry(ctx, k.seller, need, result, opening, "") })
 	opened := 0
 	for _, err := range errs {
 		if err == nil {
