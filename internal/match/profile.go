@@ -33,12 +33,19 @@ func keyOfWord(word []rune) key {
 // glue are ideographs that join words; a pair with one of them is no term.
 var glue = runeSet("的了是与及其之或而也很吗呢被把将使让并且若则虽但因所么这那哪您我们你他她它着过得地个")
 
-func runeSet(s string) map[rune]bool {
-	set := map[rune]bool{}
-	for _, r := range s {
-		set[r] = true
+// runes is a set of ideographs, fast to look up.
+type runes [0x10000 / 64]uint64
+
+func runeSet(members string) *runes {
+	var set runes
+	for _, r := range members {
+		set[r/64] |= 1 << (r % 64)
 	}
-	return set
+	return &set
+}
+
+func (s *runes) has(r rune) bool {
+	return r < 0x10000 && s[r/64]&(1<<(r%64)) != 0
 }
 
 // term is one term of a text, with the place of its first rune in the folded
@@ -95,7 +102,7 @@ func isWord(word []rune) bool {
 }
 
 func isPair(a, b rune) bool {
-	return market.ClassOf(b) == market.RuneIdeograph && !glue[a] && !glue[b]
+	return market.ClassOf(b) == market.RuneIdeograph && !glue.has(a) && !glue.has(b)
 }
 
 // count says how often a term is in a document.
@@ -184,7 +191,7 @@ func countChars(title, body []rune) []charCount {
 func sortedChars(text []rune) []rune {
 	chars := make([]rune, 0, len(text))
 	for _, r := range text {
-		if (market.ClassOf(r) == market.RuneIdeograph || unicode.IsLetter(r)) && !glue[r] {
+		if (market.ClassOf(r) == market.RuneIdeograph || unicode.IsLetter(r)) && !glue.has(r) {
 			chars = append(chars, r)
 		}
 	}

@@ -154,10 +154,10 @@ func (m *Model) trim(text []rune, from, to int) (int, int) {
 	for to-from >= 4 && commonPairs[pairKey(text[to-2], text[to-1])] {
 		to -= 2
 	}
-	for to-from >= 2 && (neverFirst[text[from]] || m.isCut(text, from, from+1)) {
+	for to-from >= 2 && (neverFirst.has(text[from]) || m.isCut(text, from, from+1)) {
 		from++
 	}
-	for to-from >= 2 && (neverLast[text[to-1]] || m.isCut(text, to-2, to-3)) {
+	for to-from >= 2 && (neverLast.has(text[to-1]) || m.isCut(text, to-2, to-3)) {
 		to--
 	}
 	if to-from == 2 && commonPairs[pairKey(text[from], text[from+1])] {
