@@ -164,7 +164,7 @@ func TestInquiryFromOpeningToDeal(t *testing.T) {
 		t.Errorf("the form of the terms is filled with %v", stale)
 	}
 	k.act(k.seller, path+"/propose", url.Values{"version": {stale.Get("version")}, "price": {"1180000"}, "price_unit": {"元"}}, http.StatusSeeOther)
-	wantText(t, k.act(k.buyer, path+"/agree-terms", agree, http.StatusConflict), "刚被修改", "118.00 万元（上一版 126.50 万元）")
+	wantText(t, k.act(k.buyer, path+"/agree-terms", agree, http.StatusConflict), "刚被修改", "118.00 万元", "上一版 126.50 万元")
 	stale.Set("period", "12 个月")
 	late := k.act(k.buyer, path+"/propose", stale, http.StatusConflict)
 	wantText(t, late, "刚被别人修改过", "现在是：118.00 万元")
