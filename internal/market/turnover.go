@@ -127,6 +127,14 @@ func (s Sum) Amount(b Basis) decimal.Decimal {
 	return s.Total
 }
 
+// SumOf is a sum of which only the amount that counts on the basis is known.
+func SumOf(b Basis, amount decimal.Decimal) Sum {
+	if b == BasisOutputTech {
+		return Sum{Tech: amount}
+	}
+	return Sum{Total: amount}
+}
+
 // TechShare is 技术交易额 as a share of 成交额; it is invalid where nothing was sold.
 func (s Sum) TechShare() decimal.NullDecimal { return Ratio(s.Tech, s.Total) }
 
@@ -281,12 +289,11 @@ type TurnoverRow struct {
 	Last Sum // the same period of the year before
 }
 
-// TurnoverYear is a year of the series. Published years have an amount alone, known from a plan; all others are summed
-// from the ledger.
+// TurnoverYear is a year of the series. Of a published year only the amount that counts is known, from a plan; all others
+// are summed from the ledger.
 type TurnoverYear struct {
 	Year      int
-	Amount    decimal.Decimal
-	Count     int
+	Sum       Sum
 	Published bool
 	Source    string // of a published amount
 	Target    *Target

@@ -494,14 +494,18 @@ func (w *act) moveDeal(ctx context.Context, id int64, move string) (market.Deal,
 	return d, w.about("deal", d.ID).moved(ctx, move, string(d.State), string(to), "", "")
 }
 
-// matchListing marks a listing as matched. One that is not public any more stays as it is.
+// matchListing takes a listing off the shelf once a deal or contract meets it, as an act of its own in the same
+// transaction. One that is not public any more stays as it is.
 func (w *act) matchListing(ctx context.Context, id int64) error {
 	l, err := w.LockAnyListing(ctx, id)
-	if err != nil || l.State != market.Published {
+	if err != nil || !market.Listings.Can(l.State, "match") {
 		return err
 	}
 	of := w.about(string(l.Kind), id)
 	if err := of.moveListing(ctx, l, "match", nil, ""); err != nil {
+		return err
+	}
+	if err := tellInquirers(ctx, of, l); err != nil {
 		return err
 	}
 	return w.Audit(ctx, w.at, w.actor, market.ListingAction(l.Kind, "match"), of.object, "done", "")

@@ -240,11 +240,10 @@ func turnoverYears(q market.TurnoverQuery, months monthSums, known knownYears) [
 	}
 	var out []market.TurnoverYear
 	for year := first; year <= last; year++ {
-		sum := months.year(year)
-		y := market.TurnoverYear{Year: year, Amount: sum.Amount(q.Basis), Count: sum.Count, Target: known.targets[year],
+		y := market.TurnoverYear{Year: year, Sum: months.year(year), Target: known.targets[year],
 			Part: year == last && q.AsOf.YearDay() < time.Date(year, 12, 31, 0, 0, 0, 0, market.Shanghai).YearDay()}
 		if p, ok := known.published[year]; ok {
-			y.Amount, y.Count, y.Published, y.Source = p.Amount, 0, true, p.Source
+			y.Sum, y.Published, y.Source = market.SumOf(q.Basis, p.Amount), true, p.Source
 		}
 		out = append(out, y)
 	}
