@@ -16,7 +16,6 @@ import (
 
 var reviewPages = []view.Page{reviewIndex{}, reviewShow{}}
 
-
 // reviewIndex is the queue of all that waits for a reviewer.
 type reviewIndex struct {
 	view.Work

@@ -106,7 +106,9 @@ func (s *stall) listingMoves(kind market.Kind) map[string]func(market.Actor, int
 		"confirm":  func(a market.Actor, id int64) error { return v.ConfirmListing(ctx, a, kind, id) },
 		"withdraw": func(a market.Actor, id int64) error { return v.WithdrawListing(ctx, a, kind, id) },
 		"close":    func(a market.Actor, id int64) error { return v.CloseListing(ctx, a, kind, id) },
-		"publish":  func(a market.Actor, id int64) error { return v.PublishListing(ctx, a, kind, id, 0, market.Subject(kind).AllYes()) },
+		"publish": func(a market.Actor, id int64) error {
+			return v.PublishListing(ctx, a, kind, id, 0, market.Subject(kind).AllYes())
+		},
 		"return": func(a market.Actor, id int64) error {
 			return v.ReturnListing(ctx, a, kind, id, 0, []string{"N1"}, "请写明现值")
 		},
@@ -419,11 +421,13 @@ func TestBadInputIsNamedAndStoresNothing(t *testing.T) {
 		field, text string
 		change      func(*market.Need)
 	}{
-		"broken UTF-8":      {"title", "编码", func(n *market.Need) { n.Title = "重钙\xff研磨" }},
-		"long title":        {"title", "多了 4900 个字", func(n *market.Need) { n.Title = strings.Repeat("钙", 5000) }},
-		"no title":          {"title", "请填写", func(n *market.Need) { n.Title = " 　" }},
-		"negative amount":   {"budget", "大于 0", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.NewFromInt(-1)) }},
-		"14 digits":         {"budget", "万亿", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.RequireFromString("12345678901234")) }},
+		"broken UTF-8":    {"title", "编码", func(n *market.Need) { n.Title = "重钙\xff研磨" }},
+		"long title":      {"title", "多了 4900 个字", func(n *market.Need) { n.Title = strings.Repeat("钙", 5000) }},
+		"no title":        {"title", "请填写", func(n *market.Need) { n.Title = " 　" }},
+		"negative amount": {"budget", "大于 0", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.NewFromInt(-1)) }},
+		"14 digits": {"budget", "万亿", func(n *market.Need) {
+			n.Budget.Min = decimal.NewNullDecimal(decimal.RequireFromString("12345678901234"))
+		}},
 		"tenth of a fen":    {"budget", "分", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.RequireFromString("1.001")) }},
 		"other sub-market":  {"fields", "不属于", func(n *market.Need) { n.Fields = []string{"tea"} }},
 		"unknown mode":      {"modes", "列表", func(n *market.Need) { n.Modes = []string{"gift"} }},
