@@ -103,7 +103,9 @@ func values(t *testing.T, doc *goquery.Document, action string) url.Values {
 	return out
 }
 
-func text(doc *goquery.Document) string { return strings.Join(strings.Fields(doc.Find("main").Text()), " ") }
+func text(doc *goquery.Document) string {
+	return strings.Join(strings.Fields(doc.Find("main").Text()), " ")
+}
 
 func wantText(t *testing.T, a answer, parts ...string) {
 	t.Helper()
