@@ -419,11 +419,13 @@ func TestBadInputIsNamedAndStoresNothing(t *testing.T) {
 		field, text string
 		change      func(*market.Need)
 	}{
-		"broken UTF-8":      {"title", "编码", func(n *market.Need) { n.Title = "重钙\xff研磨" }},
-		"long title":        {"title", "多了 4900 个字", func(n *market.Need) { n.Title = strings.Repeat("钙", 5000) }},
-		"no title":          {"title", "请填写", func(n *market.Need) { n.Title = " 　" }},
-		"negative amount":   {"budget", "大于 0", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.NewFromInt(-1)) }},
-		"14 digits":         {"budget", "万亿", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.RequireFromString("12345678901234")) }},
+		"broken UTF-8":    {"title", "编码", func(n *market.Need) { n.Title = "重钙\xff研磨" }},
+		"long title":      {"title", "多了 4900 个字", func(n *market.Need) { n.Title = strings.Repeat("钙", 5000) }},
+		"no title":        {"title", "请填写", func(n *market.Need) { n.Title = " 　" }},
+		"negative amount": {"budget", "大于 0", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.NewFromInt(-1)) }},
+		"14 digits": {"budget", "万亿", func(n *market.Need) {
+			n.Budget.Min = decimal.NewNullDecimal(decimal.RequireFromString("12345678901234"))
+		}},
 		"tenth of a fen":    {"budget", "分", func(n *market.Need) { n.Budget.Min = decimal.NewNullDecimal(decimal.RequireFromString("1.001")) }},
 		"other sub-market":  {"fields", "不属于", func(n *market.Need) { n.Fields = []string{"tea"} }},
 		"unknown mode":      {"modes", "列表", func(n *market.Need) { n.Modes = []string{"gift"} }},
