@@ -1,10 +1,8 @@
 package match
 
 import (
-	"cmp"
 	"iter"
 	"math"
-	"slices"
 
 	"techmarket/internal/market"
 )
@@ -15,12 +13,22 @@ import (
 type Model struct {
 	names   Names
 	docs    float64
-	average float64          // weighted length of a document
+	average averages
 	terms   map[key]learned  // also the common words that no document holds
 	chars   map[rune]float64 // weight of each character by its rarity
 
+	landmarks []landmark // the pairs of ideographs that have a vector, by key
+
 	pairs         int64 // of ideographs, in all documents
 	first, second map[rune]int64
+}
+
+// averages are those of the documents, by which long texts are not held to be
+// worse for being long, nor bare titles better for being short.
+type averages struct {
+	length   float64 // weighted number of terms
+	norm     float64 // of the terms' weights
+	charNorm float64 // of the characters' weights
 }
 
 // learned is what a model knows of a term.
@@ -32,7 +40,8 @@ type learned struct {
 
 // NewModel learns from the published documents, needs and results together. A
 // model of few documents or none works too, but tells rare terms from common
-// ones less well. Ten thousand documents take a few seconds.
+// ones less well. Ten thousand documents take a few seconds; of more than
+// maxTexts, the company of terms is learned from a sample.
 func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	m := &Model{
 		names: names, terms: map[key]learned{}, chars: map[rune]float64{},
@@ -42,20 +51,20 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 		m.terms[k] = learned{}
 	}
 	holders := map[rune]int32{}
-	var texts [][]term
+	texts := sample[[]key]{size: maxTexts}
+	typical := sample[profile]{size: typicalDocs}
 	for d := range docs {
 		p, terms := newProfile(d)
 		m.docs++
-		m.average += p.length
 		for _, c := range p.counts {
 			m.count(c)
 		}
 		for _, c := range p.chars {
 			holders[c.char]++
 		}
-		texts = append(texts, terms)
+		texts.add(terms)
+		typical.add(p)
 	}
-	m.average /= max(m.docs, 1)
 	for k, l := range m.terms {
 		l.idf = m.termRarity(k, l.docs)
 		m.terms[k] = l
@@ -63,8 +72,23 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	for char, n := range holders {
 		m.chars[char] = m.rarity(float64(n))
 	}
-	m.learnVectors(texts)
+	m.learnAverages(typical.kept)
+	m.learnVectors(texts.kept)
 	return m
+}
+
+// typicalDocs is the number of documents that averages are taken of.
+const typicalDocs = 1000
+
+func (m *Model) learnAverages(typical []profile) {
+	n := float64(max(len(typical), 1))
+	for i := range typical {
+		p := &typical[i]
+		m.weigh(p)
+		m.average.length += p.length / n
+		m.average.norm += p.norm / n
+		m.average.charNorm += p.charNorm / n
+	}
 }
 
 // count adds a document's count of a term.
@@ -104,6 +128,12 @@ func (m *Model) idf(k key) float64 {
 // profile reads a document under the model.
 func (m *Model) profile(d market.Document) profile {
 	p, _ := newProfile(d)
+	m.weigh(&p)
+	return p
+}
+
+// weigh gives a profile's terms and characters their weights.
+func (m *Model) weigh(p *profile) {
 	p.idf = make([]float64, len(p.counts))
 	p.weight = make([]float64, len(p.counts))
 	direction := make([]float32, dimensions)
@@ -135,39 +165,6 @@ func (m *Model) profile(d market.Document) profile {
 		}
 		p.chars[i].n = (1 + math.Log(c.n)) * rarity
 	}
-	normalize(p.chars)
-	normalize(p.titleChars)
-	return p
-}
-
-const (
-	// candidateTerms is the number of terms asked for: more find nothing
-	// better and take longer.
-	candidateTerms = 10
-	// candidateTitle is how many times a title's terms count for the choice.
-	candidateTitle = 20
-)
-
-// CandidateTerms returns the terms by which documents worth scoring against d
-// are found in a search engine, the most telling first.
-func (m *Model) CandidateTerms(d market.Document) []market.Term {
-	counts := map[string]float64{}
-	rank := map[string]float64{}
-	add := func(text []rune, weight float64) {
-		for _, t := range termsOf(text) {
-			s := string(text[t.at : t.at+t.size])
-			counts[s] += weight
-			rank[s] = counts[s] * m.idf(t.key)
-		}
-	}
-	add(fold(d.Title), candidateTitle)
-	add(fold(d.Body), 1)
-	list := make([]market.Term, 0, len(counts))
-	for s, n := range counts {
-		list = append(list, market.Term{Text: s, Weight: 1 + math.Log(n)})
-	}
-	slices.SortFunc(list, func(a, b market.Term) int {
-		return cmp.Or(cmp.Compare(rank[b.Text], rank[a.Text]), cmp.Compare(a.Text, b.Text))
-	})
-	return list[:min(len(list), candidateTerms)]
+	p.charNorm = length(p.chars)
+	p.titleNorm = length(p.titleChars)
 }

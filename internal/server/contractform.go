@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -292,7 +293,7 @@ func (s *Server) contractUpdate(c echo.Context, a market.Actor) error {
 		return s.showContractForm(c, a, in, err)
 	}
 	err = s.Service.EditContract(c.Request().Context(), a, in.contract)
-	if market.IsKind(err, market.Invalid) || err == market.ErrStale {
+	if market.IsKind(err, market.Invalid) || errors.Is(err, market.ErrStale) {
 		return s.showContractForm(c, a, in, err)
 	}
 	if err != nil {
@@ -330,7 +331,7 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	page.Sum, page.SumNote = contractSum(k)
 	page.Payment, page.Dates = s.paymentFields(in, at), dateFields(in, at)
 	status := formStatus(err)
-	if err == market.ErrStale {
+	if errors.Is(err, market.ErrStale) {
 		status = http.StatusConflict
 		page.Errors = view.ErrorSummary{Title: market.ErrStale.Message, Items: []view.ErrorItem{{Text: "您填写的内容还在下面，没有保存。先在另一个窗口打开合同核对，再重新修改"}}}
 	}
