@@ -32,8 +32,8 @@ func resultForm() url.Values {
 	}
 }
 
-// with is the form with other values at some fields.
-func with(form url.Values, pairs ...string) url.Values {
+// filled is the form with other values at some fields.
+func filled(form url.Values, pairs ...string) url.Values {
 	for i := 0; i < len(pairs); i += 2 {
 		form.Set(pairs[i], pairs[i+1])
 	}
@@ -80,7 +80,7 @@ func TestNeedFromFormToShelf(t *testing.T) {
 	if got := c.get("/needs/new"); got.status != 200 || got.page(t).Find("input[name=key]").AttrOr("value", "") == "" {
 		t.Fatalf("the form: status %d", got.status)
 	}
-	id := c.postListing(market.KindNeed, with(needForm(), "act", "submit", "key", "K1"))
+	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit", "key", "K1"))
 	path := fmt.Sprintf("/needs/%d", id)
 	own := c.get(path)
 	if own.status != 200 || !strings.Contains(own.body, "需求已提交审核，编号 XQ-") {
@@ -118,7 +118,7 @@ func TestResultFromFormToShelf(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	c := s.as(s.newOrg(market.University, market.OrgVerified))
-	id := c.postListing(market.KindResult, with(resultForm(), "act", "submit"))
+	id := c.postListing(market.KindResult, filled(resultForm(), "act", "submit"))
 	s.publish(market.KindResult, id)
 	text := s.visitor().get(fmt.Sprintf("/results/%d", id)).page(t).Text()
 	for _, want := range []string{"46.00", "肆拾陆万元整", "ZL 2017 1 0601862.3", "已授权", "中试", "吨成本降低 60 元"} {
@@ -133,7 +133,7 @@ func TestViewsCountStrangersOnly(t *testing.T) {
 	s := newTestServer(t)
 	owner := s.newOrg(market.Enterprise, market.OrgVerified)
 	c := s.as(owner)
-	id := c.postListing(market.KindNeed, with(needForm(), "act", "submit"))
+	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit"))
 	path := fmt.Sprintf("/needs/%d", id)
 	c.get(path)
 	s.publish(market.KindNeed, id)
@@ -169,7 +169,7 @@ func TestListingRoutes(t *testing.T) {
 		if kind == market.KindResult {
 			form = resultForm
 		}
-		ids["draft"], ids["public"] = c.postListing(kind, form()), c.postListing(kind, with(form(), "act", "submit"))
+		ids["draft"], ids["public"] = c.postListing(kind, form()), c.postListing(kind, filled(form(), "act", "submit"))
 		s.publish(kind, ids["public"])
 	}
 	everybody := []string{"visitor", "editor", "viewer", "other", "unverified", "person", "reviewer", "auditor"}
@@ -234,19 +234,19 @@ func TestListingFormKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
 		form        url.Values
 		field, text string // id of the control and its message
 	}{
-		"broken UTF-8":    {with(needForm(), "title", "重钙\xff\xfe研磨"), "title", "编码"},
-		"NUL":             {with(needForm(), "title", "\x00"), "title", "请填写标题"},
-		"long title":      {with(needForm(), "title", strings.Repeat("钙", 5000)), "title", "多了 4900 个字"},
-		"negative amount": {with(needForm(), "budget", "-3"), "budget", "不能是负数"},
-		"14 digits":       {with(needForm(), "budget", "12345678901234"), "budget", "1 万亿元以上"},
-		"words as amount": {with(needForm(), "budget_max", "很多"), "budget_max", "应为数字"},
-		"only the top":    {with(needForm(), "budget", ""), "budget_max", "只填了上限"},
-		"odd date":        {with(needForm(), "deadline", "后年"), "deadline", "认不出来"},
-		"past date":       {with(needForm(), "deadline", "2020-01-01", "act", "submit"), "deadline", "不能早于今天"},
-		"other market":    {with(needForm(), "submarket", "food"), "fields", "不属于所选的专业市场"},
-		"no such market":  {with(needForm(), "submarket", "\x00\xff"), "submarket", "列表"},
-		"no target":       {with(needForm(), "indicators.target", ""), "indicators", "第 1 行还没有要求"},
-		"no secrecy":      {with(needForm(), "secrecy", "", "act", "submit"), "secrecy", "国家秘密"},
+		"broken UTF-8":    {filled(needForm(), "title", "重钙\xff\xfe研磨"), "title", "编码"},
+		"NUL":             {filled(needForm(), "title", "\x00"), "title", "请填写标题"},
+		"long title":      {filled(needForm(), "title", strings.Repeat("钙", 5000)), "title", "多了 4900 个字"},
+		"negative amount": {filled(needForm(), "budget", "-3"), "budget", "不能是负数"},
+		"14 digits":       {filled(needForm(), "budget", "12345678901234"), "budget", "1 万亿元以上"},
+		"words as amount": {filled(needForm(), "budget_max", "很多"), "budget_max", "应为数字"},
+		"only the top":    {filled(needForm(), "budget", ""), "budget_max", "只填了上限"},
+		"odd date":        {filled(needForm(), "deadline", "后年"), "deadline", "认不出来"},
+		"past date":       {filled(needForm(), "deadline", "2020-01-01", "act", "submit"), "deadline", "不能早于今天"},
+		"other market":    {filled(needForm(), "submarket", "food"), "fields", "不属于所选的专业市场"},
+		"no such market":  {filled(needForm(), "submarket", "\x00\xff"), "submarket", "列表"},
+		"no target":       {filled(needForm(), "indicators.target", ""), "indicators", "第 1 行还没有要求"},
+		"no secrecy":      {filled(needForm(), "secrecy", "", "act", "submit"), "secrecy", "国家秘密"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.post("/needs", tc.form)
@@ -278,7 +278,7 @@ func TestScriptInAListingIsText(t *testing.T) {
 	s := newTestServer(t)
 	c := s.as(s.newOrg(market.Enterprise, market.OrgVerified))
 	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>`
-	id := c.postListing(market.KindNeed, with(needForm(), "title", evil, "problem", evil+strings.Repeat("现在怎么做", 10), "act", "submit"))
+	id := c.postListing(market.KindNeed, filled(needForm(), "title", evil, "problem", evil+strings.Repeat("现在怎么做", 10), "act", "submit"))
 	s.publish(market.KindNeed, id)
 	for _, path := range []string{fmt.Sprintf("/needs/%d", id), "/needs", "/"} {
 		got := s.visitor().get(path)
@@ -292,16 +292,16 @@ func TestSameFormTwiceAndStaleForm(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	c := s.as(s.newOrg(market.Enterprise, market.OrgVerified))
-	first, second := c.postListing(market.KindNeed, with(needForm(), "key", "ONE")), c.postListing(market.KindNeed, with(needForm(), "key", "ONE"))
+	first, second := c.postListing(market.KindNeed, filled(needForm(), "key", "ONE")), c.postListing(market.KindNeed, filled(needForm(), "key", "ONE"))
 	if first != second || s.listings() != 1 {
 		t.Errorf("one form made %d and %d", first, second)
 	}
 	path := fmt.Sprintf("/needs/%d", first)
 	version := c.get(path+"/edit").page(t).Find("input[name=version]").AttrOr("value", "")
-	if got := c.post(path, with(needForm(), "version", version, "title", "甲改的标题")); got.status != 303 {
+	if got := c.post(path, filled(needForm(), "version", version, "title", "甲改的标题")); got.status != 303 {
 		t.Fatalf("edit: status %d", got.status)
 	}
-	got := c.post(path, with(needForm(), "version", version, "title", "乙改的标题"))
+	got := c.post(path, filled(needForm(), "version", version, "title", "乙改的标题"))
 	page := got.page(t)
 	if got.status != http.StatusConflict || !strings.Contains(page.Find(".mk-summary").Text(), "刚被别人修改过") {
 		t.Errorf("stale form: status %d, %q", got.status, page.Find(".mk-summary").Text())
@@ -319,22 +319,22 @@ func TestUnitSlipAsksOnce(t *testing.T) {
 	s := newTestServer(t)
 	c := s.as(s.newOrg(market.Enterprise, market.OrgVerified))
 	for range 5 {
-		s.publish(market.KindNeed, c.postListing(market.KindNeed, with(needForm(), "budget", "90", "budget_max", "", "act", "submit")))
+		s.publish(market.KindNeed, c.postListing(market.KindNeed, filled(needForm(), "budget", "90", "budget_max", "", "act", "submit")))
 	}
-	slip := with(needForm(), "budget", "900000", "budget_max", "", "act", "submit")
+	slip := filled(needForm(), "budget", "900000", "budget_max", "", "act", "submit")
 	got := c.post("/needs", slip)
 	page := got.page(t)
 	if got.status != 422 || !strings.Contains(page.Find("#budget-error").Text(), "如果是 90\u00a0万元") || page.Find("[name=budget_confirm]").Length() != 1 {
 		t.Fatalf("status %d: %q", got.status, page.Find("#budget-error").Text())
 	}
-	c.postListing(market.KindNeed, with(slip, "budget_confirm", "1"))
+	c.postListing(market.KindNeed, filled(slip, "budget_confirm", "1"))
 }
 
 func TestSubmitOfAnIncompleteDraftShowsItsForm(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	c := s.as(s.newOrg(market.University, market.OrgVerified))
-	id := c.postListing(market.KindResult, with(resultForm(), "economics", ""))
+	id := c.postListing(market.KindResult, filled(resultForm(), "economics", ""))
 	got := c.post(fmt.Sprintf("/results/%d/submit", id), nil)
 	page := got.page(t)
 	if got.status != 422 || page.Find("#economics-error").Length() != 1 || page.Find("input[name=version]").Length() != 1 {
@@ -350,8 +350,8 @@ func TestUnverifiedReadsWhySubmittingMustWait(t *testing.T) {
 	if page.Find("button[value=submit]").Length() != 0 || !strings.Contains(page.Find("#submit-why").Text(), "核验") {
 		t.Error("the form offers to submit, or does not say why not")
 	}
-	id := c.postListing(market.KindNeed, with(needForm(), "act", "draft"))
-	got := c.post("/needs", with(needForm(), "act", "submit"))
+	id := c.postListing(market.KindNeed, filled(needForm(), "act", "draft"))
+	got := c.post("/needs", filled(needForm(), "act", "submit"))
 	if got.status != http.StatusForbidden || got.page(t).Find("[name=problem]").Text() != needForm().Get("problem") {
 		t.Errorf("a forced submission: status %d, or what was typed is lost", got.status)
 	}
@@ -368,9 +368,9 @@ func TestHiddenNameIsOnNoPage(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	owner, other := s.newOrg(market.Enterprise, market.OrgVerified), s.newOrg(market.University, market.OrgVerified)
-	need := s.as(owner).postListing(market.KindNeed, with(needForm(), "hide_org", "1", "act", "submit"))
+	need := s.as(owner).postListing(market.KindNeed, filled(needForm(), "hide_org", "1", "act", "submit"))
 	s.publish(market.KindNeed, need)
-	result := s.as(other).postListing(market.KindResult, with(resultForm(), "act", "submit"))
+	result := s.as(other).postListing(market.KindResult, filled(resultForm(), "act", "submit"))
 	s.publish(market.KindResult, result)
 	docs, err := s.Store.Documents(t.Context(), []int64{need})
 	if err != nil || len(docs) != 1 {
@@ -419,7 +419,7 @@ func TestReturnedListingShowsItsReasonToItsOwner(t *testing.T) {
 	s := newTestServer(t)
 	owner := s.newOrg(market.Enterprise, market.OrgVerified)
 	c := s.as(owner)
-	id := c.postListing(market.KindNeed, with(needForm(), "act", "submit"))
+	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit"))
 	if err := s.Service.ReturnListing(t.Context(), s.newUser(market.Reviewer), market.KindNeed, id, []string{"N2"}, "请补上检验方法"); err != nil {
 		t.Fatal(err)
 	}
@@ -437,8 +437,8 @@ func TestMarksOnSuggestions(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	firm, school, third := s.newOrg(market.Enterprise, market.OrgVerified), s.newOrg(market.University, market.OrgVerified), s.newOrg(market.Enterprise, market.OrgVerified)
-	need := s.as(firm).postListing(market.KindNeed, with(needForm(), "act", "submit"))
-	result := s.as(school).postListing(market.KindResult, with(resultForm(), "act", "submit"))
+	need := s.as(firm).postListing(market.KindNeed, filled(needForm(), "act", "submit"))
+	result := s.as(school).postListing(market.KindResult, filled(resultForm(), "act", "submit"))
 	s.publish(market.KindNeed, need)
 	s.publish(market.KindResult, result)
 	docs, err := s.Store.Documents(t.Context(), []int64{need})
@@ -533,7 +533,7 @@ func TestNoticesAreReadUpToWhatWasSeen(t *testing.T) {
 	if upTo == "" || !strings.Contains(page.Text(), "已通过核验") {
 		t.Fatalf("notices: %s", page.Find("main").Text())
 	}
-	id := c.postListing(market.KindNeed, with(needForm(), "act", "submit"))
+	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit"))
 	s.publish(market.KindNeed, id)
 	if got := c.post("/notices/read", url.Values{"up_to": {upTo}}); got.status != 303 {
 		t.Errorf("read: %d", got.status)
