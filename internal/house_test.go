@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"web":                  {},
 	"internal/store":       {"internal/market"},
 	"internal/service":     {"internal/market", "internal/store", "internal/sheet"},
+	"internal/worldtest":   {"internal/market", "internal/store", "internal/service", "internal/devdb/dbtest"},
 	"internal/demo":        {"internal/market", "internal/store", "internal/service"},
 	"internal/worker":      {"internal/market", "internal/store", "internal/service", "internal/match", "internal/sheet", "search"},
 	"internal/server/view": {"internal/market", "web"},

@@ -152,6 +152,9 @@ func (c *Contract) Check(ref *Reference, today time.Time) Problems {
 	if c.Submarket != "" && ref.Submarkets.Name(c.Submarket) == "" {
 		p.Add("submarket", "请从列表中选择专业市场")
 	}
+	if c.SellerPark != "" && ref.Parks.Name(c.SellerPark) == "" {
+		p.Add("seller_park", "请从列表中选择园区")
+	}
 	c.Seller.check(&p, "seller", "卖方", ref)
 	c.Buyer.check(&p, "buyer", "买方", ref)
 	if c.Seller.USCC != "" && c.Seller.USCC == c.Buyer.USCC {

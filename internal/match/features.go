@@ -1,21 +1,27 @@
 package match
 
-import "math"
-
-// features are what speaks for a pair of texts, each between 0 and 1.
+// features are what the texts of a pair say for it, each between 0 and about 1.
 type features struct {
-	cosine   float64 // of the weighted terms
-	covered  float64 // share of the need's title that the result covers
-	answered float64 // share of the result's title that the need covers
-	chars    float64 // cosine of the titles' characters
-	rarest   float64 // rarest term that both titles hold
-	vector   float64 // cosine of the directions
+	terms    float64 // cosine of the weighted terms
 	bm25     float64 // of the need's terms in the result, against the best possible
+	covered  float64 // share of the need's title that the result's text holds
+	answered float64 // share of the result's title that the need's text holds
+	rarest   float64 // rarest term that both titles hold
+	title    float64 // cosine of the titles' characters
+	chars    float64 // cosine of all texts' weighted characters
+	vector   float64 // cosine of the texts' directions
 }
 
+// BM25's constants, with little account of length: a need is short by nature,
+// not because it is precise.
+const (
+	saturation = 1.2
+	lengthBias = 0.4
+)
+
 func (m *Model) compare(need, result *profile) features {
-	var f features
-	var dot, covered, answered, rarest, bm25 float64
+	var dot, bm25, covered, answered, rarest float64
+	room := saturation * (1 - lengthBias + lengthBias*ratio(result.length, m.average.length))
 	i, j := 0, 0
 	for i < len(need.counts) && j < len(result.counts) {
 		a, b := need.counts[i], result.counts[j]
@@ -27,10 +33,9 @@ func (m *Model) compare(need, result *profile) features {
 			j++
 			continue
 		}
-		idf := m.idf(a.key)
+		idf := need.idf[i]
 		dot += need.weight[i] * result.weight[j]
-		tf := b.total()
-		bm25 += need.weight[i] * idf * tf * (saturation + 1) / (tf + saturation*(1-lengthBias+lengthBias*result.length/max(m.average, 1)))
+		bm25 += need.weight[i] * idf * b.total() / (b.total() + room)
 		if a.title > 0 {
 			covered += idf
 		}
@@ -43,14 +48,16 @@ func (m *Model) compare(need, result *profile) features {
 		i++
 		j++
 	}
-	f.cosine = ratio(dot, need.norm*result.norm)
-	f.covered = ratio(covered, need.titleIDF)
-	f.answered = ratio(answered, result.titleIDF)
-	f.rarest = ratio(rarest, m.maxIDF())
-	f.bm25 = ratio(bm25, need.selfScore*need.norm/need.norm)
-	f.chars = charCosine(need.chars, result.chars)
-	f.vector = directionCosine(need.vector, result.vector)
-	return f
+	return features{
+		terms:    ratio(dot, need.norm*even(result.norm, m.average.norm)),
+		bm25:     ratio(bm25, need.selfScore),
+		covered:  ratio(covered, need.titleIDF),
+		answered: ratio(answered, result.titleIDF),
+		rarest:   ratio(rarest, m.rarity(0)),
+		title:    ratio(dotProduct(need.titleChars, result.titleChars), need.titleNorm*result.titleNorm),
+		chars:    ratio(dotProduct(need.chars, result.chars), need.charNorm*even(result.charNorm, m.average.charNorm)),
+		vector:   directionCosine(need.vector, result.vector),
+	}
 }
 
 func ratio(a, b float64) float64 {
@@ -60,14 +67,13 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-func charCosine(a, b []charCount) float64 {
-	var dot, na, nb float64
-	for _, c := range a {
-		na += float64(c.n) * float64(c.n)
-	}
-	for _, c := range b {
-		nb += float64(c.n) * float64(c.n)
-	}
+// evenness is how much of a result's own length gives way to the average.
+const evenness = 0.6
+
+func even(norm, average float64) float64 { return (1-evenness)*norm + evenness*average }
+
+func dotProduct(a, b []charCount) float64 {
+	var dot float64
 	i, j := 0, 0
 	for i < len(a) && j < len(b) {
 		switch {
@@ -76,14 +82,16 @@ func charCosine(a, b []charCount) float64 {
 		case a[i].char > b[j].char:
 			j++
 		default:
-			dot += float64(a[i].n) * float64(b[j].n)
+			dot += a[i].n * b[j].n
 			i++
 			j++
 		}
 	}
-	return ratio(dot, math.Sqrt(na*nb))
+	return dot
 }
 
+// directionCosine compares directions; opposite ones are no worse than
+// unrelated ones.
 func directionCosine(a, b []float32) float64 {
 	if a == nil || b == nil {
 		return 0

@@ -1,9 +1,16 @@
 // Package match says how well a need and a result fit, and why. It is pure:
 // the caller fetches candidates from a search engine with CandidateTerms, loads
-// their documents and has them scored. The same scorer serves both directions.
+// their documents and has them ranked. The same scorer serves both directions.
 package match
 
-import ()
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"techmarket/internal/market"
+)
 
 // Strength is a match's place on the scale that people see.
 type Strength string
@@ -25,7 +32,8 @@ type Match struct {
 }
 
 // Reason is one sentence that speaks for (OK) or against a match. Code is
-// stable: terms, field, submarket, stage, price, mode, fresh.
+// stable and one of: terms, wording, field, submarket, price, mode, stage,
+// fresh.
 type Reason struct {
 	OK   bool
 	Code string
@@ -45,4 +53,101 @@ type Names struct {
 type Ranked struct {
 	Index int // place in the list that was given
 	Match Match
+}
+
+// Score judges one pair as of a point in time. It never fails: a property that
+// is not stated speaks neither for nor against.
+func (m *Model) Score(need, result market.Document, now time.Time) Match {
+	n, r := m.profile(need), m.profile(result)
+	match := m.judge(&n, &r, need, result, now)
+	m.explain(&match, need, result, now)
+	return match
+}
+
+// Rank judges documents of the other kind against d and returns at most limit
+// of those worth suggesting, best first; limit 0 means all. The numbers are
+// those of Score.
+func (m *Model) Rank(d market.Document, others []market.Document, now time.Time, limit int) []Ranked {
+	own := m.profile(d)
+	var list []Ranked
+	for i, other := range others {
+		p := m.profile(other)
+		need, result := &own, &p
+		needDoc, resultDoc := orient(d, other)
+		if d.Kind == market.KindResult {
+			need, result = result, need
+		}
+		if match := m.judge(need, result, needDoc, resultDoc, now); match.Strength != None {
+			list = append(list, Ranked{i, match})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Ranked) int { return cmp.Compare(b.Match.Score, a.Match.Score) })
+	if limit > 0 && len(list) > limit {
+		list = list[:limit]
+	}
+	for i := range list {
+		need, result := orient(d, others[list[i].Index])
+		m.explain(&list[i].Match, need, result, now)
+	}
+	return list
+}
+
+// orient returns the need and the result of a pair.
+func orient(d, other market.Document) (need, result market.Document) {
+	if d.Kind == market.KindResult {
+		return other, d
+	}
+	return d, other
+}
+
+// What the features of the texts count. They were set by hand between what
+// logistic fits on two sets of weakly labelled texts gave: papers with shared
+// keywords, and patents with shared classes.
+const (
+	weightTerms    = 4.0
+	weightBM25     = 4.0
+	weightCovered  = 0.3
+	weightAnswered = 0.3
+	weightRarest   = 1.0
+	weightTitle    = 1.2
+	weightChars    = 5.0
+	weightVector   = 4.0
+)
+
+func (f features) sum() float64 {
+	return weightTerms*f.terms + weightBM25*f.bm25 + weightCovered*f.covered + weightAnswered*f.answered +
+		weightRarest*f.rarest + weightTitle*f.title + weightChars*f.chars + weightVector*f.vector
+}
+
+// The sum of features becomes a probability by a logistic curve that is 0.5 at
+// the middle: there, half of the pairs are worth somebody's time.
+const (
+	middle    = 5.0
+	steepness = 1.2
+)
+
+// The least scores of the strengths.
+const (
+	leastStrong = 0.75
+	leastGood   = 0.45
+	leastFair   = 0.20
+)
+
+// judge scores a pair without reasons.
+func (m *Model) judge(need, result *profile, needDoc, resultDoc market.Document, now time.Time) Match {
+	sum := m.compare(need, result).sum() + circumstances(needDoc, resultDoc, now)
+	score := 1 / (1 + math.Exp(-steepness*(sum-middle)))
+	return Match{Score: score, Strength: strengthOf(score)}
+}
+
+func strengthOf(score float64) Strength {
+	switch {
+	case score >= leastStrong:
+		return Strong
+	case score >= leastGood:
+		return Good
+	case score >= leastFair:
+		return Fair
+	}
+	return None
 }

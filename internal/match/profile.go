@@ -3,7 +3,9 @@ package match
 import (
 	"cmp"
 	"hash/fnv"
+	"math"
 	"slices"
+	"strings"
 	"unicode"
 
 	"techmarket/internal/market"
@@ -17,6 +19,11 @@ const wordKey key = 1 << 63
 
 func pairKey(a, b rune) key { return key(a)<<21 | key(b) }
 
+// ideographs returns the two of a pair.
+func (k key) ideographs() (a, b rune, ok bool) {
+	return rune(k >> 21), rune(k & (1<<21 - 1)), k&wordKey == 0
+}
+
 func keyOfWord(word []rune) key {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(string(word))) // never fails
@@ -24,18 +31,25 @@ func keyOfWord(word []rune) key {
 }
 
 // glue are ideographs that join words; a pair with one of them is no term.
-var glue = runeSet("的了是与及其之或而也很吗呢被把将使让并且若则虽但因所么这那哪您我们你他她它着过得地")
+var glue = runeSet("的了是与及其之或而也很吗呢被把将使让并且若则虽但因所么这那哪您我们你他她它着过得地个")
 
-func runeSet(s string) map[rune]bool {
-	set := map[rune]bool{}
-	for _, r := range s {
-		set[r] = true
+// runes is a set of ideographs, fast to look up.
+type runes [0x10000 / 64]uint64
+
+func runeSet(members string) *runes {
+	var set runes
+	for _, r := range members {
+		set[r/64] |= 1 << (r % 64)
 	}
-	return set
+	return &set
 }
 
-// term is one term of a text, in order of appearance, with the place of its
-// first rune in the folded text.
+func (s *runes) has(r rune) bool {
+	return r < 0x10000 && s[r/64]&(1<<(r%64)) != 0
+}
+
+// term is one term of a text, with the place of its first rune in the folded
+// text.
 type term struct {
 	key  key
 	at   int
@@ -52,7 +66,8 @@ func fold(text string) []rune {
 }
 
 // termsOf cuts folded text into terms: pairs of ideographs, and words with a
-// letter in them. Bare numbers say nothing about what two texts have in common.
+// letter in them. Numbers and units say nothing about what two texts have in
+// common.
 func termsOf(folded []rune) []term {
 	list := make([]term, 0, len(folded))
 	for i := 0; i < len(folded); {
@@ -67,7 +82,7 @@ func termsOf(folded []rune) []term {
 			for end < len(folded) && market.ClassOf(folded[end]) == market.RuneWord {
 				end++
 			}
-			if word := folded[i:end]; len(word) > 1 && slices.ContainsFunc(word, unicode.IsLetter) {
+			if word := folded[i:end]; isWord(word) {
 				list = append(list, term{keyOfWord(word), i, end - i})
 			}
 			i = end
@@ -78,8 +93,16 @@ func termsOf(folded []rune) []term {
 	return list
 }
 
+// units are words that only follow numbers.
+var units = strings.Fields(`mm cm dm km nm μm um mg kg ml mol min pa kpa mpa gpa hz khz mhz ghz kw mw gw kwh wh kva mv kv
+	ma mah db dba rpm ppm ppb cfu lm lx bx ra vol wt px gbit mbit kb mb gb tb bar cst cp ev kn nm`)
+
+func isWord(word []rune) bool {
+	return len(word) > 1 && slices.ContainsFunc(word, unicode.IsLetter) && !slices.Contains(units, string(word))
+}
+
 func isPair(a, b rune) bool {
-	return market.ClassOf(b) == market.RuneIdeograph && !glue[a] && !glue[b]
+	return market.ClassOf(b) == market.RuneIdeograph && !glue.has(a) && !glue.has(b)
 }
 
 // count says how often a term is in a document.
@@ -88,77 +111,128 @@ type count struct {
 	title, body int32
 }
 
-// charCount says how often an ideograph or letter is in a title.
+func (c count) total() float64 { return titleWeight*float64(c.title) + float64(c.body) }
+
+// charCount says how much of a character a text has.
 type charCount struct {
 	char rune
-	n    int32
+	n    float64
 }
 
 // profile is what scoring needs of a document's text.
 type profile struct {
-	counts    []count     // by key
-	chars     []charCount // of the title, by rune
-	length    float64     // weighted number of terms
-	weight    []float64   // of each count, see Model.weigh
-	norm      float64     // of weight
-	titleIDF  float64     // sum of idf over the title's different terms
-	vector    []float32   // direction of the text, nil when no term is known
-	selfScore float64     // BM25 of the text as a query for itself
+	counts     []count     // by key
+	titleChars []charCount // by rune
+	chars      []charCount // of all text, by rune
+	length     float64     // weighted number of terms
+
+	// What follows is read with a model.
+	idf       []float64 // of each count
+	weight    []float64 // of each count
+	norm      float64   // length of weight
+	charNorm  float64   // length of chars
+	titleNorm float64   // length of titleChars
+	titleIDF  float64   // sum of idf over the title's different terms
+	selfScore float64   // BM25 of the text as a query for a text that has all of it
+	vector    []float32 // direction of the text, nil when no term is known
 }
 
 // titleWeight is how many times a title's terms count against the body's.
 const titleWeight = 3
 
-// newProfile reads a document's text, and returns its terms in order as well.
-func newProfile(d market.Document) (profile, []term) {
-	title := fold(d.Title)
-	titleTerms, bodyTerms := termsOf(title), termsOf(fold(d.Body))
-	p := profile{counts: countTerms(titleTerms, bodyTerms)}
-	p.chars = countChars(title)
+// newProfile reads a document's text, and returns the keys of its terms in
+// order as well.
+func newProfile(d market.Document) (profile, []key) {
+	title, body := fold(d.Title), fold(d.Body)
+	titleTerms, bodyTerms := termsOf(title), termsOf(body)
+	p := profile{
+		counts:     countTerms(titleTerms, bodyTerms),
+		titleChars: countChars(title, nil),
+		chars:      countChars(title, body),
+	}
 	for _, c := range p.counts {
 		p.length += c.total()
 	}
-	return p, append(titleTerms, bodyTerms...)
+	return p, keysOf(titleTerms, bodyTerms)
 }
-
-func (c count) total() float64 { return titleWeight*float64(c.title) + float64(c.body) }
 
 func countTerms(title, body []term) []count {
+	titleKeys, bodyKeys := sortedKeys(title), sortedKeys(body)
 	list := make([]count, 0, len(title)+len(body))
-	for _, t := range title {
-		list = append(list, count{key: t.key, title: 1})
-	}
-	for _, t := range body {
-		list = append(list, count{key: t.key, body: 1})
-	}
-	slices.SortFunc(list, func(a, b count) int { return cmp.Compare(a.key, b.key) })
-	joined := list[:0]
-	for _, c := range list {
-		if n := len(joined); n > 0 && joined[n-1].key == c.key {
-			joined[n-1].title += c.title
-			joined[n-1].body += c.body
-			continue
-		}
-		joined = append(joined, c)
-	}
-	return joined
-}
-
-func countChars(title []rune) []charCount {
-	var runes []rune
-	for _, r := range title {
-		if class := market.ClassOf(r); (class == market.RuneIdeograph || class == market.RuneWord) && !glue[r] {
-			runes = append(runes, r)
-		}
-	}
-	slices.Sort(runes)
-	var list []charCount
-	for _, r := range runes {
-		if n := len(list); n > 0 && list[n-1].char == r {
-			list[n-1].n++
-			continue
-		}
-		list = append(list, charCount{r, 1})
+	for len(titleKeys) > 0 || len(bodyKeys) > 0 {
+		k := smallest(titleKeys, bodyKeys)
+		c := count{key: k, title: leading(titleKeys, k), body: leading(bodyKeys, k)}
+		titleKeys, bodyKeys = titleKeys[c.title:], bodyKeys[c.body:]
+		list = append(list, c)
 	}
 	return list
+}
+
+func keysOf(title, body []term) []key {
+	keys := make([]key, 0, len(title)+len(body))
+	for _, t := range title {
+		keys = append(keys, t.key)
+	}
+	for _, t := range body {
+		keys = append(keys, t.key)
+	}
+	return keys
+}
+
+func sortedKeys(terms []term) []key {
+	keys := keysOf(terms, nil)
+	slices.Sort(keys)
+	return keys
+}
+
+// countChars counts ideographs and letters, those of the title titleWeight
+// times.
+func countChars(title, body []rune) []charCount {
+	titleChars, bodyChars := sortedChars(title), sortedChars(body)
+	list := make([]charCount, 0, len(title)+len(body))
+	for len(titleChars) > 0 || len(bodyChars) > 0 {
+		char := smallest(titleChars, bodyChars)
+		inTitle, inBody := leading(titleChars, char), leading(bodyChars, char)
+		titleChars, bodyChars = titleChars[inTitle:], bodyChars[inBody:]
+		list = append(list, charCount{char, titleWeight*float64(inTitle) + float64(inBody)})
+	}
+	return list
+}
+
+func sortedChars(text []rune) []rune {
+	chars := make([]rune, 0, len(text))
+	for _, r := range text {
+		if (market.ClassOf(r) == market.RuneIdeograph || unicode.IsLetter(r)) && !glue.has(r) {
+			chars = append(chars, r)
+		}
+	}
+	slices.Sort(chars)
+	return chars
+}
+
+// smallest returns the smaller of the first values of two sorted lists, not
+// both empty.
+func smallest[T cmp.Ordered](a, b []T) T {
+	if len(a) == 0 || len(b) > 0 && b[0] < a[0] {
+		return b[0]
+	}
+	return a[0]
+}
+
+// leading counts how often v stands at the beginning of a list.
+func leading[T comparable](list []T, v T) int32 {
+	n := 0
+	for n < len(list) && list[n] == v {
+		n++
+	}
+	return int32(n)
+}
+
+// length returns the length of counts taken as a vector.
+func length(list []charCount) float64 {
+	var sum float64
+	for _, c := range list {
+		sum += c.n * c.n
+	}
+	return math.Sqrt(sum)
 }

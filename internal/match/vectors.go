@@ -30,31 +30,35 @@ type companion struct {
 // learnVectors finds a vector for each term that is common enough, such that
 // terms of like company have like vectors: the leading eigenvectors of the
 // positive pointwise mutual information of terms that stand near each other.
-// It returns nil when there is too little text to learn from.
-func learnVectors(texts [][]term, m *Model) map[key][]float32 {
-	vocabulary := chooseTerms(m)
+// Too few terms get none.
+func (m *Model) learnVectors(texts [][]key) {
+	vocabulary := m.chooseTerms()
 	if len(vocabulary) <= dimensions+oversample {
-		return nil
+		return
 	}
 	rows := informationRows(sequences(texts, vocabulary), len(vocabulary))
 	basis := leadingVectors(rows)
-	vectors := make(map[key][]float32, len(vocabulary))
 	for k, number := range vocabulary {
-		vectors[k] = basis[number]
+		l := m.terms[k]
+		l.vector = basis[number]
+		m.terms[k] = l
+		if k&wordKey == 0 {
+			m.landmarks = append(m.landmarks, landmark{k, ofLengthOne(slices.Clone(l.vector))})
+		}
 	}
-	return vectors
+	slices.SortFunc(m.landmarks, func(a, b landmark) int { return cmp.Compare(a.key, b.key) })
 }
 
 // chooseTerms numbers the terms that get a vector.
-func chooseTerms(m *Model) map[key]int32 {
+func (m *Model) chooseTerms() map[key]int32 {
 	var list []key
-	for k, n := range m.common {
-		if n >= minDocs && float64(n) <= maxShare*m.docs {
+	for k, l := range m.terms {
+		if l.docs >= minDocs && float64(l.docs) <= maxShare*m.docs {
 			list = append(list, k)
 		}
 	}
 	slices.SortFunc(list, func(a, b key) int {
-		return cmp.Or(cmp.Compare(m.common[b], m.common[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(m.terms[b].docs, m.terms[a].docs), cmp.Compare(a, b))
 	})
 	list = list[:min(len(list), maxTerms)]
 	numbers := make(map[key]int32, len(list))
@@ -65,12 +69,12 @@ func chooseTerms(m *Model) map[key]int32 {
 }
 
 // sequences gives the texts as the numbers of their terms.
-func sequences(texts [][]term, vocabulary map[key]int32) [][]int32 {
-	list := make([][]int32, 0, min(len(texts), maxTexts))
-	for _, text := range texts[:min(len(texts), maxTexts)] {
+func sequences(texts [][]key, vocabulary map[key]int32) [][]int32 {
+	list := make([][]int32, 0, len(texts))
+	for _, text := range texts {
 		var numbers []int32
-		for _, t := range text[:min(len(text), maxLength)] {
-			if n, ok := vocabulary[t.key]; ok {
+		for _, k := range text[:min(len(text), maxLength)] {
+			if n, ok := vocabulary[k]; ok {
 				numbers = append(numbers, n)
 			}
 		}
@@ -235,33 +239,18 @@ func orthonormalize(matrix [][]float32) []float64 {
 	return lengths
 }
 
-// direction returns the direction of a text: of its terms' vectors, above all
-// of the telling ones and the title's. It is nil when no term has a vector.
-func (m *Model) direction(p *profile) []float32 {
-	sum := make([]float32, dimensions)
-	known := false
-	for i, c := range p.counts {
-		v, ok := m.vectors[c.key]
-		if !ok {
-			continue
-		}
-		known = true
-		idf := m.idf(c.key)
-		w := float32(p.weight[i] * idf * idf)
-		for j, x := range v {
-			sum[j] += w * x
-		}
+// ofLengthOne scales a vector, or returns nil when it has no direction.
+func ofLengthOne(v []float32) []float32 {
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
 	}
-	if !known {
+	if sum == 0 {
 		return nil
 	}
-	var norm float64
-	for _, x := range sum {
-		norm += float64(x) * float64(x)
+	scale := float32(1 / math.Sqrt(sum))
+	for i := range v {
+		v[i] *= scale
 	}
-	scale := float32(1 / max(math.Sqrt(norm), 1e-12))
-	for j := range sum {
-		sum[j] *= scale
-	}
-	return sum
+	return v
 }

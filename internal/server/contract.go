@@ -50,7 +50,7 @@ type contractList struct {
 	Actions []view.Action
 	Deals   []dealLine
 	Tabs    view.Tabs
-	Table   view.Table
+	Lines   []ownLine
 	Pager   view.Pager
 	Empty   *view.Empty
 }
@@ -84,7 +84,7 @@ func (s *Server) contractList(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := contractList{Work: work, Deals: s.dealLines(a, deals), Table: s.ownContractTable(a, cards)}
+	page := contractList{Work: work, Deals: s.dealLines(a, deals), Lines: s.ownLines(a, cards)}
 	if a.CanEdit() {
 		page.Actions = []view.Action{newContractAction(a)}
 	}
@@ -135,39 +135,38 @@ func (s *Server) dealLines(a market.Actor, deals []store.OpenDeal) []dealLine {
 	return out
 }
 
-func (s *Server) ownContractTable(a market.Actor, cards []store.ContractCard) view.Table {
-	t := view.Table{Label: "合同", Caption: "本单位的合同，新的在前", Hidden: true, Class: "mk-dense mk-table--stack",
-		Cols: []view.Col{{Label: "合同"}, {Label: "本单位是"}, {Label: "类别", Wide: true}, {Label: "合同成交额", Unit: "万元", Num: true}, {Label: "签订"}, {Label: "状态"}, {Label: "期限"}}}
-	for _, k := range cards {
-		side, other := "买方", k.SellerName
-		if k.SellerOrg != nil && *k.SellerOrg == a.OrgID {
-			side, other = "卖方", k.BuyerName
-		}
-		kind, _ := s.ref.ContractKind(k.Kind)
-		state := s.contractState(a, k)
-		t.Rows = append(t.Rows, view.TableRow{Warn: state.Shape == view.ShapeTodo, Cells: []view.Cell{
-			{Text: k.Title, Href: contractPath(k.ID), Sub: k.Number + "　" + oppositeSide(side) + other}, {Text: side}, {Text: kind.Name()},
-			{Text: market.FormatWan(k.TotalAmount)}, {Text: view.Date(k.SignedOn)}, {State: &state}, s.dueCell(k)}})
-	}
-	return t
+// ownLine is a contract in its party's list.
+type ownLine struct {
+	Href, Title, Number string
+	Side, Other         string
+	Kind, SubKind       string
+	Total               string
+	Signed              time.Time
+	State               view.State
+	Due                 view.Cell
+	Todo                bool
 }
 
-// oppositeSide names the other side.
-func oppositeSide(side string) string {
-	if side == "卖方" {
-		return "买方："
+func (s *Server) ownLines(a market.Actor, cards []store.ContractCard) []ownLine {
+	out := make([]ownLine, len(cards))
+	for i, k := range cards {
+		kind, _ := s.ref.ContractKind(k.Kind)
+		out[i] = ownLine{Href: contractPath(k.ID), Title: k.Title, Number: k.Number, Side: "买方", Other: "卖方：" + k.SellerName,
+			Kind: kind.Kind, SubKind: kind.SubKind, Total: market.FormatWan(k.TotalAmount), Signed: k.SignedOn,
+			State: s.contractState(a, k), Due: s.dueCell(k)}
+		if k.SellerOrg != nil && *k.SellerOrg == a.OrgID {
+			out[i].Side, out[i].Other = "卖方", "买方："+k.BuyerName
+		}
+		out[i].Todo = out[i].State.Shape == view.ShapeTodo
 	}
-	return "卖方："
+	return out
 }
 
 // contractState shows a contract's state to the reader: a diamond where the reader's side has to act.
 func (s *Server) contractState(a market.Actor, k store.ContractCard) view.State {
 	mine := k.SellerOrg != nil && *k.SellerOrg == a.OrgID && a.OrgID != 0
 	st := view.State{Text: k.State.Name(), Shape: stateShape(k.State, mine, a.Has(market.Registrar))}
-	switch {
-	case k.RegistrationNumber != nil:
-		st.Note = *k.RegistrationNumber
-	case k.ReasonCode != nil:
+	if k.ReasonCode != nil {
 		st.Note = s.groundName(*k.ReasonCode)
 	}
 	return st
@@ -200,13 +199,14 @@ func (s *Server) dueCell(k store.ContractCard) view.Cell {
 	switch {
 	case k.State.OnDesk() && k.DueOn != nil && k.AcceptedOn != nil:
 		due := s.contractDue(*k.AcceptedOn, *k.DueOn)
-		return view.Cell{Due: &due}
+		due.Total, due.Used = 0, 0 // up to 30 pips would crowd out the rest of the line
+		return view.Cell{Due: &due, Sub: view.MonthDay(*k.DueOn) + " 前办结"}
 	case k.State == market.ContractSupplement:
 		return view.Cell{Text: "停表，等补正"}
 	case k.State == market.ContractSubmitted:
 		return view.Cell{Text: "受理后起算"}
-	case k.RegisteredOn != nil:
-		return view.Cell{Text: view.Date(*k.RegisteredOn) + " 登记"}
+	case k.RegisteredOn != nil && k.RegistrationNumber != nil:
+		return view.Cell{Text: view.Date(*k.RegisteredOn) + " 登记", Sub: *k.RegistrationNumber}
 	}
 	return view.Cell{Text: "—"}
 }
@@ -318,6 +318,7 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Back = view.Link{Label: "合同", Href: "/contracts"}
 	if page.Staff {
 		page.Back = view.Link{Label: "合同登记", Href: "/registry"}
+		markCurrent(page.SideGroups, page.Back.Href)
 		if err := s.deskSide(c, a, &page, kind); err != nil {
 			return err
 		}
@@ -620,6 +621,8 @@ type contractSheet struct {
 	Deductions []view.Fact
 
 	SubmittedOn  string
+	FirstOn      string
+	SecondOn     string
 	RegisteredOn string
 }
 
@@ -642,8 +645,19 @@ func (s *Server) contractPrint(c echo.Context, a market.Actor) error {
 		BuyerType: s.ref.PartyTypes.Name(k.Buyer.Type) + "（" + k.Buyer.Type + "）", BuyerAt: s.ref.Regions.Name(k.Buyer.Region) + "（" + k.Buyer.Region + "）"}
 	page.NoIndex = true
 	page.Total, page.Tech = market.FormatYuan(k.TotalAmount), market.FormatYuan(k.TechAmount)
-	if k.SubmittedAt != nil {
-		page.SubmittedOn = view.DateFullCN(*k.SubmittedAt)
+	moves, err := s.Store.Moves(c.Request().Context(), market.Object{Kind: "contract", ID: id})
+	if err != nil {
+		return err
+	}
+	for _, m := range moves {
+		switch m.Move {
+		case "submit":
+			page.SubmittedOn, page.FirstOn, page.SecondOn = view.DateFullCN(m.At), "", "" // a supplement is reviewed anew
+		case "pass", "pass_up":
+			page.FirstOn = view.DateFullCN(m.At)
+		case "confirm":
+			page.SecondOn = view.DateFullCN(m.At)
+		}
 	}
 	if k.RegisteredOn != nil {
 		page.RegisteredOn = view.DateFullCN(*k.RegisteredOn)

@@ -2,8 +2,10 @@ package server
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +28,8 @@ type contractForm struct {
 	Key      string
 	Deal     int64
 	Version  int
-	Parties  []view.Field
+	Seller   []view.Field
+	Buyer    []view.Field
 	Subject  []view.Field
 	Amount   view.Field
 	Rows     view.Rows
@@ -133,7 +136,18 @@ func (s *Server) checkContract(c echo.Context, a market.Actor, in *contractInput
 	if in.doubt != "" && c.FormValue("total_amount_confirm") == "" {
 		p.Add("total_amount", "%s", in.doubt)
 	}
+	slices.SortStableFunc(p, func(x, y market.FieldError) int { return cmp.Compare(formPlace(x.Field), formPlace(y.Field)) })
 	return p, nil
+}
+
+// contractFields is the order of the form, to list what is wrong in.
+var contractFields = []string{"title", "kind", "submarket", "tech_field", "ip_type", "plan_source", "content", "seller_name", "seller_uscc", "seller_type",
+	"seller_region", "seller_park", "buyer_name", "buyer_uscc", "buyer_type", "buyer_region", "agency_name", "total_amount", "deductions", "payment_mode",
+	"payment_note", "signed_on", "starts_on", "ends_on"}
+
+func formPlace(field string) int {
+	name, _, _ := strings.Cut(field, ".")
+	return slices.Index(contractFields, name)
 }
 
 // largeSum is from where a sum without anything to compare it with is asked about.
@@ -279,7 +293,7 @@ func (s *Server) contractUpdate(c echo.Context, a market.Actor) error {
 		return s.showContractForm(c, a, in, err)
 	}
 	err = s.Service.EditContract(c.Request().Context(), a, in.contract)
-	if market.IsKind(err, market.Invalid) || err == market.ErrStale {
+	if market.IsKind(err, market.Invalid) || errors.Is(err, market.ErrStale) {
 		return s.showContractForm(c, a, in, err)
 	}
 	if err != nil {
@@ -312,12 +326,12 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	if k.State == market.ContractSupplement {
 		page.Alert = &view.Alert{Kind: view.AlertWarn, Title: "退回补正：" + s.groundName(k.ReasonCode), Text: k.Reason}
 	}
-	page.Parties, page.Subject = s.partyFields(in, at), s.subjectFields(in, at)
+	page.Seller, page.Buyer, page.Subject = s.sellerFields(in, at), s.buyerFields(in, at), s.subjectFields(in, at)
 	page.Amount, page.Rows = amountField(in, at), deductionRows(in, at)
 	page.Sum, page.SumNote = contractSum(k)
 	page.Payment, page.Dates = s.paymentFields(in, at), dateFields(in, at)
 	status := formStatus(err)
-	if err == market.ErrStale {
+	if errors.Is(err, market.ErrStale) {
 		status = http.StatusConflict
 		page.Errors = view.ErrorSummary{Title: market.ErrStale.Message, Items: []view.ErrorItem{{Text: "您填写的内容还在下面，没有保存。先在另一个窗口打开合同核对，再重新修改"}}}
 	}
@@ -337,22 +351,27 @@ func (s *Server) dealFacts(c echo.Context, a market.Actor, id int64) []view.Fact
 		{Label: "期限", Text: d.Period}, {Label: "验收与归属", Text: d.Acceptance}}
 }
 
-func (s *Server) partyFields(in contractInput, at fieldErrors) []view.Field {
+func (s *Server) sellerFields(in contractInput, at fieldErrors) []view.Field {
 	k := in.contract
-	buyerFixed := k.DealID != nil
-	types, regions := selectOptions(s.ref.PartyTypes), selectOptions(regionCodes(s.ref.Regions))
 	return []view.Field{
 		{Name: "seller_name", Label: "卖方（申请人）", Hint: "名称和代码按本单位核验的填写", Value: k.Seller.Name, Disabled: true, Error: at["seller_name"]},
-		{Name: "seller_uscc", Kind: view.KindCode, Label: "卖方统一社会信用代码", Value: string(k.Seller.USCC), Disabled: true, Error: at["seller_uscc"]},
-		{Name: "seller_type", Kind: view.KindSelect, Label: "卖方性质", Options: types, Value: k.Seller.Type, Error: at["seller_type"]},
-		{Name: "seller_region", Kind: view.KindSelect, Label: "卖方所在地", Options: regions, Value: k.Seller.Region, Error: at["seller_region"]},
+		{Name: "seller_uscc", Kind: view.KindCode, Label: "统一社会信用代码", Value: string(k.Seller.USCC), Disabled: true, Error: at["seller_uscc"]},
+		{Name: "seller_type", Kind: view.KindSelect, Label: "卖方性质", Options: selectOptions(s.ref.PartyTypes), Value: k.Seller.Type, Error: at["seller_type"]},
+		{Name: "seller_region", Kind: view.KindSelect, Label: "卖方所在地", Options: selectOptions(regionCodes(s.ref.Regions)), Value: k.Seller.Region, Error: at["seller_region"]},
 		{Name: "seller_park", Kind: view.KindSelect, Label: "卖方所在园区", Optional: true, Options: append([]view.Option{{Label: "不在园区"}}, options(s.ref.Parks)...),
 			Value: k.SellerPark, Error: at["seller_park"]},
-		{Name: "buyer_name", Label: "买方", Hint: buyerHint(buyerFixed), Value: k.Buyer.Name, Disabled: buyerFixed, Max: maxUnless(buyerFixed, 60), Error: at["buyer_name"]},
-		{Name: "buyer_uscc", Kind: view.KindCode, Label: "买方统一社会信用代码", Value: string(k.Buyer.USCC), Disabled: buyerFixed, Error: at["buyer_uscc"]},
-		{Name: "buyer_type", Kind: view.KindSelect, Label: "买方性质", Options: types, Value: k.Buyer.Type, Error: at["buyer_type"]},
-		{Name: "buyer_region", Kind: view.KindSelect, Label: "买方所在地", Options: regions, Value: k.Buyer.Region, Error: at["buyer_region"]},
-		{Name: "agency_name", Label: "中介方", Optional: true, Hint: "促成交易的技术转移机构，写全称", Value: k.AgencyName, Max: 60, Error: at["agency_name"]},
+	}
+}
+
+func (s *Server) buyerFields(in contractInput, at fieldErrors) []view.Field {
+	k := in.contract
+	fixed := k.DealID != nil
+	return []view.Field{
+		{Name: "buyer_name", Label: "买方", Hint: buyerHint(fixed), Value: k.Buyer.Name, Disabled: fixed, Error: at["buyer_name"]},
+		{Name: "buyer_uscc", Kind: view.KindCode, Label: "统一社会信用代码", Value: string(k.Buyer.USCC), Disabled: fixed, Error: at["buyer_uscc"]},
+		{Name: "buyer_type", Kind: view.KindSelect, Label: "买方性质", Options: selectOptions(s.ref.PartyTypes), Value: k.Buyer.Type, Error: at["buyer_type"]},
+		{Name: "buyer_region", Kind: view.KindSelect, Label: "买方所在地", Options: selectOptions(regionCodes(s.ref.Regions)), Value: k.Buyer.Region, Error: at["buyer_region"]},
+		{Name: "agency_name", Label: "中介方", Optional: true, Hint: "促成交易的技术转移机构，写全称", Value: k.AgencyName, Error: at["agency_name"]},
 		{Name: "related", Kind: view.KindCheck, Label: "双方是关联单位，这是关联交易", Value: checked(k.Related)},
 	}
 }
@@ -362,13 +381,6 @@ func buyerHint(fixed bool) string {
 		return "名称和代码按成交记录填写"
 	}
 	return "写全称，与合同一致"
-}
-
-func maxUnless(fixed bool, max int) int {
-	if fixed {
-		return 0
-	}
-	return max
 }
 
 func checked(on bool) string {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -64,6 +65,9 @@ func (s *Server) homeShow(c echo.Context, a market.Actor) error {
 		page.Tiles = append(page.Tiles, homeTile{Icon: n.Submarket, Name: s.ref.Submarkets.Name(n.Submarket), Href: finding{submarkets: []string{n.Submarket}}.href(),
 			Fields: fieldsLine(s.ref.FieldsOf(n.Submarket)), Needs: n.Needs, Results: n.Results})
 	}
+	if page.Ledger, err = s.homeLedger(ctx); err != nil {
+		return err
+	}
 	for _, kind := range []market.Kind{market.KindNeed, market.KindResult} {
 		cards, err := s.Store.NewestListings(ctx, a, kind, homeListings)
 		if err != nil {
@@ -79,6 +83,24 @@ func (s *Server) homeShow(c echo.Context, a market.Actor) error {
 		}
 	}
 	return s.render(c, page)
+}
+
+func (s *Server) homeLedger(ctx context.Context) (*homeLedger, error) {
+	y, err := s.Store.YearToDate(ctx, s.Service.Today())
+	if err != nil {
+		return nil, err
+	}
+	l := &homeLedger{Year: y.AsOf.Year(), Num: market.FormatYi(y.Sum.Total), Text: "共 " + view.Num(y.Sum.Count) + " 项",
+		Basis: "卖方在吉安，按登记日期，截至 " + view.DateFullCN(y.AsOf) + "。"}
+	if y.Target == nil {
+		return l, nil
+	}
+	target := market.FormatYi(y.Target.Amount)
+	done, pace := view.Pct(y.Done().Decimal), view.Pct(y.Pace.Share)
+	l.Text = fmt.Sprintf("目标 %s 亿元（%s），已完成 %s，共 %s 项", target, market.TargetStatuses.Name(y.Target.Status), done, view.Num(y.Sum.Count))
+	l.Target = &view.Target{Done: y.Done().Decimal, Pace: y.Pace.Share, Word: "时序 " + pace,
+		Label: fmt.Sprintf("完成全年目标 %s 亿元的 %s，时序进度为 %s", target, done, pace)}
+	return l, nil
 }
 
 // fieldsLine names the first fields of a sub-market: 半导体照明、触控显示等 5 个领域.

@@ -9,12 +9,13 @@ import (
 	"techmarket/internal/market"
 )
 
-// How often one address may search: a person never notices, a crawler is slowed down.
+// How often one address may search. A whole office may share an address, so the limit is far above what people do: it
+// only keeps one client from taking the machine for itself.
 const (
-	searchEvery  = 200 * time.Millisecond
-	searchBurst  = 60
-	suggestEvery = 100 * time.Millisecond
-	suggestBurst = 100
+	searchEvery  = 5 * time.Millisecond
+	searchBurst  = 400
+	suggestEvery = 5 * time.Millisecond
+	suggestBurst = 400
 )
 
 // limiter slows down callers by key, such as an address. It is kept in memory: each replica counts its own.

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
@@ -49,12 +51,11 @@ func (registryDesk) Template() string { return "page/contract/registry" }
 type deskLine struct {
 	Href, Title, Number string
 	Parties             string
-	Kind                string
-	Total, Tech         string
+	Kind, SubKind       string
+	Tech                string
 	Arrived             string
 	Due                 view.Cell
 	State               view.State
-	Who                 string
 	Note                string
 	Verb                string
 	Bad, Warn           bool
@@ -169,9 +170,8 @@ func (s *Server) placeOptions(chosen string) []view.Option {
 
 func (s *Server) deskLine(a market.Actor, k store.ContractCard) deskLine {
 	kind, _ := s.ref.ContractKind(k.Kind)
-	line := deskLine{Href: contractPath(k.ID), Title: k.Title, Number: k.Number, Parties: k.SellerName + " → " + k.BuyerName, Kind: kind.Name(),
-		Total: market.FormatWan(k.TotalAmount), Tech: market.FormatWan(k.TechAmount), Arrived: "—", Due: s.dueCell(k), State: s.contractState(a, k),
-		Who: reviewers(k), Verb: "查看"}
+	line := deskLine{Href: contractPath(k.ID), Title: k.Title, Number: k.Number, Parties: k.SellerName + " → " + k.BuyerName, Kind: kind.Kind, SubKind: kind.SubKind,
+		Tech: market.FormatWan(k.TechAmount), Arrived: "—", Due: s.dueCell(k), State: s.contractState(a, k), Verb: "查看"}
 	if k.SubmittedAt != nil {
 		line.Arrived = view.Date(*k.SubmittedAt)
 	}
@@ -186,28 +186,18 @@ func (s *Server) deskLine(a market.Actor, k store.ContractCard) deskLine {
 	return line
 }
 
-// reviewers names who has reviewed.
-func reviewers(k store.ContractCard) string {
-	switch {
-	case k.SecondReviewerName != "":
-		return k.FirstReviewerName + "、" + k.SecondReviewerName
-	case k.FirstReviewerName != "":
-		return k.FirstReviewerName
-	}
-	return "—"
-}
-
 // deskNote says what is special about a line.
 func (s *Server) deskNote(k store.ContractCard, firstReviewer bool) string {
-	switch {
-	case firstReviewer:
-		return "您是初审人，须由另一人复审"
-	case k.Returns > 0 && k.State.OnDesk():
-		return fmt.Sprintf("补正 %d 次", k.Returns)
-	case k.State.OnDesk() && k.TechAmount.GreaterThanOrEqual(s.twoFrom()):
-		return "两人审查"
-	case k.State.OnDesk():
-		return "首次提交"
+	var notes []string
+	add := func(when bool, text string) {
+		if when {
+			notes = append(notes, text)
+		}
 	}
-	return "—"
+	add(firstReviewer, "您是初审人，须由另一人复审")
+	add(k.State.OnDesk() && k.TechAmount.GreaterThanOrEqual(s.twoFrom()) && !firstReviewer, "两人审查")
+	add(k.Returns > 0, fmt.Sprintf("补正 %d 次", k.Returns))
+	add(k.FirstReviewerName != "" && !firstReviewer, "初审 "+k.FirstReviewerName)
+	add(k.SecondReviewerName != "", "复审 "+k.SecondReviewerName)
+	return cmp.Or(strings.Join(notes, "，"), "—")
 }

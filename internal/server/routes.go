@@ -106,11 +106,6 @@ func (s *Server) routes() []route {
 	}
 }
 
-// apiRoutes is every call of the JSON API, under /api/v1.
-func (s *Server) apiRoutes() []route {
-	return nil
-}
-
 // formLimits are the routes that take more than an ordinary form.
 var formLimits = map[string]int64{}
 

@@ -342,6 +342,9 @@ func (s *Service) AcceptContract(ctx context.Context, a market.Actor, id int64) 
 // reads. The clock and the reviews begin anew after the next submission. For registrars.
 func (s *Service) ReturnContract(ctx context.Context, a market.Actor, id int64, code, note string) error {
 	return s.deskContract(ctx, a, market.ContractReturn, id, func(w *act, c *market.Contract) error {
+		if _, err := market.Contracts.Next(c.State, "return"); err != nil {
+			return err
+		}
 		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
 			return err
 		}
@@ -494,14 +497,18 @@ func (w *act) moveDeal(ctx context.Context, id int64, move string) (market.Deal,
 	return d, w.about("deal", d.ID).moved(ctx, move, string(d.State), string(to), "", "")
 }
 
-// matchListing marks a listing as matched. One that is not public any more stays as it is.
+// matchListing takes a listing off the shelf once a deal or contract meets it, as an act of its own in the same
+// transaction. One that is not public any more stays as it is.
 func (w *act) matchListing(ctx context.Context, id int64) error {
 	l, err := w.LockAnyListing(ctx, id)
-	if err != nil || l.State != market.Published {
+	if err != nil || !market.Listings.Can(l.State, "match") {
 		return err
 	}
 	of := w.about(string(l.Kind), id)
 	if err := of.moveListing(ctx, l, "match", nil, ""); err != nil {
+		return err
+	}
+	if err := tellInquirers(ctx, of, l); err != nil {
 		return err
 	}
 	return w.Audit(ctx, w.at, w.actor, market.ListingAction(l.Kind, "match"), of.object, "done", "")
@@ -521,6 +528,9 @@ const otherGround = "R99"
 // empty; 其他 (R99) needs a note. For registrars.
 func (s *Service) RefuseContract(ctx context.Context, a market.Actor, id int64, code, note string) error {
 	return s.deskContract(ctx, a, market.ContractRefuse, id, func(w *act, c *market.Contract) error {
+		if _, err := market.Contracts.Next(c.State, "refuse"); err != nil {
+			return err
+		}
 		if strings.TrimSpace(note) == "" && code != otherGround {
 			note = s.ref.Refusals.Name(code)
 		}
@@ -549,6 +559,9 @@ func (s *Service) RevokeContract(ctx context.Context, a market.Actor, id int64, 
 
 func (s *Service) unregister(ctx context.Context, a market.Actor, action market.Action, id int64, move, note string) error {
 	return s.deskContract(ctx, a, action, id, func(w *act, c *market.Contract) error {
+		if _, err := market.Contracts.Next(c.State, move); err != nil {
+			return err
+		}
 		if err := checkNote(&note, "请写明原因，双方会看到"); err != nil {
 			return err
 		}

@@ -329,7 +329,7 @@ func waits(terms []market.InquiryTerm, org int64) bool {
 
 // AgreeInquiry concludes an inquiry all of whose terms are agreed: a deal with a copy of the terms comes about, whose
 // id is returned. Either party may, while both organisations are verified. version is that of the inquiry the actor
-// saw. The need that was dealt for is matched and leaves the search.
+// saw. The listings stay public until the contract is registered.
 func (s *Service) AgreeInquiry(ctx context.Context, a market.Actor, id int64, version int) (int64, error) {
 	var dealID int64
 	err := s.inquiryAct(ctx, a, market.InquiryAgree, id, func(w *act, i market.Inquiry) error {
@@ -373,27 +373,7 @@ func (w *act) createDeal(ctx context.Context, i market.Inquiry, terms []market.I
 			return 0, err
 		}
 	}
-	if deal.NeedID == nil {
-		return id, nil
-	}
-	return id, w.matchNeed(ctx, *deal.NeedID)
-}
-
-// matchNeed takes a need off the shelf once a deal meets it, as an act of its own in the same transaction.
-func (w *act) matchNeed(ctx context.Context, id int64) error {
-	need, err := w.LockAnyListing(ctx, id)
-	if err != nil || !market.Listings.Can(need.State, "match") {
-		return err
-	}
-	m := *w
-	m.object = market.Object{Kind: string(market.KindNeed), ID: id}
-	if err := m.moveListing(ctx, need, "match", nil, ""); err != nil {
-		return err
-	}
-	if err := tellInquirers(ctx, &m, need); err != nil {
-		return err
-	}
-	return m.Audit(ctx, m.at, m.actor, market.NeedMatch, m.object, "done", "")
+	return id, nil
 }
 
 // ReadInquiry notes that somebody of the staff, who is no party, read an inquiry.

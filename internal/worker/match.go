@@ -101,9 +101,9 @@ func (m *matcher) suggest(ctx context.Context, doc market.Document, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	ranked := model.Rank(doc, docs, now)
-	out := make([]store.Match, 0, min(len(ranked), maxMatches))
-	for _, r := range ranked[:min(len(ranked), maxMatches)] {
+	ranked := model.Rank(doc, docs, now, maxMatches)
+	out := make([]store.Match, 0, len(ranked))
+	for _, r := range ranked {
 		out = append(out, storedMatch(doc, docs[r.Index], r.Match))
 	}
 	return out, nil

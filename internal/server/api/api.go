@@ -3,6 +3,7 @@
 package api
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -78,7 +79,18 @@ func writeList[T any](c echo.Context, items []T, total int, slice store.Slice, p
 // read decodes the body into dest, which may hold values to keep where the body says nothing. Unknown names are
 // refused: a misspelt one would be lost in silence.
 func read(c echo.Context, dest any) error {
-	body := json.NewDecoder(c.Request().Body)
+	body, err := io.ReadAll(c.Request().Body)
+	if tooBig, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return market.Errorf(market.TooLarge, "提交的内容超过 %d MB", tooBig.Limit>>20)
+	}
+	if err != nil {
+		return market.Errorf(market.Invalid, "请求体没有完整送到")
+	}
+	return decode(body, dest)
+}
+
+func decode(raw []byte, dest any) error {
+	body := json.NewDecoder(bytes.NewReader(raw))
 	body.DisallowUnknownFields()
 	err := body.Decode(dest)
 	if errors.Is(err, io.EOF) {
@@ -89,9 +101,6 @@ func read(c echo.Context, dest any) error {
 	}
 	if err == nil {
 		return nil
-	}
-	if tooBig, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return market.Errorf(market.TooLarge, "提交的内容超过 %d MB", tooBig.Limit>>20)
 	}
 	var p market.Problems
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {

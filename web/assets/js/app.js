@@ -3,6 +3,7 @@
 import { counters } from './counter.js';
 import { countdowns } from './countdown.js';
 import { dates } from './dates.js';
+import { deductions } from './deduct.js';
 import { files } from './files.js';
 import { folds, focusErrors, livePreview, printButtons, submitOnce, submitOnChange } from './forms.js';
 import { keys } from './keys.js';
@@ -21,6 +22,7 @@ focusErrors();
 rows();
 counters();
 money();
+deductions();
 dates();
 files();
 livePreview();

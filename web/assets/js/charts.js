@@ -151,7 +151,7 @@ const kinds = {
     option.yAxis = amounts(t, unit);
     option.series = [
       { name: labels[1], type: 'line', symbol: 'circle', symbolSize: 7, lineStyle: { width: 3, color: t.series[0] }, itemStyle: { color: t.series[0] }, data: column(lines, 0) },
-      { name: labels[2], type: 'line', symbol: 'emptyCircle', symbolSize: 6, lineStyle: { width: 2, color: t.series[4] }, itemStyle: { color: t.series[4] }, data: column(lines, 1) },
+      { name: labels[2], type: 'line', symbol: 'circle', symbolSize: 6, lineStyle: { width: 2, color: t.series[4] }, itemStyle: { color: t.surface, borderColor: t.series[4], borderWidth: 2 }, data: column(lines, 1) },
       pace(t, labels[3], column(lines, 2), 'none'),
     ];
     return option;

@@ -1,0 +1,236 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"techmarket/internal/devdb/dbtest"
+	"techmarket/internal/market"
+	"techmarket/internal/service"
+	"techmarket/internal/store"
+	"techmarket/search/embedded"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// testServer is the site over a database of its own, without background work.
+type testServer struct {
+	*Server
+	t    *testing.T
+	http *httptest.Server
+}
+
+// newTestServer starts the site for one test.
+func newTestServer(t *testing.T) *testServer {
+	t.Helper()
+	ctx := t.Context()
+	st, err := store.Open(ctx, dbtest.New(t), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := st.Reference(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(&testLog{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	svc, err := service.New(st, ref, time.Now, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := embedded.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(ctx, Options{Store: st, Service: svc, Search: engine, URL: "http://market.test", Now: time.Now, Log: log, Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &testServer{Server: s, t: t, http: httptest.NewServer(s.Handler())}
+	t.Cleanup(func() {
+		out.http.Close()
+		s.Close()
+		for _, close := range []func() error{engine.Close, st.Close} {
+			if err := close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return out
+}
+
+// testLog writes what the site logs into the test's log.
+type testLog struct{ t *testing.T }
+
+func (l *testLog) Write(p []byte) (int, error) {
+	l.t.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+const testPassword = "长一点的密码 2026"
+
+var testSerial atomic.Int64
+
+// newUser makes an account with those duties.
+func (s *testServer) newUser(duties ...market.Duty) market.Actor {
+	s.t.Helper()
+	return s.newMember(0, "", duties...)
+}
+
+// newMember makes an account with a role in an organisation, 0 for none, and returns its actor.
+func (s *testServer) newMember(orgID int64, role market.Role, duties ...market.Duty) market.Actor {
+	s.t.Helper()
+	n := service.NewUser{Email: fmt.Sprintf("user%d@test.example", testSerial.Add(1)), Name: "测试员", Password: testPassword, Duties: duties, OrgID: orgID, Role: role}
+	id, err := s.Service.CreateUser(context.Background(), market.Actor{Via: market.ViaCLI}, n)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.actor(id)
+}
+
+func (s *testServer) actor(userID int64) market.Actor {
+	s.t.Helper()
+	a, err := s.Store.Actor(context.Background(), userID, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a.Via = market.ViaWeb
+	return a
+}
+
+// newOrg makes an organisation of that type in that state with an owner, and returns the owner.
+func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.Actor {
+	s.t.Helper()
+	owner := s.newUser()
+	o := market.Org{Name: fmt.Sprintf("吉安测试%d号单位", testSerial.Add(1)), Type: kind, Region: "360825", USCC: testUSCC(s.t)}
+	id, err := s.Service.CreateOrg(context.Background(), owner, o, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	reviewer := s.newUser(market.Reviewer)
+	steps := map[market.OrgState][]func() error{
+		market.OrgPending:  nil,
+		market.OrgVerified: {func() error { return s.Service.VerifyOrg(context.Background(), reviewer, id) }},
+		market.OrgRejected: {func() error {
+			return s.Service.RejectOrg(context.Background(), reviewer, id, "U1", "代码与证照不符")
+		}},
+		market.OrgSuspended: {func() error { return s.Service.VerifyOrg(context.Background(), reviewer, id) },
+			func() error { return s.Service.SuspendOrg(context.Background(), reviewer, id, "核查中") }},
+	}[state]
+	for _, step := range steps {
+		if err := step(); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return s.actor(owner.UserID)
+}
+
+// testUSCC is a new code with right check characters.
+func testUSCC(t *testing.T) market.USCC {
+	t.Helper()
+	code, err := market.MakeUSCC(fmt.Sprintf("91360825MA%07d", testSerial.Add(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// client is a browser with its own cookies that does not follow redirects by itself.
+type client struct {
+	t    *testing.T
+	base string
+	http.Client
+}
+
+// visitor is a client that is not signed in.
+func (s *testServer) visitor() *client {
+	s.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &client{t: s.t, base: s.http.URL, Client: http.Client{Jar: jar, Timeout: time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// as is a client signed in as the actor; the zero Actor is a visitor.
+func (s *testServer) as(a market.Actor) *client {
+	s.t.Helper()
+	c := s.visitor()
+	if a.UserID == 0 {
+		return c
+	}
+	var email string
+	if err := s.Store.DB().QueryRow(`SELECT email FROM users WHERE id = $1`, a.UserID).Scan(&email); err != nil {
+		s.t.Fatal(err)
+	}
+	if got := c.post("/login", url.Values{"email": {email}, "password": {testPassword}}); got.status != http.StatusSeeOther {
+		s.t.Fatalf("sign in: status %d", got.status)
+	}
+	return c
+}
+
+// answer is a response with its body read.
+type answer struct {
+	status   int
+	location string
+	header   http.Header
+	body     string
+}
+
+func (c *client) get(path string) answer {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.base+path, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.do(req)
+}
+
+func (c *client) post(path string, form url.Values) answer {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return c.do(req)
+}
+
+func (c *client) do(req *http.Request) answer {
+	c.t.Helper()
+	resp, err := c.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header.Get("Location"), resp.Header, string(body)}
+}
+
+// page parses an answer's HTML.
+func (a answer) page(t *testing.T) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
