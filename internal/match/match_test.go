@@ -35,7 +35,7 @@ func drawn() (need, result market.Document) {
 func TestDrawnPair(t *testing.T) {
 	t.Parallel()
 	needs, results := demoDocuments(t)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	need, result := drawn()
 	match := m.Score(need, result, today)
 	if match.Strength != Strong {
@@ -122,7 +122,7 @@ func TestUnknownPropertiesGiveNoReason(t *testing.T) {
 func TestCircumstancesMoveTheScore(t *testing.T) {
 	t.Parallel()
 	needs, results := demoDocuments(t)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	need, result := drawn()
 	result.Title, result.Body = "立式搅拌磨介质级配", "电耗降低。" // so that the score is not at its end
 	base := m.Score(need, result, today).Score
@@ -152,7 +152,7 @@ func TestCircumstancesMoveTheScore(t *testing.T) {
 func TestRankAgreesWithScore(t *testing.T) {
 	t.Parallel()
 	needs, results := demoDocuments(t)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	ranked := m.Rank(needs[0], results, today, 3)
 	if len(ranked) == 0 || len(ranked) > 3 {
 		t.Fatalf("%d results, want one to three", len(ranked))
@@ -219,7 +219,7 @@ func TestTinyMarket(t *testing.T) {
 func TestCandidateTerms(t *testing.T) {
 	t.Parallel()
 	needs, results := demoDocuments(t)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	need, _ := drawn()
 	terms := m.CandidateTerms(need)
 	most := ownTerms + newTerms + nearTerms + titleChars
@@ -243,7 +243,7 @@ func TestCandidateTerms(t *testing.T) {
 
 func FuzzScore(f *testing.F) {
 	needs, results := demoDocuments(f)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	f.Add("重质碳酸钙研磨", "浆料黏度", "重钙分散剂", "MiniLED 2.5 μm")
 	f.Add("\xff", "", "𠮷😀", "a\u0301的的的")
 	f.Fuzz(func(t *testing.T, needTitle, needBody, resultTitle, resultBody string) {

@@ -35,7 +35,7 @@ func plainNeeds(t testing.TB) []plainNeed {
 func TestPlainNeedsFindHelp(t *testing.T) {
 	t.Parallel()
 	needs, results := demoDocuments(t)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	var asked, first, found int
 	var reciprocal float64
 	for _, plain := range plainNeeds(t) {
@@ -86,7 +86,7 @@ func placeOf(m *Model, need market.Document, results []market.Document, wanted f
 func TestDemonstrationMatches(t *testing.T) {
 	t.Parallel()
 	needs, results := demoDocuments(t)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	var helped, suggested, strangers, strong int
 	for _, need := range needs {
 		ranked := m.Rank(need, results, today, 0)

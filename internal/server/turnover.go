@@ -183,9 +183,6 @@ func (s *Server) turnoverContracts(c echo.Context, a market.Actor) error {
 	return s.render(c, page)
 }
 
-// publicPage is how many contracts a public list shows.
-const publicPage = 20
-
 // turnoverEntries is a list of contracts with the number that they add up to.
 type turnoverEntries struct {
 	Scope string // basis and period

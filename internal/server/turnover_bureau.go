@@ -193,11 +193,11 @@ func (s *Server) addPushable(c echo.Context, page *bureauTurnover, f figures) er
 // facts are the figures beside the four cells.
 func (f figures) facts() []view.Fact {
 	whole := f.Amount()
-	share := func(part decimal.Decimal) string { return "占 " + orDash(market.Ratio(part, whole)) }
+	share := func(part decimal.Decimal) string { return "占 " + ratioOrDash(market.Ratio(part, whole)) }
 	traded := f.amount(f.traded())
 	facts := []view.Fact{
 		{Label: "吸纳合计", Text: fmt.Sprintf("%s，%s 项", f.money(f.amount(f.absorbed())), view.Num(f.absorbed().Count)), Href: f.links.to("basis", string(market.BasisAbsorbed))},
-		{Label: "技术交易额", Text: fmt.Sprintf("%s，占成交额 %s", f.money(f.Sum.Tech), orDash(f.Sum.TechShare())), Href: f.links.to()},
+		{Label: "技术交易额", Text: fmt.Sprintf("%s，占成交额 %s", f.money(f.Sum.Tech), ratioOrDash(f.Sum.TechShare())), Href: f.links.to()},
 		{Label: "经本市场促成", Text: fmt.Sprintf("%s，%s%s", f.money(traded), share(traded), f.modeWords()), Href: f.links.to("traded", "1")},
 	}
 	for _, r := range f.Table(market.ByAgency).Rows {

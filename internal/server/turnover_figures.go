@@ -179,7 +179,7 @@ func (f figures) tiles() []view.Figure {
 	traded := view.Money(f.amount(f.traded()))
 	return []view.Figure{growth,
 		{Label: "合同数", Num: view.Num(f.Sum.Count), Unit: "项", Note: "上年同期 " + view.Num(f.Last.Count) + " 项", Href: f.links.to()},
-		{Label: "技术交易额", Num: tech.Num, Unit: tech.Unit, Note: "占成交额 " + orDash(f.Sum.TechShare()), Href: f.links.to("basis", string(f.techBasis()))},
+		{Label: "技术交易额", Num: tech.Num, Unit: tech.Unit, Note: "占成交额 " + ratioOrDash(f.Sum.TechShare()), Href: f.links.to("basis", string(f.techBasis()))},
 		{Label: "经本市场促成", Num: traded.Num, Unit: traded.Unit, Note: "对接、挂牌、竞价、揭榜合计", Href: f.links.to("traded", "1")}}
 }
 
@@ -191,8 +191,8 @@ func (f figures) techBasis() market.Basis {
 	return f.Query.Basis
 }
 
-// orDash is a ratio as a percentage, — where there is none.
-func orDash(r decimal.NullDecimal) string {
+// ratioOrDash is a ratio as a percentage, — where there is none.
+func ratioOrDash(r decimal.NullDecimal) string {
 	if !r.Valid {
 		return "—"
 	}
