@@ -55,6 +55,8 @@ func (s *Server) routes() []route {
 		{post, "/org", signedIn, s.orgCreate},
 		{get, "/org", signedIn, s.orgOwn},
 		{post, "/org/edit", editor, s.orgEdit},
+		{post, "/org/members", editor, s.memberAdd},
+		{post, "/org/members/:id/remove", member, s.memberRemove},
 		{get, "/orgs/:id", public, s.orgShow},
 
 		{get, "/review", reviewer, s.reviewIndex},
@@ -139,9 +141,10 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
 	e.GET("/static/*", echo.WrapHandler(web.Handler()))
 
+	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
 	for _, r := range s.routes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), s.sameOrigin(), sessions)
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), sameOrigin, sessions)
 	}
 	for _, r := range s.apiRoutes() {
 		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), limitBody(bodyLimit(r.path)))

@@ -21,6 +21,7 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/service"
 	"techmarket/internal/store"
+	"techmarket/internal/worldtest"
 	"techmarket/search/embedded"
 )
 
@@ -120,18 +121,23 @@ func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.A
 		s.t.Fatal(err)
 	}
 	reviewer := s.newUser(market.Reviewer)
+	version := func() int {
+		o, err := s.Store.Org(context.Background(), reviewer, id)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return o.Version
+	}
+	verify := func() error {
+		return s.Service.VerifyOrg(context.Background(), reviewer, id, version(), worldtest.Passed(market.SubjectOrg))
+	}
 	steps := map[market.OrgState][]func() error{
-		market.OrgPending: nil,
-		market.OrgVerified: {func() error {
-			return s.Service.VerifyOrg(context.Background(), reviewer, id, 0, market.SubjectOrg.AllYes())
-		}},
+		market.OrgPending:  nil,
+		market.OrgVerified: {verify},
 		market.OrgRejected: {func() error {
-			return s.Service.RejectOrg(context.Background(), reviewer, id, 0, "U1", "代码与证照不符")
+			return s.Service.RejectOrg(context.Background(), reviewer, id, version(), "U1", "代码与证照不符")
 		}},
-		market.OrgSuspended: {func() error {
-			return s.Service.VerifyOrg(context.Background(), reviewer, id, 0, market.SubjectOrg.AllYes())
-		},
-			func() error { return s.Service.SuspendOrg(context.Background(), reviewer, id, 0, "核查中") }},
+		market.OrgSuspended: {verify, func() error { return s.Service.SuspendOrg(context.Background(), reviewer, id, version(), "核查中") }},
 	}[state]
 	for _, step := range steps {
 		if err := step(); err != nil {

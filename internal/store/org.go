@@ -57,6 +57,21 @@ func (t *Tx) LockMemberships(ctx context.Context, userID int64) (int, error) {
 	return n, err
 }
 
+// RemoveMember takes a user out of an organisation and returns the role they had; no member is market.ErrNotFound.
+func (t *Tx) RemoveMember(ctx context.Context, orgID, userID int64) (market.Role, error) {
+	var role market.Role
+	err := t.get(ctx, &role, `DELETE FROM members WHERE org_id = $1 AND user_id = $2 RETURNING role`, orgID, userID)
+	return role, err
+}
+
+// CountOwners counts the active owners of an organisation.
+func (r Queries) CountOwners(ctx context.Context, orgID int64) (int, error) {
+	var n int
+	err := r.get(ctx, &n, `SELECT count(*) FROM members m JOIN users u ON u.id = m.user_id
+		WHERE m.org_id = $1 AND m.role = 'owner' AND u.state = 'active'`, orgID)
+	return n, err
+}
+
 // IsMember reports whether a user belongs to an organisation, also to one not acted for now.
 func (r Queries) IsMember(ctx context.Context, userID, orgID int64) (bool, error) {
 	var is bool

@@ -142,8 +142,20 @@ func (w *World) Applicant(name string, kind market.OrgType, region string) marke
 func (w *World) Org(name string, kind market.OrgType, region string) market.Actor {
 	w.T.Helper()
 	owner := w.Applicant(name, kind, region)
-	w.check(w.Service.VerifyOrg(w.T.Context(), w.Person("审核员", market.Reviewer), owner.OrgID, 0, market.SubjectOrg.AllYes()))
+	reviewer := w.Person("审核员", market.Reviewer)
+	o, err := w.Store.Org(w.T.Context(), reviewer, owner.OrgID)
+	w.check(err)
+	w.check(w.Service.VerifyOrg(w.T.Context(), reviewer, o.ID, o.Version, Passed(market.SubjectOrg)))
 	return w.Again(owner)
+}
+
+// Passed is a check list on which every line is 合格.
+func Passed(s market.Subject) market.Ticks {
+	ticks := market.Ticks{}
+	for _, c := range s.Checks() {
+		ticks[c.Code] = market.TickYes
+	}
+	return ticks
 }
 
 // Member adds a person to the organisation that the actor acts for.
@@ -186,7 +198,15 @@ func (w *World) Need(owner market.Actor) int64 {
 func (w *World) publish(owner market.Actor, kind market.Kind, id int64) {
 	w.T.Helper()
 	w.check(w.Service.SubmitListing(w.T.Context(), owner, kind, id))
-	w.check(w.Service.PublishListing(w.T.Context(), w.Person("审核员", market.Reviewer), kind, id, 0, market.Subject(kind).AllYes()))
+	w.check(w.Service.PublishListing(w.T.Context(), w.Person("审核员", market.Reviewer), kind, id, w.Version(kind, id), Passed(market.Subject(kind))))
+}
+
+// Version is the present version of a need or a result.
+func (w *World) Version(kind market.Kind, id int64) int {
+	w.T.Helper()
+	var version int
+	w.check(w.Store.DB().QueryRowContext(w.T.Context(), `SELECT version FROM listings WHERE id = $1 AND kind = $2`, id, kind).Scan(&version))
+	return version
 }
 
 // Deal makes a deal between two organisations about these listings, nil for none, and returns its id.
