@@ -260,6 +260,11 @@ func TestListingFormKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
 			if !strings.Contains(page.Find(".mk-summary").Text(), tc.text) || !strings.HasPrefix(page.Find("title").Text(), "错误：") {
 				t.Error("the summary and the title do not say it")
 			}
+			for _, a := range page.Find(".mk-summary a").EachIter() {
+				if href := a.AttrOr("href", ""); page.Find(href).Length() != 1 {
+					t.Errorf("the summary leads to %s, which is not on the page once", href)
+				}
+			}
 			if v := page.Find("[name=problem]").Text(); v != tc.form.Get("problem") {
 				t.Errorf("the problem came back as %q", v)
 			}
