@@ -38,61 +38,58 @@ type learned struct {
 	vector      []float32 // nil when it is too rare or too common
 }
 
-// NewModel learns from the published documents, needs and results together. A
-// model of few documents or none works too, but tells rare terms from common
-// ones less well. Ten thousand documents take a few seconds; of more than
-// maxTexts, the company of terms is learned from a sample.
+// maxDocs is the number of documents that a model is learned from at most.
+const maxDocs = 20_000
+
+// NewModel learns from the published documents, needs and results together; of
+// very many, from a sample. A model of few documents or none works too, but
+// tells rare terms from common ones less well. Ten thousand documents take a
+// few seconds.
 func NewModel(docs iter.Seq[market.Document], names Names) *Model {
+	read := sample[market.Document]{size: maxDocs}
+	for d := range docs {
+		read.add(d)
+	}
 	m := &Model{
-		names: names, terms: map[key]learned{}, chars: map[rune]float64{},
+		names: names, docs: float64(len(read.kept)),
+		terms: map[key]learned{}, chars: map[rune]float64{},
 		first: map[rune]int64{}, second: map[rune]int64{},
 	}
+	texts := m.learnRarity(read.kept)
+	m.learnAverages(read.kept)
+	m.learnVectors(texts)
+	return m
+}
+
+// learnRarity counts terms and characters, and returns the terms of each
+// document.
+func (m *Model) learnRarity(docs []market.Document) [][]key {
 	for k := range commonPairs {
 		m.terms[k] = learned{}
 	}
-	holders := map[rune]int32{}
-	texts := sample[[]key]{size: maxTexts}
-	typical := sample[profile]{size: typicalDocs}
-	for d := range docs {
-		p, terms := newProfile(d)
-		m.docs++
+	texts := make([][]key, len(docs))
+	for i, d := range docs {
+		p, keys := newProfile(d)
 		for _, c := range p.counts {
-			m.count(c)
+			m.countTerm(c)
 		}
 		for _, c := range p.chars {
-			holders[c.char]++
+			m.chars[c.char]++
 		}
-		texts.add(terms)
-		typical.add(p)
+		texts[i] = keys
 	}
 	for k, l := range m.terms {
 		l.idf = m.termRarity(k, l.docs)
 		m.terms[k] = l
 	}
-	for char, n := range holders {
-		m.chars[char] = m.rarity(float64(n))
+	for char, holders := range m.chars {
+		m.chars[char] = m.rarity(holders)
 	}
-	m.learnAverages(typical.kept)
-	m.learnVectors(texts.kept)
-	return m
+	return texts
 }
 
-// typicalDocs is the number of documents that averages are taken of.
-const typicalDocs = 1000
-
-func (m *Model) learnAverages(typical []profile) {
-	n := float64(max(len(typical), 1))
-	for i := range typical {
-		p := &typical[i]
-		m.weigh(p)
-		m.average.length += p.length / n
-		m.average.norm += p.norm / n
-		m.average.charNorm += p.charNorm / n
-	}
-}
-
-// count adds a document's count of a term.
-func (m *Model) count(c count) {
+// countTerm adds a document's count of a term.
+func (m *Model) countTerm(c count) {
 	times := c.title + c.body
 	l := m.terms[c.key]
 	l.docs++
@@ -103,6 +100,23 @@ func (m *Model) count(c count) {
 		m.first[a] += int64(times)
 		m.second[b] += int64(times)
 	}
+}
+
+// typicalDocs is the number of documents that averages are taken of.
+const typicalDocs = 1000
+
+func (m *Model) learnAverages(docs []market.Document) {
+	step := len(docs)/typicalDocs + 1
+	var sum averages
+	var n float64
+	for i := 0; i < len(docs); i += step {
+		p := m.profile(docs[i])
+		sum.length += p.length
+		sum.norm += p.norm
+		sum.charNorm += p.charNorm
+		n++
+	}
+	m.average = averages{ratio(sum.length, n), ratio(sum.norm, n), ratio(sum.charNorm, n)}
 }
 
 // rarity is the weight of what so many of the documents hold.
@@ -128,12 +142,6 @@ func (m *Model) idf(k key) float64 {
 // profile reads a document under the model.
 func (m *Model) profile(d market.Document) profile {
 	p, _ := newProfile(d)
-	m.weigh(&p)
-	return p
-}
-
-// weigh gives a profile's terms and characters their weights.
-func (m *Model) weigh(p *profile) {
 	p.idf = make([]float64, len(p.counts))
 	p.weight = make([]float64, len(p.counts))
 	direction := make([]float32, dimensions)
@@ -165,6 +173,7 @@ func (m *Model) weigh(p *profile) {
 		}
 		p.chars[i].n = (1 + math.Log(c.n)) * rarity
 	}
-	p.charNorm = length(p.chars)
-	p.titleNorm = length(p.titleChars)
+	p.charNorm = lengthOf(p.chars)
+	p.titleNorm = lengthOf(p.titleChars)
+	return p
 }

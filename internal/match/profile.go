@@ -228,8 +228,8 @@ func leading[T comparable](list []T, v T) int32 {
 	return int32(n)
 }
 
-// length returns the length of counts taken as a vector.
-func length(list []charCount) float64 {
+// lengthOf returns the length of counts taken as a vector.
+func lengthOf(list []charCount) float64 {
 	var sum float64
 	for _, c := range list {
 		sum += c.n * c.n

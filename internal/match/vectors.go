@@ -12,7 +12,6 @@ const (
 	minDocs    = 3      // documents a term must be in to get a vector
 	maxShare   = 0.2    // of the documents, above which a term says nothing
 	maxTerms   = 20_000 // terms that get a vector
-	maxTexts   = 20_000 // texts that are learned from
 	maxLength  = 400    // terms of a text that are read
 	window     = 16     // terms apart that still go together
 	maxRow     = 400    // companions that are kept of a term

@@ -51,7 +51,7 @@ func (k *talk) publish(owner market.Actor, kind market.Kind, id int64, err error
 		err = k.Service.SubmitListing(k.t.Context(), owner, kind, id)
 	}
 	if err == nil {
-		err = k.Service.PublishListing(k.t.Context(), reviewer, kind, id)
+		err = k.Service.PublishListing(k.t.Context(), reviewer, kind, id, 0, market.Subject(kind).AllYes())
 	}
 	if err != nil {
 		k.t.Fatal(err)
@@ -103,7 +103,9 @@ func values(t *testing.T, doc *goquery.Document, action string) url.Values {
 	return out
 }
 
-func text(doc *goquery.Document) string { return strings.Join(strings.Fields(doc.Find("main").Text()), " ") }
+func text(doc *goquery.Document) string {
+	return strings.Join(strings.Fields(doc.Find("main").Text()), " ")
+}
 
 func wantText(t *testing.T, a answer, parts ...string) {
 	t.Helper()
