@@ -17,7 +17,7 @@ func BenchmarkRank(b *testing.B) {
 
 // BenchmarkCandidateTerms picks the terms to fetch candidates by.
 func BenchmarkCandidateTerms(b *testing.B) {
-	needs, results := demoDocuments(b)
+	needs, _ := demoDocuments(b)
 	m := demoModel()
 	for i := 0; b.Loop(); i++ {
 		m.CandidateTerms(needs[i%len(needs)])

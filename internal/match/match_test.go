@@ -34,7 +34,6 @@ func drawn() (need, result market.Document) {
 
 func TestDrawnPair(t *testing.T) {
 	t.Parallel()
-	needs, results := demoDocuments(t)
 	m := demoModel()
 	need, result := drawn()
 	match := m.Score(need, result, today)
@@ -121,7 +120,6 @@ func TestUnknownPropertiesGiveNoReason(t *testing.T) {
 // TestCircumstancesMoveTheScore changes one property at a time.
 func TestCircumstancesMoveTheScore(t *testing.T) {
 	t.Parallel()
-	needs, results := demoDocuments(t)
 	m := demoModel()
 	need, result := drawn()
 	result.Title, result.Body = "立式搅拌磨介质级配", "电耗降低。" // so that the score is not at its end
@@ -181,7 +179,7 @@ func TestRankAgreesWithScore(t *testing.T) {
 func TestModelIsReproducible(t *testing.T) {
 	t.Parallel()
 	needs, results := demoDocuments(t)
-	a := NewModel(documents(needs, results), demoNames)
+	a := demoModel()
 	b := NewModel(documents(needs, results), demoNames)
 	for i := range needs {
 		x, y := a.Score(needs[i], results[i], today), b.Score(needs[i], results[i], today)
@@ -218,7 +216,6 @@ func TestTinyMarket(t *testing.T) {
 
 func TestCandidateTerms(t *testing.T) {
 	t.Parallel()
-	needs, results := demoDocuments(t)
 	m := demoModel()
 	need, _ := drawn()
 	terms := m.CandidateTerms(need)
@@ -242,7 +239,6 @@ func TestCandidateTerms(t *testing.T) {
 }
 
 func FuzzScore(f *testing.F) {
-	needs, results := demoDocuments(f)
 	m := demoModel()
 	f.Add("重质碳酸钙研磨", "浆料黏度", "重钙分散剂", "MiniLED 2.5 μm")
 	f.Add("\xff", "", "𠮷😀", "a\u0301的的的")

@@ -34,7 +34,7 @@ func plainNeeds(t testing.TB) []plainNeed {
 // the text is known, against all demonstration results.
 func TestPlainNeedsFindHelp(t *testing.T) {
 	t.Parallel()
-	needs, results := demoDocuments(t)
+	_, results := demoDocuments(t)
 	m := demoModel()
 	var asked, first, found int
 	var reciprocal float64

@@ -57,7 +57,7 @@ func (c *client) postListing(kind market.Kind, form url.Values) int64 {
 // publish passes a submitted listing.
 func (s *testServer) publish(kind market.Kind, id int64) {
 	s.t.Helper()
-	if err := s.Service.PublishListing(s.t.Context(), s.newUser(market.Reviewer), kind, id, 0, market.Subject(kind).AllYes()); err != nil {
+	if err := s.Service.PublishListing(s.t.Context(), s.newUser(market.Reviewer), kind, id, s.version("listings", id), market.Subject(kind).AllYes()); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -425,7 +425,7 @@ func TestReturnedListingShowsItsReasonToItsOwner(t *testing.T) {
 	owner := s.newOrg(market.Enterprise, market.OrgVerified)
 	c := s.as(owner)
 	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit"))
-	if err := s.Service.ReturnListing(t.Context(), s.newUser(market.Reviewer), market.KindNeed, id, 0, []string{"N2"}, "请补上检验方法"); err != nil {
+	if err := s.Service.ReturnListing(t.Context(), s.newUser(market.Reviewer), market.KindNeed, id, s.version("listings", id), []string{"N2"}, "请补上检验方法"); err != nil {
 		t.Fatal(err)
 	}
 	alert := c.get(fmt.Sprintf("/needs/%d", id)).page(t).Find(".mk-alert--bad").Text()
