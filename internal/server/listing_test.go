@@ -414,6 +414,9 @@ func TestHiddenNameIsOnNoPage(t *testing.T) {
 			t.Errorf("the suggestion lacks %q: %s", want, text)
 		}
 	}
+	if got := s.visitor().get(fmt.Sprintf("/orgs/%d", o.ID)); got.status != 200 || strings.Contains(got.body, needForm().Get("title")) {
+		t.Errorf("the owner's page: status %d, or it lists the need without a name", got.status)
+	}
 	if !strings.Contains(s.as(s.newUser(market.Reviewer)).get(paths[0]).body, o.Name) {
 		t.Error("a reviewer must see whose it is")
 	}
