@@ -265,12 +265,9 @@ func (s *Server) submarketField(in listingInput, at fieldErrors) formPart {
 
 func (s *Server) fieldsField(in listingInput, at fieldErrors) formPart {
 	groups := &fieldGroups{Error: at["fields"]}
-	for i, m := range s.ref.Submarkets {
+	for _, m := range s.ref.Submarkets {
 		f := view.Field{Name: "fields", ID: "fields-" + m.Code, Kind: view.KindChecks, Many: true, Label: "细分领域：" + m.Name,
 			Options: options(s.ref.FieldsOf(m.Code)), Values: in.Fields}
-		if i == 0 {
-			f.ID = "fields"
-		}
 		groups.Groups = append(groups.Groups, fieldGroup{Submarket: m.Code, Field: f})
 	}
 	return formPart{Groups: groups}
