@@ -42,7 +42,8 @@ type Engine interface {
 	Search(ctx context.Context, q Query) (Page, error)
 
 	// Candidates fetches the documents to be scored by package match: those
-	// that hold any of the terms, best first.
+	// that hold any of the terms, best first. A term of one ideograph is
+	// looked for in titles only.
 	Candidates(ctx context.Context, q CandidateQuery) ([]Candidate, error)
 
 	// Position is the place in the change log up to which the index is

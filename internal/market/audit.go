@@ -11,6 +11,7 @@ const (
 	UserLogin        Action = "user.login"
 	UserLogout       Action = "user.logout"
 	UserLock         Action = "user.lock"
+	UserEdit         Action = "user.edit"
 	UserPassword     Action = "user.password"
 	UserDuties       Action = "user.duties"
 	TokenCreate      Action = "token.create"

@@ -70,6 +70,8 @@ func FoldRune(r rune) rune {
 			return r + 'a' - 'A'
 		}
 		return r
+	case '\u4E00' <= r && r <= '\u9FFF': // most of any text; has no case
+		return r
 	case '\uFF01' <= r && r <= '\uFF5E': // full-width ASCII
 		return FoldRune(r - 0xFEE0)
 	case r == '\u3000': // ideographic space

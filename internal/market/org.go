@@ -17,7 +17,7 @@ const (
 	Bureau     OrgType = "bureau"
 )
 
-// OrgTypes lists the types an organisation can register as; a bureau is set up by `market user`.
+// OrgTypes lists the types an organisation can register as. A bureau does not register: its staff hold duties.
 var OrgTypes = []OrgType{Enterprise, University, Institute, Agency}
 
 // Name returns the type's Chinese name.
@@ -92,7 +92,7 @@ func (o *Org) Check(ref *Reference) Problems {
 	} else {
 		o.USCC = code
 	}
-	if !slices.Contains(OrgTypes, o.Type) && o.Type != Bureau {
+	if !slices.Contains(OrgTypes, o.Type) {
 		p.Add("type", "请选择单位类型")
 	}
 	if ref.Regions.Name(o.Region) == "" {

@@ -95,6 +95,22 @@ func (c USCC) Category() string {
 	return string(c[:2])
 }
 
+// usccCategories names the registration kinds of GB 32100-2015, table 2.
+var usccCategories = map[string]string{
+	"11": "机关", "12": "事业单位", "13": "群众团体", "19": "机构编制部门登记的其他机构",
+	"51": "社会团体", "52": "民办非企业单位", "53": "基金会", "59": "民政部门登记的其他机构",
+	"91": "企业", "92": "个体工商户", "93": "农民专业合作社",
+	"N1": "组级集体经济组织", "N2": "村级集体经济组织", "N3": "乡镇级集体经济组织",
+}
+
+// CategoryName returns the name of the registration kind, 其他机构 for one that is rare.
+func (c USCC) CategoryName() string {
+	if name, ok := usccCategories[c.Category()]; ok {
+		return name
+	}
+	return "其他机构"
+}
+
 // InnerValid reports whether positions 9 to 17, the organisation code, carry the check character of GB 11714. Real
 // codes that fail exist: warn, never reject.
 func (c USCC) InnerValid() bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,8 +16,6 @@ import (
 )
 
 var inquiryPages = []view.Page{inquiryList{}, inquiryForm{}, inquiryPage{}}
-
-const inquiryPageSize = 50
 
 // inquiryList is one of the four lists of an organisation's inquiries.
 type inquiryList struct {
@@ -36,7 +35,7 @@ func (s *Server) inquiryIndex(c echo.Context, a market.Actor) error {
 		tab = store.InquiryTodo
 	}
 	number := pageNumber(c)
-	found, counts, err := s.Store.Inquiries(c.Request().Context(), a, tab, store.PageSlice(number, inquiryPageSize))
+	found, counts, err := s.Store.Inquiries(c.Request().Context(), a, tab, store.PageSlice(number, workPage))
 	if err != nil {
 		return err
 	}
@@ -44,7 +43,7 @@ func (s *Server) inquiryIndex(c echo.Context, a market.Actor) error {
 	if page.Work, err = s.work(c, a, "对接"); err != nil {
 		return err
 	}
-	page.Pager = view.NewPager(number, inquiryPageSize, counts.Of(tab), "项", func(n int) string {
+	page.Pager = view.NewPager(number, workPage, counts.Of(tab), "项", func(n int) string {
 		return fmt.Sprintf("/inquiries?tab=%s&page=%d", tab, n)
 	})
 	return s.render(c, page)
@@ -93,7 +92,7 @@ func (s *Server) inquiryTable(a market.Actor, found []store.Inquiry) view.Table 
 			direction = "发出"
 		}
 		row := view.TableRow{Cells: []view.Cell{
-			{Text: i.Title, Href: inquiryPath(i.ID), Sub: i.Number + "　" + inquiryNoun(i.ListingKind)},
+			{Text: i.Title, Href: inquiryPath(i.ID), Sub: i.Number + "　" + kindName(i.ListingKind)},
 			{Text: side.other, Sub: direction},
 			{State: new(inquiryState(i, side))},
 			{Text: fmt.Sprintf("%d／%d", i.Agreed, len(market.TermNames))},
@@ -101,7 +100,7 @@ func (s *Server) inquiryTable(a market.Actor, found []store.Inquiry) view.Table 
 			{Text: view.Ago(s.Now(), i.LastAt)},
 		}}
 		if i.DueOn != nil {
-			due := s.inquiryDue(i)
+			due := s.answerDue(*i.DueOn)
 			row.Cells[4] = view.Cell{Due: &due}
 			row.Bad = side.mine && due.Level == view.DueLate
 			row.Warn = side.mine && due.Level == view.DueSoon
@@ -156,20 +155,18 @@ func inquiryState(i store.Inquiry, side inquirySide) view.State {
 	return state
 }
 
-// inquiryDue is the response clock of a running inquiry.
-func (s *Server) inquiryDue(i store.Inquiry) view.Due {
+// answerDue is the response clock of an answer due on that day.
+func (s *Server) answerDue(day time.Time) view.Due {
 	today := market.DateOf(s.Now())
-	left := s.ref.Calendar.WorkdaysBetween(today, *i.DueOn)
-	total := s.ref.AnswerDays(today)
-	due := view.Due{Total: total, Used: max(total-left, 0), Level: view.DueLevelFor(left), Note: dueDay(*i.DueOn)}
-	over := market.DateOf(*i.DueOn).Before(today)
+	left, total := s.ref.Calendar.WorkdaysBetween(today, day), s.ref.AnswerDays(today)
+	due := view.Due{Total: total, Used: max(total-left, 0), Level: view.DueLevelFor(left), Note: view.MonthDay(day) + " 止"}
 	switch {
 	case left < 0:
 		due.Text = fmt.Sprintf("逾期 %d 个工作日", -left)
-	case over:
+	case market.DateOf(day).Before(today):
 		due.Text, due.Level = "已到期", view.DueLate
 	case left == 0:
-		due.Text = "今天到期"
+		due.Text = "今天截止"
 	default:
 		due.Text = fmt.Sprintf("还剩 %d 个工作日", left)
 	}
@@ -288,7 +285,7 @@ func (s *Server) showAbout(page *inquiryForm, about store.ListingCard) {
 
 // inquiryClosed says why the actor cannot open an inquiry about the listing, nil when it can.
 func (s *Server) inquiryClosed(ctx context.Context, a market.Actor, about store.ListingCard, failed error) (*view.Alert, error) {
-	noun := inquiryNoun(about.Kind)
+	noun := kindName(about.Kind)
 	running, err := s.Store.RunningInquiry(ctx, a, about.ID)
 	switch {
 	case about.OrgID == a.OrgID:
@@ -320,13 +317,22 @@ func (s *Server) fillInquiryForm(ctx context.Context, a market.Actor, page *inqu
 	if about.Kind == market.KindResult {
 		page.Body.Hint = "写清用在哪里、现在做到多少、要达到多少，以及想了解什么。不要写手机号、银行账号。"
 	}
+	page.Then = s.inquiryThen(a, offers)
+	return nil
+}
+
+// inquiryThen says what follows once the inquiry is sent.
+func (s *Server) inquiryThen(a market.Actor, offers []store.Offer) []string {
 	today := market.DateOf(s.Now())
-	page.Then = []string{
+	seen := "对方会看到“" + a.OrgName + "”和您写的话"
+	if slices.ContainsFunc(offers, func(o store.Offer) bool { return o.HideOrg }) {
+		seen += "；附上没有公开单位名称的内容，也会显示单位名称"
+	}
+	return []string{
 		fmt.Sprintf("对方有 %d 个工作日答复，今天发则 %s。", s.ref.AnswerDays(today), dueDay(s.ref.AnswerBy(today))),
-		"对方会看到“" + a.OrgName + "”和您写的话，即使您的需求没有公开单位名称。",
+		seen + "。",
 		"对方答复“感兴趣”或“需补充”后，双方才看到联系人和电话。",
 	}
-	return nil
 }
 
 // offerField chooses among own listings; nil when there are none.
@@ -334,7 +340,7 @@ func offerField(kind market.Kind, offers []store.Offer, chosen int64, message st
 	if len(offers) == 0 {
 		return nil
 	}
-	field := &view.Field{Kind: view.KindSelect, Name: "with", Label: "附上本单位的" + inquiryNoun(kind), Optional: true, Error: message,
+	field := &view.Field{Kind: view.KindSelect, Name: "with", Label: "附上本单位的" + kindName(kind), Optional: true, Error: message,
 		Hint: "附上后对方能直接对照；达成时写进成交记录", Options: []view.Option{{Value: "", Label: "不附"}}}
 	if len(offers) == maxOffers {
 		field.Hint += fmt.Sprintf("。只列出最相关的 %d 项", maxOffers)
@@ -342,7 +348,7 @@ func offerField(kind market.Kind, offers []store.Offer, chosen int64, message st
 	for _, o := range offers {
 		label := o.Title
 		if o.Strength != "" {
-			label += "（" + pairStrength(o.Strength).Label() + "）"
+			label += "（" + strength(o.Strength).Label() + "）"
 		}
 		field.Options = append(field.Options, view.Option{Value: strconv.FormatInt(o.ID, 10), Label: label})
 		if o.ID == chosen {
@@ -350,10 +356,6 @@ func offerField(kind market.Kind, offers []store.Offer, chosen int64, message st
 		}
 	}
 	return field
-}
-
-func pairStrength(word string) view.Strength {
-	return map[string]view.Strength{"strong": view.StrengthStrong, "good": view.StrengthGood}[word]
 }
 
 // pairMatch shows why the own listing chosen fits, nil when none is chosen or no match was found.
@@ -370,8 +372,8 @@ func (s *Server) pairMatch(ctx context.Context, a market.Actor, about store.List
 		if err != nil {
 			return nil, err
 		}
-		out := view.Match{ID: "pair", Strength: pairStrength(m.Strength), Title: o.Title, Href: listingPath(about.Kind.Other(), o.ID),
-			Meta: "本单位的" + inquiryNoun(about.Kind.Other()) + "　" + o.Number, Terms: m.Terms}
+		out := view.Match{ID: "pair", Strength: strength(m.Strength), Title: o.Title, Href: listingPath(about.Kind.Other(), o.ID),
+			Meta: "本单位的" + kindName(about.Kind.Other()) + "　" + o.Number, Terms: m.Terms}
 		for _, r := range m.Reasons {
 			if r.OK {
 				out.OK = append(out.OK, r.Text)
@@ -382,12 +384,4 @@ func (s *Server) pairMatch(ctx context.Context, a market.Actor, about store.List
 		return &out, nil
 	}
 	return nil, nil
-}
-
-// inquiryNoun is what an inquiry is about.
-func inquiryNoun(k market.Kind) string {
-	if k == market.KindNeed {
-		return "需求"
-	}
-	return "成果"
 }

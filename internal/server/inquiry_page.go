@@ -21,6 +21,7 @@ type inquiryPage struct {
 	ID      int64
 	Version int
 	Number  string
+	Party   bool // the reader's organisation is one of the two
 	Running bool
 	About   view.Link
 	Other   *view.Link // the writer's own listing
@@ -69,6 +70,7 @@ type replyForm struct {
 // termBox is the terms on the table with the forms that change them.
 type termBox struct {
 	Summary string
+	Empty   string // instead of the items, while there are none
 	Items   []termLine
 	Agree   string  // name of the button that agrees to all that waits for the reader, "" when nothing does
 	Waiting []int64 // those terms
@@ -79,11 +81,12 @@ type termBox struct {
 
 // termLine is one of the six terms. Agree is the id of the proposal that the reader may agree to, else 0.
 type termLine struct {
-	Name  string
-	Text  string
-	Note  string
-	Mark  view.TickMark
-	Agree int64
+	Name   string
+	Text   string
+	Before string // the price before
+	Note   string
+	Mark   view.TickMark
+	Agree  int64
 }
 
 // dealBox is what the inquiry ended in, and who does what next.
@@ -158,17 +161,18 @@ func (s *Server) showInquiry(c echo.Context, a market.Actor, p posted) error {
 
 // inquiryHead fills what comes from the inquiry alone.
 func (s *Server) inquiryHead(i store.Inquiry, side inquirySide) inquiryPage {
-	page := inquiryPage{ID: i.ID, Version: i.Version, Number: i.Number, Running: i.State.Running(), State: inquiryState(i, side),
-		Heading: "与" + side.other + "的对接", About: view.Link{Label: inquiryNoun(i.ListingKind) + "：" + i.Title, Href: listingPath(i.ListingKind, i.ListingID)},
+	page := inquiryPage{ID: i.ID, Version: i.Version, Number: i.Number, Party: side.party, Running: i.State.Running(), State: inquiryState(i, side),
+		Heading: "与" + side.other + "的对接", About: view.Link{Label: kindName(i.ListingKind) + "：" + i.Title, Href: listingPath(i.ListingKind, i.ListingID)},
 		Seen: "双方单位的成员。主管部门的审核和审计人员可以查看，每次查看都记入日志。"}
 	if !side.party {
 		page.Heading = side.other + "的对接"
 	}
 	if i.OtherListingID != nil {
-		page.Other = &view.Link{Label: inquiryNoun(i.OtherKind) + "：" + i.OtherTitle, Href: listingPath(i.OtherKind, *i.OtherListingID)}
+		page.Other = &view.Link{Label: kindName(i.OtherKind) + "：" + i.OtherTitle, Href: listingPath(i.OtherKind, *i.OtherListingID)}
 	}
 	if i.DueOn != nil {
-		page.Due = new(s.inquiryDue(i))
+		page.Due = new(s.answerDue(*i.DueOn))
+		page.Due.Note = dueDay(*i.DueOn)
 		page.Whose = s.whoseTurn(i, side)
 		page.Rest = fmt.Sprintf("剩 %d 个工作日时提醒；逾期满 %d 个工作日仍没有答复，对接自动关闭", market.RemindDays, market.LapseDays)
 	}
@@ -299,6 +303,15 @@ func (s *Server) termBox(a market.Actor, i store.Inquiry, side inquirySide, term
 		current[t.Term] = t
 	}
 	acts := side.party && a.CanEdit() && i.State.Running()
+	if acts && market.Inquiries.Can(i.State, "propose") {
+		box.Propose = s.termFields(current, p)
+		box.Open = p.form == "propose" || len(terms) == 0
+	}
+	if len(terms) == 0 {
+		box.Summary, box.Empty = "还没有提出", termsAhead(i.State)
+		return box
+	}
+	box.Heading = "改一项再提出"
 	var counts [4]int
 	var names []string
 	for _, name := range market.TermNames {
@@ -316,14 +329,18 @@ func (s *Server) termBox(a market.Actor, i store.Inquiry, side inquirySide, term
 	if len(names) > 0 {
 		box.Agree = "同意" + listWords(names)
 	}
-	if acts && market.Inquiries.Can(i.State, "propose") {
-		box.Propose = s.termFields(current, p)
-		box.Open = p.form == "propose" || len(terms) == 0
-		if len(terms) > 0 {
-			box.Heading = "改一项再提出"
-		}
-	}
 	return box
+}
+
+// termsAhead says which terms will be talked about, while none is on the table.
+func termsAhead(state market.InquiryState) string {
+	switch {
+	case !state.Running():
+		return "没有提出过条件。"
+	case state == market.InquiryOpen:
+		return "要谈六项：合作方式、指标、期限、价款、付款、验收与归属。收到答复以后，双方都可以提出。"
+	}
+	return "要谈六项，双方都可以提出，对方同意才算定下。"
 }
 
 // States of a term as the box counts them.
@@ -339,6 +356,9 @@ func (s *Server) termLine(name string, t store.InquiryTerm, ok bool, i store.Inq
 		return termLine{Name: name, Text: "—", Note: "还没有提出"}, termOpen
 	}
 	line := termLine{Name: name, Text: s.termText(t)}
+	if t.PreviousAmount.Valid && !t.PreviousAmount.Decimal.Equal(t.Amount.Decimal) {
+		line.Before = "上一版 " + market.FormatMoney(t.PreviousAmount.Decimal)
+	}
 	on := view.MonthDay(t.ProposedAt)
 	switch {
 	case t.AgreedAt != nil:
@@ -364,11 +384,7 @@ func (s *Server) termText(t store.InquiryTerm) string {
 		kind, _ := s.ref.ContractKind(t.Value)
 		return kind.Name() + "（" + t.Value + "）"
 	case "price":
-		text := market.FormatMoney(t.Amount.Decimal)
-		if t.PreviousAmount.Valid && !t.PreviousAmount.Decimal.Equal(t.Amount.Decimal) {
-			text += "（上一版 " + market.FormatMoney(t.PreviousAmount.Decimal) + "）"
-		}
-		return text
+		return market.FormatMoney(t.Amount.Decimal)
 	}
 	return t.Value
 }

@@ -27,6 +27,12 @@ func (s *Server) routes() []route {
 		{get, "/search/suggest", public, s.searchSuggest},
 		{get, "/needs", public, s.needList},
 		{get, "/results", public, s.resultList},
+		{get, "/turnover", public, s.turnoverShow},
+		{get, "/turnover/contracts", public, s.turnoverContracts},
+		{get, "/turnover.xlsx", public, s.turnoverXLSX},
+		{get, "/turnover.csv", public, s.turnoverCSV},
+		{get, "/bureau/turnover", registry, s.bureauTurnover},
+		{get, "/bureau/turnover/contracts", registry, s.bureauTurnoverContracts},
 		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
 		{get, "/about/privacy", public, s.textShow("page/about/privacy", "个人信息保护说明", "")},
 		{get, "/about/accessibility", public, s.textShow("page/about/accessibility", "无障碍说明", "")},
@@ -38,6 +44,30 @@ func (s *Server) routes() []route {
 		{get, "/login", public, s.sessionNew},
 		{post, "/login", public, s.sessionCreate},
 		{post, "/logout", signedIn, s.sessionDelete},
+
+		{get, "/account", signedIn, s.accountShow},
+		{post, "/account", signedIn, s.accountEdit},
+		{post, "/account/password", signedIn, s.accountPassword},
+		{post, "/account/tokens", signedIn, s.tokenCreate},
+		{post, "/account/tokens/:id/revoke", signedIn, s.tokenRevoke},
+
+		{get, "/org/new", signedIn, s.orgNew},
+		{post, "/org", signedIn, s.orgCreate},
+		{get, "/org", signedIn, s.orgOwn},
+		{post, "/org/edit", editor, s.orgEdit},
+		{get, "/orgs/:id", public, s.orgShow},
+
+		{get, "/review", reviewer, s.reviewIndex},
+		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
+		{get, "/review/listings/:id", reviewer, s.reviewListing},
+		{post, "/review/orgs/:id/verify", reviewer, s.orgVerify},
+		{post, "/review/orgs/:id/reject", reviewer, s.orgReject},
+		{post, "/review/orgs/:id/suspend", reviewer, s.orgSuspend},
+		{post, "/review/orgs/:id/resume", reviewer, s.orgResume},
+		{post, "/needs/:id/publish", reviewer, s.needPublish},
+		{post, "/needs/:id/return", reviewer, s.needReturn},
+		{post, "/results/:id/publish", reviewer, s.resultPublish},
+		{post, "/results/:id/return", reviewer, s.resultReturn},
 
 		{get, "/inquiries", member, s.inquiryIndex},
 		{post, "/inquiries", verified, s.inquiryCreate},
@@ -109,10 +139,9 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
 	e.GET("/static/*", echo.WrapHandler(web.Handler()))
 
-	sameOrigin := echo.WrapMiddleware(http.NewCrossOriginProtection().Handler)
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
 	for _, r := range s.routes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), sameOrigin, sessions)
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), s.sameOrigin(), sessions)
 	}
 	for _, r := range s.apiRoutes() {
 		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), limitBody(bodyLimit(r.path)))

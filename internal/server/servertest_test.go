@@ -121,13 +121,17 @@ func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.A
 	}
 	reviewer := s.newUser(market.Reviewer)
 	steps := map[market.OrgState][]func() error{
-		market.OrgPending:  nil,
-		market.OrgVerified: {func() error { return s.Service.VerifyOrg(context.Background(), reviewer, id) }},
-		market.OrgRejected: {func() error {
-			return s.Service.RejectOrg(context.Background(), reviewer, id, "U1", "代码与证照不符")
+		market.OrgPending: nil,
+		market.OrgVerified: {func() error {
+			return s.Service.VerifyOrg(context.Background(), reviewer, id, 0, market.SubjectOrg.AllYes())
 		}},
-		market.OrgSuspended: {func() error { return s.Service.VerifyOrg(context.Background(), reviewer, id) },
-			func() error { return s.Service.SuspendOrg(context.Background(), reviewer, id, "核查中") }},
+		market.OrgRejected: {func() error {
+			return s.Service.RejectOrg(context.Background(), reviewer, id, 0, "U1", "代码与证照不符")
+		}},
+		market.OrgSuspended: {func() error {
+			return s.Service.VerifyOrg(context.Background(), reviewer, id, 0, market.SubjectOrg.AllYes())
+		},
+			func() error { return s.Service.SuspendOrg(context.Background(), reviewer, id, 0, "核查中") }},
 	}[state]
 	for _, step := range steps {
 		if err := step(); err != nil {

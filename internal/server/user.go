@@ -12,7 +12,7 @@ import (
 	"techmarket/internal/service"
 )
 
-var accountPages = []view.Page{userForm{}, sessionForm{}}
+var userPages = []view.Page{userForm{}, sessionForm{}}
 
 // userForm is the page of a new account.
 type userForm struct {
@@ -32,6 +32,9 @@ func (s *Server) userNew(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) userCreate(c echo.Context, a market.Actor) error {
+	if a.SignedIn() {
+		return c.Redirect(http.StatusSeeOther, "/work")
+	}
 	if err := s.limits.allow("register "+c.RealIP(), time.Minute, 10); err != nil {
 		return err
 	}
@@ -61,7 +64,7 @@ func (s *Server) showUserForm(c echo.Context, a market.Actor, form service.Regis
 	page.Fields = []view.Field{
 		{Name: "email", Kind: view.KindEmail, Label: "邮箱", Hint: "用来登录和收通知", Value: form.Email, Error: at["email"], Autocomplete: "username"},
 		{Name: "name", Label: "姓名", Value: form.Name, Error: at["name"], Autocomplete: "name"},
-		{Name: "phone", Kind: view.KindTel, Label: "手机", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: form.Phone, Error: at["phone"], Autocomplete: "tel"},
+		{Name: "phone", Kind: view.KindTel, Label: "手机", Optional: true, Hint: "不公开", Value: form.Phone, Error: at["phone"], Autocomplete: "tel"},
 		{Name: "password", Kind: view.KindPassword, Label: "密码", Hint: "至少 10 位，可以用一句话", Error: at["password"], Autocomplete: "new-password"},
 	}
 	agreed := ""
@@ -119,17 +122,23 @@ func (s *Server) sessionCreate(c echo.Context, a market.Actor) error {
 
 func (s *Server) showSessionForm(c echo.Context, a market.Actor, email, next string, err error) error {
 	next = localPath(next, "")
-	page := sessionForm{Base: s.base(c, a, "登录"), Next: next, Register: "/register?next=" + url.QueryEscape(next)}
+	page := sessionForm{Base: s.base(c, a, "登录"), Next: next, Register: "/register"}
+	if next != "" {
+		page.Register += "?next=" + url.QueryEscape(next)
+	}
+	wrong := ""
 	if e := market.AsError(err); e != nil {
-		page.Errors = view.ErrorSummary{Title: "没有登录成功", Items: []view.ErrorItem{{Field: "email", Text: e.Message}}}
+		wrong = "请重新输入密码"
+		page.Errors = view.ErrorSummary{Title: "没有登录成功", Items: []view.ErrorItem{{Field: "password", Text: e.Message}}}
 	}
 	page.Fields = []view.Field{
 		{Name: "email", Kind: view.KindEmail, Label: "邮箱", Value: email, Autocomplete: "username"},
-		{Name: "password", Kind: view.KindPassword, Label: "密码", Autocomplete: "current-password"},
+		{Name: "password", Kind: view.KindPassword, Label: "密码", Error: wrong, Autocomplete: "current-password"},
 	}
 	return s.renderStatus(c, formStatus(err), page)
 }
 
+// sessionDelete signs the person out on this device.
 func (s *Server) sessionDelete(c echo.Context, _ market.Actor) error {
 	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
 		return err

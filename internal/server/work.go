@@ -255,7 +255,7 @@ func (s *Server) tasks(ctx context.Context, a market.Actor) ([]task, error) {
 		return nil, err
 	}
 	for _, t := range turns {
-		due := s.turnDue(t)
+		due := s.answerDue(t.DueOn)
 		out = append(out, task{Title: "答复对接：" + s.turnName(t), Href: fmt.Sprintf("/inquiries/%d", t.ID), at: t.DueOn, Due: &due,
 			Note: fmt.Sprintf("%s“%s”，%s", kindName(t.ListingKind), t.ListingTitle, t.Number),
 			Act:  view.Action{Label: "去答复", Href: fmt.Sprintf("/inquiries/%d", t.ID), Small: true}})
@@ -331,22 +331,6 @@ func (s *Server) contractTask(t store.ContractTask) task {
 		Act: view.Action{Label: "继续起草", Href: href, Small: true}}
 }
 
-// turnDue words the response clock of an inquiry.
-func (s *Server) turnDue(t store.Turn) view.Due {
-	total := int(s.ref.Parameter("inquiry_response_days", s.Now()))
-	left := s.ref.Calendar.WorkdaysBetween(s.Now(), t.DueOn)
-	due := view.Due{Total: total, Used: max(total-left, 0), Level: view.DueLevelFor(left), Note: view.MonthDay(t.DueOn) + " 止"}
-	switch {
-	case left < 0:
-		due.Text, due.Note = fmt.Sprintf("逾期 %d 个工作日", -left), ""
-	case left == 0:
-		due.Text = "今天截止"
-	default:
-		due.Text = fmt.Sprintf("还剩 %d 个工作日", left)
-	}
-	return due
-}
-
 // turnName is the other party, which may not show its name yet.
 func (s *Server) turnName(t store.Turn) string {
 	if t.OtherName == "" {
@@ -362,7 +346,7 @@ func (s *Server) addWaiting(ctx context.Context, a market.Actor, desk *orgDesk) 
 		return err
 	}
 	for _, t := range turns {
-		due := s.turnDue(t)
+		due := s.answerDue(t.DueOn)
 		due.Total, due.Note = 0, ""
 		desk.Waiting = append(desk.Waiting, waiting{Name: s.turnName(t), Href: fmt.Sprintf("/inquiries/%d", t.ID), Due: due})
 	}
@@ -430,6 +414,7 @@ type workTable struct {
 	Title string
 	Noun  string // of the column: 需求 or 成果
 	Other string // what they are matched with
+	Brief bool   // for the first page: fewer columns, more in the second line
 	More  view.Link
 	Rows  []workRow
 }
@@ -450,12 +435,28 @@ type workRow struct {
 }
 
 func (s *Server) ownTable(a market.Actor, kind market.Kind, own []store.OwnListing, total int, back string) workTable {
-	t := workTable{Kind: kind, Title: "我的" + kindName(kind), Noun: kindName(kind), Other: kindName(kind.Other()),
+	t := workTable{Brief: back == "/work", Kind: kind, Title: "我的" + kindName(kind), Noun: kindName(kind), Other: kindName(kind.Other()),
 		More: view.Link{Label: fmt.Sprintf("全部 %d 项", total), Href: "/work/" + string(kind) + "s"}}
 	for _, l := range own {
-		t.Rows = append(t.Rows, s.workRow(a, l, back))
+		row := s.workRow(a, l, back)
+		if t.Brief {
+			row.Sub = briefSub(s.fieldNames(l.Fields), l, row.Price)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// briefSub is the second line of a listing on the first page: 碳酸钙先进材料　预算 120～180 万元　2027-06-30 截止.
+func briefSub(parts []string, l store.OwnListing, price view.MoneyText) string {
+	if l.Kind == market.KindResult {
+		return strings.Join(append(parts, priceMode(l.PriceMethod).Text+" "+price.String()), "　")
+	}
+	parts = append(parts, "预算 "+price.String())
+	if l.Deadline != nil {
+		parts = append(parts, view.Date(*l.Deadline)+" 截止")
+	}
+	return strings.Join(parts, "　")
 }
 
 func (s *Server) workRow(a market.Actor, l store.OwnListing, back string) workRow {

@@ -329,7 +329,7 @@ func waits(terms []market.InquiryTerm, org int64) bool {
 
 // AgreeInquiry concludes an inquiry all of whose terms are agreed: a deal with a copy of the terms comes about, whose
 // id is returned. Either party may, while both organisations are verified. version is that of the inquiry the actor
-// saw. The need that was dealt for is matched and leaves the search.
+// saw. The listings stay public until the contract is registered.
 func (s *Service) AgreeInquiry(ctx context.Context, a market.Actor, id int64, version int) (int64, error) {
 	var dealID int64
 	err := s.inquiryAct(ctx, a, market.InquiryAgree, id, func(w *act, i market.Inquiry) error {
@@ -373,10 +373,7 @@ func (w *act) createDeal(ctx context.Context, i market.Inquiry, terms []market.I
 			return 0, err
 		}
 	}
-	if deal.NeedID == nil {
-		return id, nil
-	}
-	return id, w.matchListing(ctx, *deal.NeedID)
+	return id, nil
 }
 
 // ReadInquiry notes that somebody of the staff, who is no party, read an inquiry.

@@ -258,7 +258,7 @@ func (s *Service) CheckResult(a market.Actor, r *market.Result) market.Problems 
 
 func addNameShown(p *market.Problems, field string) {
 	if field != "" {
-		p.Add(field, "这里写了本单位的名称，而您选择不公开名称。请改写，或公开名称")
+		p.Add(field, "写有本单位的名称，而您选择不公开名称。请改写，或公开名称")
 	}
 }
 
@@ -338,14 +338,18 @@ func (s *Service) ownMove(ctx context.Context, a market.Actor, kind market.Kind,
 	})
 }
 
-// PublishListing passes a submitted listing. For reviewers, not for listings of their own organisation. It becomes
-// searchable and its matches are computed.
-func (s *Service) PublishListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.reviewListing(ctx, a, kind, id, "publish", nil, "")
+// PublishListing passes a submitted listing: it becomes searchable and its matches are computed. The check list must be
+// complete, and version the one that the reviewer looked at. For reviewers, not for listings of their own organisation.
+func (s *Service) PublishListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, ticks market.Ticks) error {
+	note, err := ticks.Pass(market.Subject(kind))
+	if err != nil {
+		return err
+	}
+	return s.reviewListing(ctx, a, kind, id, version, "publish", nil, note)
 }
 
-// ReturnListing sends a submitted listing back with coded reasons and words that its owner will read.
-func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, codes []string, note string) error {
+// ReturnListing sends a submitted listing back with coded reasons and words that its owner will read. See PublishListing.
+func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, codes []string, note string) error {
 	var p market.Problems
 	if len(codes) == 0 {
 		p.Add("codes", "请至少选择一个退回原因")
@@ -362,10 +366,10 @@ func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market
 		return err
 	}
 	slices.Sort(codes)
-	return s.reviewListing(ctx, a, kind, id, "return", slices.Compact(codes), note)
+	return s.reviewListing(ctx, a, kind, id, version, "return", slices.Compact(codes), note)
 }
 
-func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string, codes []string, note string) error {
+func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, move string, codes []string, note string) error {
 	action, object := market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id}
 	if err := s.requireDuty(ctx, a, market.Reviewer, action, object); err != nil {
 		return err
@@ -375,11 +379,31 @@ func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market
 		if err != nil {
 			return err
 		}
-		if l.OrgID == a.OrgID {
-			return market.Errorf(market.Denied, "不能审核本单位提交的内容")
+		if err := w.refuseOwn(ctx, l.OrgID, "不能审核本单位提交的内容"); err != nil {
+			return err
 		}
-		return w.moveListing(ctx, l, move, codes, note)
+		if move == "publish" {
+			if err := w.requireVerifiedOwner(ctx, l.OrgID); err != nil {
+				return err
+			}
+		}
+		if err := w.moveListing(ctx, l, move, codes, note); err != nil {
+			return err
+		}
+		return sameVersion(l.Version, version)
 	})
+}
+
+// requireVerifiedOwner refuses to publish for an organisation that was stopped after it submitted.
+func (w *act) requireVerifiedOwner(ctx context.Context, orgID int64) error {
+	o, err := w.LockOrg(ctx, w.actor, orgID)
+	if err != nil {
+		return err
+	}
+	if o.State != market.OrgVerified {
+		return market.Errorf(market.Conflict, "提交单位现在是“%s”，不能公开它的内容", o.State.Name())
+	}
+	return nil
 }
 
 // moveListing changes a listing's state with all that goes with it: history, notices, index and matches.
@@ -388,7 +412,10 @@ func (w *act) moveListing(ctx context.Context, l market.Listing, move string, co
 	if err != nil {
 		return wrongState(l)
 	}
-	m := store.ListingMove{ID: l.ID, From: l.State, To: to, At: w.at, Codes: codes, Note: note}
+	m := store.ListingMove{ID: l.ID, From: l.State, To: to, At: w.at, Codes: codes}
+	if to == market.Returned {
+		m.Note = note
+	}
 	if to == market.Published {
 		until := w.service.validUntil(l.Kind, w.at)
 		m.ValidUntil = &until

@@ -3,12 +3,13 @@ package service
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"techmarket/internal/market"
 )
 
-// CreateOrg sets up an organisation with the actor as its owner and sends it to the verification queue. key is the
-// form's one-time key. Errors name the form's fields.
+// CreateOrg sets up an organisation with the actor as its owner and sends it to the verification queue. A person belongs
+// to one organisation at most. key is the form's one-time key. Errors name the form's fields.
 func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, key string) (int64, error) {
 	if !a.SignedIn() {
 		return 0, market.Errorf(market.Unsigned, "请先登录")
@@ -22,6 +23,11 @@ func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, k
 		if err != nil || !fresh {
 			id, w.object.ID = existing, existing
 			return err
+		}
+		if n, err := w.LockMemberships(ctx, a.UserID); err != nil {
+			return err
+		} else if n > 0 {
+			return market.Errorf(market.Denied, "您已经属于一家单位，不能再登记另一家")
 		}
 		if id, err = w.CreateOrg(ctx, a, o, w.at); err != nil {
 			return err
@@ -40,7 +46,7 @@ func (s *Service) checkOrg(ctx context.Context, o *market.Org) error {
 	if !p.Has("uscc") {
 		switch known, err := s.store.VerifiedOrgWithCode(ctx, o.USCC); {
 		case err == nil && known.ID != o.ID:
-			p.Add("uscc", "这家单位已于 %s 通过核验。请联系其管理员把您加为成员", known.VerifiedAt.In(market.Shanghai).Format("2006-01-02"))
+			p.Add("uscc", "这家单位已于 %s 通过核验，不能重复登记。请联系该单位的管理员，把您的账号加为成员", known.VerifiedAt.In(market.Shanghai).Format(time.DateOnly))
 		case err != nil && !market.IsKind(err, market.NotFound):
 			return err
 		}
@@ -48,10 +54,12 @@ func (s *Service) checkOrg(ctx context.Context, o *market.Org) error {
 	return p.Err()
 }
 
-// EditOrg stores the details of the organisation the actor owns and, unless it is verified, sends it to the queue
-// again. The name, code and type of a verified organisation stay as they were verified.
+// EditOrg stores the details of the organisation the actor owns and sends one that was returned to the queue again. The
+// name, code and type of a verified organisation stay as they were verified. o.Version is the one the form was filled in
+// from.
 func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) error {
 	if err := requireOwner(a, o.ID); err != nil {
+		s.Refused(ctx, a, market.OrgEdit, market.Object{Kind: "org", ID: o.ID})
 		return err
 	}
 	if err := s.checkOrg(ctx, &o); err != nil {
@@ -68,13 +76,11 @@ func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) err
 		if old.State == market.OrgSuspended {
 			return market.Errorf(market.Denied, "本单位已被暂停，资料不能修改")
 		}
-		if err := w.UpdateOrg(ctx, o); err != nil {
+		if err := w.UpdateOrg(ctx, o); err != nil || !market.Orgs.Can(old.State, "submit") {
 			return err
 		}
-		if old.State == market.OrgVerified || old.State == market.OrgPending {
-			return nil
-		}
-		return w.moveOrg(ctx, old, "submit", "", "")
+		o.State = old.State
+		return w.moveOrg(ctx, o, "submit", "", "")
 	})
 }
 
@@ -88,47 +94,76 @@ func requireOwner(a market.Actor, orgID int64) error {
 	return nil
 }
 
-// VerifyOrg passes an organisation; from then on it may publish. For reviewers, not for their own organisation.
-func (s *Service) VerifyOrg(ctx context.Context, a market.Actor, id int64) error {
-	return s.reviewOrg(ctx, a, market.OrgVerify, id, "verify", "", "")
+// VerifyOrg passes an organisation; from then on it may publish. The check list must be complete, and version the one
+// that the reviewer looked at. For reviewers, not for their own organisation.
+func (s *Service) VerifyOrg(ctx context.Context, a market.Actor, id int64, version int, ticks market.Ticks) error {
+	note, err := ticks.Pass(market.SubjectOrg)
+	if err != nil {
+		return err
+	}
+	return s.reviewOrg(ctx, a, market.OrgVerify, id, version, func(w *act, o market.Org) error { return w.moveOrg(ctx, o, "verify", "", note) })
 }
 
-// RejectOrg sends an organisation back with a coded reason and words that its people will read.
-func (s *Service) RejectOrg(ctx context.Context, a market.Actor, id int64, code, reason string) error {
+// RejectOrg sends an organisation back with a coded reason and words that its people will read. See VerifyOrg.
+func (s *Service) RejectOrg(ctx context.Context, a market.Actor, id int64, version int, code, reason string) error {
 	if err := checkReason(s.ref.OrgReturn, code, &reason); err != nil {
 		return err
 	}
-	return s.reviewOrg(ctx, a, market.OrgReject, id, "reject", code, reason)
+	return s.reviewOrg(ctx, a, market.OrgReject, id, version, func(w *act, o market.Org) error { return w.moveOrg(ctx, o, "reject", code, reason) })
 }
 
-// SuspendOrg stops a verified organisation at once; its listings leave the search.
-func (s *Service) SuspendOrg(ctx context.Context, a market.Actor, id int64, reason string) error {
+// SuspendOrg stops a verified organisation at once; its listings leave the search. See VerifyOrg.
+func (s *Service) SuspendOrg(ctx context.Context, a market.Actor, id int64, version int, reason string) error {
 	if err := checkNote(&reason, "请写明暂停的原因，单位会看到"); err != nil {
 		return err
 	}
-	return s.reviewOrg(ctx, a, market.OrgSuspend, id, "suspend", "", reason)
+	return s.reviewOrg(ctx, a, market.OrgSuspend, id, version, func(w *act, o market.Org) error { return w.moveOrg(ctx, o, "suspend", "", reason) })
 }
 
-// ResumeOrg ends a suspension.
-func (s *Service) ResumeOrg(ctx context.Context, a market.Actor, id int64) error {
-	return s.reviewOrg(ctx, a, market.OrgResume, id, "resume", "", "")
+// ResumeOrg lets a suspended organisation go on. See VerifyOrg.
+func (s *Service) ResumeOrg(ctx context.Context, a market.Actor, id int64, version int) error {
+	return s.reviewOrg(ctx, a, market.OrgResume, id, version, func(w *act, o market.Org) error { return w.moveOrg(ctx, o, "resume", "", "") })
 }
 
-func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.Action, id int64, move, code, reason string) error {
+// reviewOrg locks an organisation for a reviewer's move.
+func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.Action, id int64, version int, move func(*act, market.Org) error) error {
 	object := market.Object{Kind: "org", ID: id}
 	if err := s.requireDuty(ctx, a, market.Reviewer, action, object); err != nil {
 		return err
 	}
 	return s.write(ctx, a, action, object, func(w *act) error {
-		if a.OrgID == id {
-			return market.Errorf(market.Denied, "不能审核自己所在的单位")
-		}
 		o, err := w.LockOrg(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		return w.moveOrg(ctx, o, move, code, reason)
+		if err := w.refuseOwn(ctx, id, "不能审核自己所在的单位"); err != nil {
+			return err
+		}
+		if err := move(w, o); err != nil {
+			return err
+		}
+		return sameVersion(o.Version, version)
 	})
+}
+
+// refuseOwn refuses a reviewer who belongs to the organisation, also when acting for another.
+func (w *act) refuseOwn(ctx context.Context, orgID int64, message string) error {
+	own, err := w.IsMember(ctx, w.actor.UserID, orgID)
+	if err != nil {
+		return err
+	}
+	if own {
+		return market.Errorf(market.Denied, "%s", message)
+	}
+	return nil
+}
+
+// sameVersion refuses a decision on what has changed since the reviewer looked at it.
+func sameVersion(now, seen int) error {
+	if now != seen {
+		return market.Errorf(market.Conflict, "您打开以后，提交人又改过内容。请看过最新内容再决定")
+	}
+	return nil
 }
 
 // requireDuty refuses, and notes the attempt, unless the actor holds the duty.
@@ -146,7 +181,11 @@ func (w *act) moveOrg(ctx context.Context, o market.Org, move, code, reason stri
 	if err != nil {
 		return err
 	}
-	if err := w.MoveOrg(ctx, o.ID, o.State, to, code, reason, w.at); err != nil {
+	shown := reason
+	if to == market.OrgVerified {
+		shown = "" // the check list's words are for the history
+	}
+	if err := w.MoveOrg(ctx, o.ID, o.State, to, code, shown, w.at); err != nil {
 		return err
 	}
 	if err := w.moved(ctx, move, string(o.State), string(to), code, reason); err != nil {
@@ -180,6 +219,10 @@ func checkReason(list market.Codes, code string, reason *string) error {
 	return p.Err()
 }
 
+// maxNote is the length of a reviewer's words, in characters.
+const maxNote = 1000
+
+// checkNote tidies words that the other side will read; empty is what to say when there are none.
 func checkNote(note *string, empty string) error {
 	var p market.Problems
 	clean, err := market.CleanText(*note)
@@ -187,8 +230,8 @@ func checkNote(note *string, empty string) error {
 	if clean == "" {
 		p.Add("note", "%s", empty)
 	}
-	if market.RuneLen(clean) > 1000 {
-		p.Add("note", "最多 1000 个字")
+	if n := market.RuneLen(clean); n > maxNote {
+		p.Add("note", "最多 %d 个字，现在多了 %d 个字", maxNote, n-maxNote)
 	}
 	*note = clean
 	return p.Err()

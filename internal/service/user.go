@@ -181,19 +181,39 @@ func (s *Service) countLogin(ctx context.Context, a market.Actor, email string, 
 	return nil
 }
 
-// ChangePassword replaces the actor's own password.
-func (s *Service) ChangePassword(ctx context.Context, a market.Actor, email, old, fresh string) error {
-	user, err := s.store.UserByEmail(ctx, email)
+// EditProfile stores the actor's own name and phone. Errors name the form's fields.
+func (s *Service) EditProfile(ctx context.Context, a market.Actor, name, phone string) error {
+	if !a.SignedIn() {
+		return market.Errorf(market.Unsigned, "请先登录")
+	}
+	var p market.Problems
+	name, phone = market.Normalize(name), market.Normalize(phone)
+	checkPerson(&p, name, phone)
+	if err := p.Err(); err != nil {
+		return err
+	}
+	return s.write(ctx, a, market.UserEdit, market.Object{Kind: "user", ID: a.UserID}, func(w *act) error {
+		return w.SetProfile(ctx, a.UserID, name, phone)
+	})
+}
+
+// ChangePassword replaces the actor's own password, which they must know. Errors name the form's fields.
+func (s *Service) ChangePassword(ctx context.Context, a market.Actor, old, fresh string) error {
+	if !a.SignedIn() {
+		return market.Errorf(market.Unsigned, "请先登录")
+	}
+	user, err := s.store.User(ctx, a.UserID)
 	if err != nil {
 		return err
 	}
 	var p market.Problems
-	if good, err := argon2id.ComparePasswordAndHash(old, user.PasswordHash); err != nil {
+	if err := s.checkOldPassword(&p, old, user.PasswordHash); err != nil {
 		return err
-	} else if !good || user.ID != a.UserID {
-		p.Add("old_password", "现在的密码不对")
 	}
 	checkPassword(&p, "password", fresh, user.Email)
+	if old == fresh {
+		p.Add("password", "新密码和现在的密码相同")
+	}
 	if err := p.Err(); err != nil {
 		return err
 	}
@@ -204,6 +224,20 @@ func (s *Service) ChangePassword(ctx context.Context, a market.Actor, email, old
 	return s.write(ctx, a, market.UserPassword, market.Object{Kind: "user", ID: a.UserID}, func(w *act) error {
 		return w.SetPassword(ctx, a.UserID, hash)
 	})
+}
+
+func (s *Service) checkOldPassword(p *market.Problems, password, hash string) error {
+	good := false
+	if market.RuneLen(password) <= maxPassword {
+		var err error
+		if good, err = argon2id.ComparePasswordAndHash(password, hash); err != nil {
+			return err
+		}
+	}
+	if !good {
+		p.Add("old_password", "现在的密码不对")
+	}
+	return nil
 }
 
 // NewUser is an account made by the command line or the demonstration data.
@@ -229,6 +263,9 @@ func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (in
 		}
 		w.object.ID = id
 		for _, d := range n.Duties {
+			if d.Name() == "" {
+				return market.Errorf(market.Invalid, "没有“%s”这个岗位", string(d))
+			}
 			if err := w.AddDuty(ctx, id, d); err != nil {
 				return err
 			}
@@ -241,25 +278,56 @@ func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (in
 	return id, err
 }
 
+// AddDuty gives a person a bureau duty. For the command line. 系统管理 and 审计 are refused to one person.
+func (s *Service) AddDuty(ctx context.Context, a market.Actor, userID int64, duty market.Duty) error {
+	if duty.Name() == "" {
+		return market.Errorf(market.Invalid, "没有“%s”这个岗位", string(duty))
+	}
+	return s.write(ctx, a, market.UserDuties, market.Object{Kind: "user", ID: userID}, func(w *act) error {
+		w.detail = string(duty)
+		return w.AddDuty(ctx, userID, duty)
+	})
+}
+
 // tokenPrefix lets a leaked token be recognised for what it is.
 const tokenPrefix = "jakj_"
 
-// CreateToken makes a personal API token for the actor. The secret is returned once and only its hash is kept.
-func (s *Service) CreateToken(ctx context.Context, a market.Actor, name string) (string, error) {
+// maxTokens is how many living tokens a person may have.
+const maxTokens = 20
+
+// CreateToken makes a personal API token for the actor. The secret is returned once and only its hash is kept: the same
+// form posted again is a Conflict. key is the form's one-time key. Errors name the form's fields.
+func (s *Service) CreateToken(ctx context.Context, a market.Actor, name, key string) (string, error) {
 	if !a.SignedIn() {
 		return "", market.Errorf(market.Unsigned, "请先登录")
 	}
 	name = market.Normalize(name)
 	if name == "" || market.RuneLen(name) > 40 {
-		return "", market.Problems{{Field: "name", Message: "请写明用在哪里，不超过 40 个字"}}.Err()
+		return "", market.Problems{{Field: "token_name", Message: "请写明用在哪里，不超过 40 个字"}}.Err()
 	}
 	secret := tokenPrefix + rand.Text()
 	err := s.write(ctx, a, market.TokenCreate, market.Object{Kind: "token"}, func(w *act) error {
-		id, err := w.CreateToken(ctx, a.UserID, TokenHash(secret), name, w.at)
-		w.object.ID = id
-		return err
+		if _, fresh, err := w.Claim(ctx, a, key, w.at); err != nil {
+			return err
+		} else if !fresh {
+			return market.Errorf(market.Conflict, "这个令牌已经建好，密钥只显示一次。没有记下时，请停用它再建一个")
+		}
+		living, err := w.Tokens(ctx, a.UserID)
+		if err != nil {
+			return err
+		}
+		if len(living) >= maxTokens {
+			return market.Problems{{Field: "token_name", Message: "令牌最多 20 个，请先停用不再使用的"}}.Err()
+		}
+		if w.object.ID, err = w.CreateToken(ctx, a.UserID, TokenHash(secret), name, w.at); err != nil {
+			return err
+		}
+		return w.Fulfil(ctx, a, key, w.object.ID)
 	})
-	return secret, err
+	if err != nil {
+		return "", err
+	}
+	return secret, nil
 }
 
 // RevokeToken ends one of the actor's own tokens at once.

@@ -53,10 +53,10 @@ func (b Browse) conditions() []condition {
 	return out
 }
 
-// whereBut joins the conditions except those of one facet. Placeholders go on after the given arguments.
+// whereBut joins the conditions except those of one facet. Listings of a suspended organisation are left out. Placeholders go on after the given arguments.
 func whereBut(conditions []condition, facet string, args []any) (string, []any) {
 	var sql strings.Builder
-	sql.WriteString(" WHERE l.state = 'published'")
+	sql.WriteString(" WHERE l.state = 'published' AND l.org_id NOT IN (SELECT id FROM orgs WHERE state = 'suspended')")
 	for _, c := range conditions {
 		if facet != "" && c.facet == facet {
 			continue

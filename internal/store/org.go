@@ -11,11 +11,14 @@ const orgColumns = `o.id, o.uscc, o.name, o.type, o.party_type, o.region, o.park
 	o.reason_code, o.reason, o.submitted_at, o.verified_at, o.demo, o.version, o.created_at`
 
 // Org returns an organisation as the actor may see it: a verified or suspended one is public, any other is seen by its
-// members, reviewers and auditors.
+// members, reviewers and auditors. Others do not get its legal representative, address or the reason of its state.
 func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
 	var o market.Org
 	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o
-		WHERE o.id = $1 AND (o.state IN ('verified', 'suspended') OR o.id = $2 OR $3)`, id, a.OrgID, a.Has(market.Reviewer) || a.Has(market.Auditor))
+		WHERE o.id = $1 AND (o.state IN ('verified', 'suspended') OR o.id = $2 OR $3)`, id, a.OrgID, seesAll(a))
+	if o.ID != a.OrgID && !seesAll(a) {
+		o.LegalRep, o.Address, o.Reason, o.ReasonCode = "", "", "", nil
+	}
 	return o, err
 }
 
@@ -41,6 +44,24 @@ func (t *Tx) CreateOrg(ctx context.Context, a market.Actor, o market.Org, at tim
 // AddMember gives a user a role in an organisation.
 func (t *Tx) AddMember(ctx context.Context, orgID, userID int64, role market.Role, at time.Time) error {
 	return t.exec(ctx, `INSERT INTO members (org_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)`, orgID, userID, role, at)
+}
+
+// LockMemberships locks a user's account and returns how many organisations it belongs to, so that it cannot join two at
+// the same time.
+func (t *Tx) LockMemberships(ctx context.Context, userID int64) (int, error) {
+	if err := t.exec(ctx, `SELECT 1 FROM users WHERE id = $1 FOR UPDATE`, userID); err != nil {
+		return 0, err
+	}
+	var n int
+	err := t.get(ctx, &n, `SELECT count(*) FROM members WHERE user_id = $1`, userID)
+	return n, err
+}
+
+// IsMember reports whether a user belongs to an organisation, also to one not acted for now.
+func (r Queries) IsMember(ctx context.Context, userID, orgID int64) (bool, error) {
+	var is bool
+	err := r.get(ctx, &is, `SELECT EXISTS (SELECT 1 FROM members WHERE user_id = $1 AND org_id = $2)`, userID, orgID)
+	return is, err
 }
 
 // UpdateOrg stores an organisation's details if it is still at that version.
@@ -69,11 +90,22 @@ func (r Queries) OrgsWithCode(ctx context.Context, code market.USCC, except int6
 	return out, err
 }
 
-// VerifiedOrgWithCode returns the verified organisation of that code, if there is one.
+// VerifiedOrgWithCode returns the organisation that was verified with that code, if there is one. A suspended one still
+// holds its code.
 func (r Queries) VerifiedOrgWithCode(ctx context.Context, code market.USCC) (market.Org, error) {
 	var o market.Org
-	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND o.state = 'verified'`, code)
+	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND o.state IN ('verified', 'suspended')`, code)
 	return o, err
+}
+
+// OrgListings lists what an organisation publishes under its name, newest first. A suspended organisation shows nothing.
+// The number of them is in OrgRecord.
+func (r Queries) OrgListings(ctx context.Context, a market.Actor, orgID int64, kind market.Kind, page Slice) ([]ListingCard, error) {
+	var out []ListingCard
+	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
+		WHERE l.org_id = $3 AND l.kind = $4 AND l.state = 'published' AND NOT l.hide_org AND o.state = 'verified'
+		ORDER BY l.published_at DESC, l.id DESC LIMIT $5 OFFSET $6`, a.OrgID, seesAll(a), orgID, kind, page.Limit, page.Offset)
+	return out, err
 }
 
 // Member is a person's place in an organisation.

@@ -29,6 +29,34 @@ func (r Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 	return u, err
 }
 
+// User returns a user by id. For the person themselves only.
+func (r Queries) User(ctx context.Context, id int64) (User, error) {
+	var u User
+	err := r.get(ctx, &u, `SELECT `+userColumns+` FROM users WHERE id = $1`, id)
+	return u, err
+}
+
+// UserLine is a user as the command line lists them.
+type UserLine struct {
+	ID          int64       `db:"id"`
+	Email       string      `db:"email"`
+	Name        string      `db:"name"`
+	State       string      `db:"state"`
+	Duties      stringArray `db:"duties"`
+	OrgName     string      `db:"org_name"`
+	LockedUntil *time.Time  `db:"locked_until"`
+}
+
+// Users lists every user in the order of registration. For the command line only.
+func (r Queries) Users(ctx context.Context) ([]UserLine, error) {
+	var out []UserLine
+	err := r.all(ctx, &out, `SELECT u.id, u.email, u.name, u.state, u.locked_until,
+			ARRAY(SELECT duty FROM duties d WHERE d.user_id = u.id ORDER BY duty) AS duties,
+			coalesce((SELECT string_agg(o.name, '、' ORDER BY m.created_at, o.id) FROM members m JOIN orgs o ON o.id = m.org_id WHERE m.user_id = u.id), '') AS org_name
+		FROM users u ORDER BY u.id`)
+	return out, err
+}
+
 // LockUser is UserByEmail with the row locked, so that failed tries are counted one by one.
 func (t *Tx) LockUser(ctx context.Context, email string) (User, error) {
 	var u User
@@ -110,9 +138,9 @@ func (t *Tx) CreateToken(ctx context.Context, userID int64, hash []byte, name st
 	return id, err
 }
 
-// RevokeToken ends one of the user's own tokens.
+// RevokeToken ends one of the user's own living tokens; any other is market.ErrNotFound.
 func (t *Tx) RevokeToken(ctx context.Context, userID, id int64, at time.Time) error {
-	return t.execOne(ctx, `UPDATE tokens SET revoked_at = $3 WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL`, userID, id, at)
+	return t.get(ctx, &id, `UPDATE tokens SET revoked_at = $3 WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL RETURNING id`, userID, id, at)
 }
 
 // Token is a personal API token as its owner sees it; the secret itself is not kept.

@@ -23,7 +23,7 @@ type Turn struct {
 }
 
 // Turns lists the running inquiries of the actor's organisation whose next answer is its own (mine) or the other
-// party's, the next due first, with their number. The owner of a listing without a name keeps it until it has answered.
+// party's, the next due first, with their number. The owner of a listing without a name keeps it until it has taken the inquiry up.
 func (r Queries) Turns(ctx context.Context, a market.Actor, mine bool, limit int) ([]Turn, int, error) {
 	const where = ` FROM inquiries i WHERE $1 IN (i.from_org, i.to_org) AND i.turn_org IS NOT NULL AND (i.turn_org = $1) = $2`
 	var total int
@@ -33,7 +33,7 @@ func (r Queries) Turns(ctx context.Context, a market.Actor, mine bool, limit int
 	var out []Turn
 	err := r.all(ctx, &out, `SELECT i.id, i.number, i.state, i.due_on, i.updated_at, l.id AS listing_id, l.kind AS listing_kind, l.title AS listing_title,
 			coalesce(l.submarket, '') AS submarket, o.type AS other_type,
-			CASE WHEN l.hide_org AND l.org_id = o.id AND i.state = 'open' THEN '' ELSE o.name END AS other_name
+			CASE WHEN l.hide_org AND l.org_id = o.id AND NOT `+inquiryAccepted+` THEN '' ELSE o.name END AS other_name
 		FROM (SELECT i.*`+where+`) i JOIN listings l ON l.id = i.listing_id
 		JOIN orgs o ON o.id = CASE WHEN i.from_org = $1 THEN i.to_org ELSE i.from_org END
 		ORDER BY i.due_on, i.id LIMIT $3`, a.OrgID, mine, limit)
@@ -65,7 +65,7 @@ type Effect struct {
 	Inquiries int `db:"inquiries"` // received, ever
 	Talking   int `db:"talking"`   // answered and still running, from either side
 	Deals     int `db:"deals"`     // agreed or contracted
-	Contracts int `db:"contracts"` // registered
+	Contracts int `db:"contracts"` // registered, of such a deal
 }
 
 // Effect counts what has come of the listings of the actor's organisation.
@@ -77,7 +77,7 @@ func (r Queries) Effect(ctx context.Context, a market.Actor) (Effect, error) {
 		(SELECT count(*) FROM inquiries WHERE to_org = $1) AS inquiries,
 		(SELECT count(*) FROM inquiries WHERE $1 IN (from_org, to_org) AND state IN ('answered', 'negotiating')) AS talking,
 		(SELECT count(*) FROM deals WHERE $1 IN (seller_org, buyer_org) AND state <> 'fallen_through') AS deals,
-		(SELECT count(*) FROM contracts WHERE $1 IN (seller_org, buyer_org) AND state = 'registered') AS contracts`, a.OrgID)
+		(SELECT count(*) FROM contracts WHERE $1 IN (seller_org, buyer_org) AND deal_id IS NOT NULL AND state = 'registered') AS contracts`, a.OrgID)
 	return e, err
 }
 

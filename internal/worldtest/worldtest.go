@@ -142,7 +142,7 @@ func (w *World) Applicant(name string, kind market.OrgType, region string) marke
 func (w *World) Org(name string, kind market.OrgType, region string) market.Actor {
 	w.T.Helper()
 	owner := w.Applicant(name, kind, region)
-	w.check(w.Service.VerifyOrg(w.T.Context(), w.Person("审核员", market.Reviewer), owner.OrgID))
+	w.check(w.Service.VerifyOrg(w.T.Context(), w.Person("审核员", market.Reviewer), owner.OrgID, 0, market.SubjectOrg.AllYes()))
 	return w.Again(owner)
 }
 
@@ -186,7 +186,7 @@ func (w *World) Need(owner market.Actor) int64 {
 func (w *World) publish(owner market.Actor, kind market.Kind, id int64) {
 	w.T.Helper()
 	w.check(w.Service.SubmitListing(w.T.Context(), owner, kind, id))
-	w.check(w.Service.PublishListing(w.T.Context(), w.Person("审核员", market.Reviewer), kind, id))
+	w.check(w.Service.PublishListing(w.T.Context(), w.Person("审核员", market.Reviewer), kind, id, 0, market.Subject(kind).AllYes()))
 }
 
 // Deal makes a deal between two organisations about these listings, nil for none, and returns its id.

@@ -121,10 +121,16 @@ func (api *API) Submit(kind market.Kind) func(echo.Context, market.Actor) error 
 	})
 }
 
-// Publish answers POST /{kind}s/{id}/publish.
+// Publish answers POST /{kind}s/{id}/publish: the caller says that the whole check list holds.
 func (api *API) Publish(kind market.Kind) func(echo.Context, market.Actor) error {
 	return api.move(kind, func(c echo.Context, a market.Actor, id int64) error {
-		return api.Service.PublishListing(c.Request().Context(), a, kind, id)
+		var in struct {
+			Version int `json:"version"` // the one that was looked at; the present one when absent
+		}
+		if err := read(c, &in); err != nil {
+			return err
+		}
+		return api.Service.PublishListing(c.Request().Context(), a, kind, id, in.Version, market.Subject(kind).AllYes())
 	})
 }
 
@@ -139,13 +145,14 @@ func (api *API) Withdraw(kind market.Kind) func(echo.Context, market.Actor) erro
 func (api *API) Return(kind market.Kind) func(echo.Context, market.Actor) error {
 	return api.move(kind, func(c echo.Context, a market.Actor, id int64) error {
 		var in struct {
-			Codes []string `json:"codes"`
-			Note  string   `json:"note"`
+			Version int      `json:"version"`
+			Codes   []string `json:"codes"`
+			Note    string   `json:"note"`
 		}
 		if err := read(c, &in); err != nil {
 			return err
 		}
-		return api.Service.ReturnListing(c.Request().Context(), a, kind, id, in.Codes, in.Note)
+		return api.Service.ReturnListing(c.Request().Context(), a, kind, id, in.Version, in.Codes, in.Note)
 	})
 }
 

@@ -86,7 +86,7 @@ func (api *API) TurnoverShow(c echo.Context, a market.Actor) error {
 		out.Months = append(out.Months, month{m.Month, sumOf(m.This), sumOf(m.Last)})
 	}
 	for _, y := range t.Years {
-		out.Years = append(out.Years, year{y.Year, y.Amount, y.Published, y.Part, targetOf(y.Target)})
+		out.Years = append(out.Years, year{y.Year, y.Sum.Amount(q.Basis), y.Published, y.Part, targetOf(y.Target)})
 	}
 	for _, table := range t.Tables {
 		rows := []row{}

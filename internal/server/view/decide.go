@@ -1,5 +1,7 @@
 package view
 
+import "strings"
+
 // Tick is a check list: each item with its basis and, when Choices are given,
 // the reviewer's word.
 type Tick struct {
@@ -13,7 +15,11 @@ type TickItem struct {
 	Mark    TickMark
 	Name    string // of the radio group
 	Choices []Option
+	Reason  string // the box among "codes" that the choice "no" ticks
 }
+
+// ChoiceID is the id of the first choice, where messages lead to.
+func (t TickItem) ChoiceID() string { return strings.ReplaceAll(t.Name, ".", "-") }
 
 // TickMark is how an item stands.
 type TickMark string

@@ -1,0 +1,171 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+	"techmarket/internal/server/view"
+	"techmarket/internal/store"
+)
+
+var accountPages = []view.Page{accountShow{}}
+
+// accountShow is the page of a person's own account.
+type accountShow struct {
+	view.Work
+	Email    string
+	Since    time.Time
+	Duties   string
+	Profile  []view.Field
+	Password []view.Field
+	Secret   string // of the token just made, shown this once
+	TokenFor string
+	Name     view.Field // of a new token
+	Key      string
+	Tokens   []accountToken
+	API      string
+}
+
+// accountToken is a living token with the button that ends it.
+type accountToken struct {
+	store.Token
+	Revoke view.Action
+}
+
+func (accountShow) Template() string { return "page/account/show" }
+
+// accountForm is what was typed on the page and what is wrong with it.
+type accountForm struct {
+	profile     bool // name and phone were typed
+	name, phone string
+	tokenName   string
+	secret      string
+	err         error
+}
+
+func (s *Server) accountShow(c echo.Context, a market.Actor) error {
+	return s.showAccount(c, a, accountForm{})
+}
+
+func (s *Server) accountEdit(c echo.Context, a market.Actor) error {
+	if err := readForm(c); err != nil {
+		return err
+	}
+	form := accountForm{profile: true, name: c.FormValue("name"), phone: c.FormValue("phone")}
+	form.err = s.Service.EditProfile(c.Request().Context(), a, form.name, form.phone)
+	if form.err != nil {
+		return s.accountAgain(c, a, form)
+	}
+	return s.done(c, "/account", "姓名和手机已保存")
+}
+
+func (s *Server) accountPassword(c echo.Context, a market.Actor) error {
+	if err := s.limits.allow(fmt.Sprintf("password %d", a.UserID), 3*time.Minute, 5); err != nil {
+		return err
+	}
+	if err := readForm(c); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := s.Service.ChangePassword(ctx, a, c.FormValue("old_password"), c.FormValue("password")); err != nil {
+		return s.accountAgain(c, a, accountForm{err: err})
+	}
+	if err := s.endOtherSessions(ctx, a.UserID); err != nil {
+		return err
+	}
+	return s.done(c, "/account", "密码已修改。您在其他设备上的登录已经退出")
+}
+
+// endOtherSessions signs a person out everywhere but here: a password is changed also because somebody else knows it.
+func (s *Server) endOtherSessions(ctx context.Context, userID int64) error {
+	here := s.sessions.Token(ctx)
+	return s.sessions.Iterate(ctx, func(ctx context.Context) error {
+		if s.sessions.GetInt64(ctx, sessionUser) != userID || s.sessions.Token(ctx) == here {
+			return nil
+		}
+		return s.sessions.Destroy(ctx)
+	})
+}
+
+func (s *Server) tokenCreate(c echo.Context, a market.Actor) error {
+	if err := readForm(c); err != nil {
+		return err
+	}
+	form := accountForm{tokenName: c.FormValue("token_name")}
+	form.secret, form.err = s.Service.CreateToken(c.Request().Context(), a, form.tokenName, c.FormValue("key"))
+	if form.err != nil {
+		return s.accountAgain(c, a, form)
+	}
+	// No redirect: the secret must not be kept anywhere, not even until the next request.
+	return s.showAccount(c, a, form)
+}
+
+func (s *Server) tokenRevoke(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Service.RevokeToken(c.Request().Context(), a, id); err != nil {
+		return err
+	}
+	return s.done(c, "/account", "令牌已停用，用它的程序不能再访问")
+}
+
+// accountAgain shows the page with what the user can mend; any other error goes on.
+func (s *Server) accountAgain(c echo.Context, a market.Actor, form accountForm) error {
+	if market.IsKind(form.err, market.Invalid) || market.IsKind(form.err, market.Conflict) {
+		return s.showAccount(c, a, form)
+	}
+	return form.err
+}
+
+func (s *Server) showAccount(c echo.Context, a market.Actor, form accountForm) error {
+	ctx := c.Request().Context()
+	user, err := s.Store.User(ctx, a.UserID)
+	if err != nil {
+		return err
+	}
+	tokens, err := s.Store.Tokens(ctx, a.UserID)
+	if err != nil {
+		return err
+	}
+	w, err := s.work(c, a, "账户")
+	if err != nil {
+		return err
+	}
+	if !form.profile {
+		form.name, form.phone = user.Name, user.Phone
+	}
+	page := accountShow{Work: w, Email: user.Email, Since: user.CreatedAt, Duties: dutyNames(a), Secret: form.secret, Key: formKey(), API: s.URL + "/api/v1"}
+	page.Errors = errorSummary(form.err)
+	if market.IsKind(form.err, market.Conflict) {
+		page.Errors = view.ErrorSummary{Title: "没有再建一个令牌", Items: []view.ErrorItem{{Text: market.AsError(form.err).Message}}}
+	}
+	page.setFields(form)
+	for _, t := range tokens {
+		page.Tokens = append(page.Tokens, accountToken{Token: t, Revoke: view.Action{Label: "停用", Post: true, Small: true, Style: view.StyleDanger,
+			Href: fmt.Sprintf("/account/tokens/%d/revoke", t.ID)}})
+	}
+	return s.renderStatus(c, errorStatus(form.err), page)
+}
+
+func (p *accountShow) setFields(form accountForm) {
+	at := errorsOf(form.err)
+	p.Profile = []view.Field{
+		{Name: "name", Label: "姓名", Hint: "办理记录上显示", Value: form.name, Error: at["name"], Autocomplete: "name"},
+		{Name: "phone", Kind: view.KindTel, Label: "手机", Optional: true, Hint: "不公开", Value: form.phone, Error: at["phone"], Autocomplete: "tel"},
+	}
+	p.Password = []view.Field{
+		{Name: "old_password", Kind: view.KindPassword, Label: "现在的密码", Error: at["old_password"], Autocomplete: "current-password"},
+		{Name: "password", Kind: view.KindPassword, Label: "新密码", Hint: "至少 10 位，可以用一句话", Error: at["password"], Autocomplete: "new-password"},
+	}
+	p.Name = view.Field{Name: "token_name", Label: "用途", Hint: "例：学校成果系统每晚同步", Error: at["token_name"], Autocomplete: "off"}
+	p.TokenFor = market.Normalize(form.tokenName)
+	if form.secret == "" {
+		p.Name.Value = form.tokenName
+	}
+}

@@ -1,0 +1,474 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+	"techmarket/internal/server/view"
+	"techmarket/internal/store"
+)
+
+var orgPages = []view.Page{orgNew{}, orgOwn{}, orgShow{}}
+
+// publicPage is how many items a public list shows.
+const publicPage = 20
+
+// orgNew is the registration of an organisation.
+type orgNew struct {
+	view.Base
+	Steps  view.Steps
+	Fields []view.Field
+	Notes  []view.Alert // what a check of the code found
+	Key    string
+}
+
+func (orgNew) Template() string { return "page/org/new" }
+
+// orgNew shows the form. With ?uscc= it checks the code first and fills in what it tells; nothing is saved.
+func (s *Server) orgNew(c echo.Context, a market.Actor) error {
+	if a.OrgID != 0 {
+		return c.Redirect(http.StatusSeeOther, "/org")
+	}
+	if err := readForm(c); err != nil {
+		return err
+	}
+	o := orgForm(c)
+	if o.USCC == "" {
+		return s.showOrgForm(c, a, o, nil)
+	}
+	code, err := market.ParseUSCC(string(o.USCC))
+	if err != nil {
+		var p market.Problems
+		p.AddErr("uscc", err)
+		return s.showOrgForm(c, a, o, p.Err())
+	}
+	o.USCC = code
+	s.fillRegion(&o)
+	return s.showOrgForm(c, a, o, nil)
+}
+
+func (s *Server) orgCreate(c echo.Context, a market.Actor) error {
+	if err := readForm(c); err != nil {
+		return err
+	}
+	o := orgForm(c)
+	_, err := s.Service.CreateOrg(c.Request().Context(), a, o, c.FormValue("key"))
+	if market.IsKind(err, market.Invalid) {
+		s.fillRegion(&o)
+		return s.showOrgForm(c, a, o, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/org", "单位已提交核验。核验期间可以先写草稿")
+}
+
+// orgForm reads what was typed about an organisation.
+func orgForm(c echo.Context) market.Org {
+	return market.Org{
+		USCC: market.USCC(c.FormValue("uscc")), Name: c.FormValue("name"), Type: market.OrgType(c.FormValue("type")),
+		Region: c.FormValue("region"), Park: formCode(c, "park"), PartyType: formCode(c, "party_type"),
+		LegalRep: c.FormValue("legal_rep"), Address: c.FormValue("address"), About: c.FormValue("about"),
+	}
+}
+
+// formCode reads a choice that may be left open.
+func formCode(c echo.Context, field string) *string {
+	value := c.FormValue(field)
+	if value == "" {
+		return nil
+	}
+	return &value
+}
+
+// fillRegion proposes the place that the code names, when none was chosen and it is a county of the city.
+func (s *Server) fillRegion(o *market.Org) {
+	if code, err := market.ParseUSCC(string(o.USCC)); err == nil && o.Region == "" && s.ref.Regions.Counties().Name(code.DivisionCode()) != "" {
+		o.Region = code.DivisionCode()
+	}
+}
+
+func (s *Server) showOrgForm(c echo.Context, a market.Actor, o market.Org, err error) error {
+	at := errorsOf(err)
+	page := orgNew{Base: s.base(c, a, "登记单位"), Key: formKey()}
+	page.NoIndex = true
+	page.Errors = errorSummary(err)
+	page.Steps = view.Steps{Items: []view.Step{{Label: "账号", Done: true}, {Label: "单位", Current: true}, {Label: "等待核验"}}}
+	if key := c.FormValue("key"); key != "" {
+		page.Key = key
+	}
+	if at["region"] != "" && o.Region != "" {
+		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", s.ref.Regions.Name(o.Region))
+		page.Errors = errorSummary(withMessage(err, "region", at["region"]))
+	}
+	page.Fields = append(s.orgIdentityFields(o, at), s.orgDetailFields(o, at)...)
+	page.Notes = codeNotes(o)
+	return s.renderStatus(c, formStatus(err), page)
+}
+
+// withMessage changes what an Invalid error says of one field.
+func withMessage(err error, field, message string) error {
+	e := *market.AsError(err)
+	e.Fields = append(market.Problems{}, e.Fields...)
+	for i := range e.Fields {
+		if e.Fields[i].Field == field {
+			e.Fields[i].Message = message
+		}
+	}
+	return &e
+}
+
+// codeNotes tells the applicant when a valid code needs a closer look.
+func codeNotes(o market.Org) []view.Alert {
+	code, err := market.ParseUSCC(string(o.USCC))
+	if err != nil || o.Type == "" || code.FitsOrgType(o.Type) {
+		return nil
+	}
+	return []view.Alert{{Kind: view.AlertWarn, Title: "转人工核验", Text: fmt.Sprintf(
+		"代码有效，属%s，与所选的单位类型“%s”不常见。如果选对了，可以照常提交，工作人员会对照证照核验", code.CategoryName(), o.Type.Name())}}
+}
+
+// orgIdentityFields are what verification settles: type, code and name.
+func (s *Server) orgIdentityFields(o market.Org, at fieldErrors) []view.Field {
+	var types []view.Option
+	for _, t := range market.OrgTypes {
+		types = append(types, view.Option{Value: string(t), Label: t.Name()})
+	}
+	return []view.Field{
+		{Name: "type", Kind: view.KindRadios, Label: "单位类型", Options: types, Value: string(o.Type), Error: at["type"]},
+		{Name: "uscc", Kind: view.KindCode, Label: "统一社会信用代码", Hint: "18 位，见营业执照或法人证书。可以粘贴，空格和小写会自动整理",
+			Value: string(o.USCC), Error: at["uscc"], OK: s.codeFound(o.USCC)},
+		{Name: "name", Label: "单位全称", Hint: "与证照一致，不用简称", Value: o.Name, Error: at["name"], Autocomplete: "organization"},
+	}
+}
+
+// codeFound says what a valid code tells, "" when it is not valid.
+func (s *Server) codeFound(typed market.USCC) string {
+	code, err := market.ParseUSCC(string(typed))
+	if err != nil {
+		return ""
+	}
+	found := "校验通过：" + code.CategoryName()
+	if place := s.placeOfCode(code); place != "" {
+		found += "，登记地" + place
+	}
+	return found
+}
+
+// placeOfCode names the place of the registering authority: to the county in the city, else the city or province.
+func (s *Server) placeOfCode(code market.USCC) string {
+	division := code.DivisionCode()
+	if county := s.ref.Regions.Counties().Name(division); county != "" {
+		return "吉安市" + county
+	}
+	for _, wider := range []string{division, division[:4] + "00", division[:2] + "0000"} {
+		if name := s.ref.Regions.Name(wider); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// orgDetailFields are what the organisation keeps up to date itself.
+func (s *Server) orgDetailFields(o market.Org, at fieldErrors) []view.Field {
+	regions := make(market.Codes, len(s.ref.Regions))
+	for i, r := range s.ref.Regions {
+		regions[i] = market.Code{Code: r.Code, Name: r.Name}
+	}
+	return []view.Field{
+		{Name: "region", Kind: view.KindSelect, Label: "实际所在区县", Hint: "登记地与经营地不同时，选经营地；市外选所在的市或省",
+			Options: selectOptions(regions), Value: o.Region, Error: at["region"]},
+		{Name: "park", Kind: view.KindSelect, Label: "所在园区", Optional: true, Options: openOptions(s.ref.Parks, "不在园区"), Value: pointed(o.Park), Error: at["park"]},
+		{Name: "party_type", Kind: view.KindSelect, Label: "单位性质", Optional: true, Hint: "登记技术合同时要用，可以以后再填",
+			Options: openOptions(s.ref.PartyTypes, "以后再填"), Value: pointed(o.PartyType), Error: at["party_type"]},
+		{Name: "legal_rep", Label: "法定代表人", Optional: true, Hint: "不公开", Value: o.LegalRep, Error: at["legal_rep"]},
+		{Name: "address", Label: "地址", Optional: true, Hint: "不公开", Value: o.Address, Error: at["address"], Autocomplete: "street-address"},
+		{Name: "about", Kind: view.KindArea, Label: "单位简介", Optional: true, Hint: "公开。做什么产品、有什么研发条件", Lines: 4, Max: 500, Value: o.About, Error: at["about"]},
+	}
+}
+
+// openOptions is a code list whose first choice leaves it open.
+func openOptions(list market.Codes, open string) []view.Option {
+	return append([]view.Option{{Value: "", Label: open}}, options(list)...)
+}
+
+func pointed(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// orgOwn is 单位与成员: the organisation the actor acts for.
+type orgOwn struct {
+	view.Work
+	Name     string
+	State    view.State
+	Notice   *view.Alert
+	Facts    []view.Fact
+	About    string
+	Members  view.Table
+	Log      view.Log
+	Public   string       // address of the public page, "" while there is none
+	Fields   []view.Field // of the form; nil for who may not change anything
+	FormNote string
+	FormOpen bool
+	Version  int
+}
+
+func (orgOwn) Template() string { return "page/org/own" }
+
+func (s *Server) orgOwn(c echo.Context, a market.Actor) error {
+	if a.OrgID == 0 {
+		return c.Redirect(http.StatusSeeOther, "/org/new")
+	}
+	o, err := s.Store.Org(c.Request().Context(), a, a.OrgID)
+	if err != nil {
+		return err
+	}
+	return s.showOwnOrg(c, a, o, o, nil)
+}
+
+func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
+	if err := readForm(c); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	stored, err := s.Store.Org(ctx, a, a.OrgID)
+	if err != nil {
+		return err
+	}
+	typed := orgForm(c)
+	typed.ID, typed.Version = stored.ID, formVersion(c)
+	if stored.State == market.OrgVerified {
+		typed.Name, typed.USCC, typed.Type = stored.Name, stored.USCC, stored.Type
+	}
+	err = s.Service.EditOrg(ctx, a, typed)
+	if market.IsKind(err, market.Invalid) || market.IsKind(err, market.Conflict) {
+		return s.showOwnOrg(c, a, stored, typed, err)
+	}
+	if err != nil {
+		return err
+	}
+	if market.Orgs.Can(stored.State, "submit") {
+		return s.done(c, "/org", "单位资料已保存，并再次提交核验")
+	}
+	return s.done(c, "/org", "单位资料已保存")
+}
+
+// showOwnOrg shows what is stored, and the form with what was typed.
+func (s *Server) showOwnOrg(c echo.Context, a market.Actor, stored, typed market.Org, formErr error) error {
+	ctx := c.Request().Context()
+	w, err := s.work(c, a, "单位与成员")
+	if err != nil {
+		return err
+	}
+	members, err := s.Store.Members(ctx, a)
+	if err != nil {
+		return err
+	}
+	moves, err := s.Store.Moves(ctx, market.Object{Kind: "org", ID: stored.ID})
+	if err != nil {
+		return err
+	}
+	page := orgOwn{Work: w, Name: stored.Name, State: orgState(stored.State), Notice: s.orgNotice(stored), Facts: s.orgFacts(stored),
+		About: stored.About, Members: membersTable(members), Log: s.reviewLog(moves, market.SubjectOrg), Version: stored.Version}
+	page.Errors = errorSummary(formErr)
+	if stored.State == market.OrgVerified || stored.State == market.OrgSuspended {
+		page.Public = orgPath(stored.ID)
+	}
+	if a.Role == market.Owner && stored.State != market.OrgSuspended {
+		s.fillOwnForm(&page, stored, typed, formErr)
+	}
+	return s.renderStatus(c, errorStatus(formErr), page)
+}
+
+func (s *Server) fillOwnForm(page *orgOwn, stored, typed market.Org, err error) {
+	at := errorsOf(err)
+	page.Fields = s.orgDetailFields(typed, at)
+	page.FormNote = "保存后立即生效"
+	page.FormOpen = err != nil || stored.State == market.OrgRejected
+	if stored.State == market.OrgVerified {
+		return
+	}
+	page.Fields = append(s.orgIdentityFields(typed, at), page.Fields...)
+	page.FormNote = "保存后由工作人员按新内容核验"
+	if stored.State == market.OrgRejected {
+		page.FormNote = "保存后再次提交核验"
+	}
+}
+
+// errorStatus is the status of a page that comes back after an act failed.
+func errorStatus(err error) int {
+	if err == nil {
+		return http.StatusOK
+	}
+	return statusOf(err)
+}
+
+func orgPath(id int64) string { return fmt.Sprintf("/orgs/%d", id) }
+
+func orgState(state market.OrgState) view.State {
+	shape := map[market.OrgState]view.Shape{market.OrgUnverified: view.ShapeTodo, market.OrgPending: view.ShapeWait, market.OrgVerified: view.ShapeDone,
+		market.OrgRejected: view.ShapeStop, market.OrgSuspended: view.ShapeStop}[state]
+	return view.State{Shape: shape, Text: state.Name()}
+}
+
+// orgNotice says what the state means and what to do next.
+func (s *Server) orgNotice(o market.Org) *view.Alert {
+	switch o.State {
+	case market.OrgPending:
+		days, _ := s.ref.ReviewTerm(market.SubjectOrg, *o.SubmittedAt)
+		text := fmt.Sprintf("%s提交，一般 %d 个工作日内核验完。期间可以先写需求和成果的草稿，核验通过后再提交审核", view.DateCN(*o.SubmittedAt), days)
+		if notes := codeNotes(o); len(notes) > 0 {
+			text += "。代码属" + o.USCC.CategoryName() + "，与所选的单位类型不常见，工作人员会对照证照核验"
+		}
+		return &view.Alert{Title: "正在核验", Text: text}
+	case market.OrgRejected:
+		return &view.Alert{Kind: view.AlertBad, Title: "核验被退回：" + s.ref.OrgReturn.Name(pointed(o.ReasonCode)), Text: o.Reason + "。改好后保存，会再次提交核验"}
+	case market.OrgSuspended:
+		return &view.Alert{Kind: view.AlertBad, Title: "本单位已被暂停", Text: o.Reason + "。暂停期间不能发布和办理，已公开的内容不再显示。如有异议，请联系主管部门"}
+	}
+	return nil
+}
+
+// orgFacts are the stored details, with what is not public.
+func (s *Server) orgFacts(o market.Org) []view.Fact {
+	facts := []view.Fact{
+		{Label: "统一社会信用代码", Text: string(o.USCC), Code: true},
+		{Label: "单位类型", Text: o.Type.Name()},
+		{Label: "所在地", Text: s.orgPlace(o)},
+	}
+	for _, f := range []view.Fact{
+		{Label: "单位性质", Text: s.ref.PartyTypes.Name(pointed(o.PartyType))},
+		{Label: "法定代表人", Text: o.LegalRep},
+		{Label: "地址", Text: o.Address},
+	} {
+		if f.Text != "" {
+			facts = append(facts, f)
+		}
+	}
+	if o.VerifiedAt != nil {
+		facts = append(facts, view.Fact{Label: "核验日期", Text: view.Date(*o.VerifiedAt)})
+	}
+	return facts
+}
+
+// orgPlace is the county, with the park where there is one.
+func (s *Server) orgPlace(o market.Org) string {
+	place := s.ref.Regions.Name(o.Region)
+	if park := s.ref.Parks.Name(pointed(o.Park)); park != "" {
+		place += "，" + park
+	}
+	return place
+}
+
+func membersTable(members []store.Member) view.Table {
+	t := view.Table{Label: "成员", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "姓名"}, {Label: "邮箱"}, {Label: "角色"}}}
+	for _, m := range members {
+		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: m.Name}, {Text: m.Email}, {Text: m.Role.Name()}}})
+	}
+	return t
+}
+
+// orgShow is the public page of an organisation.
+type orgShow struct {
+	view.Base
+	Crumbs   []view.Link
+	Name     string
+	Mono     string
+	Verified view.Verified
+	Demo     bool
+	Facts    []view.Fact
+	About    string
+	Figures  []view.Figure
+	Tabs     view.Tabs
+	Needs    []view.NeedCard
+	Results  []view.ResultCard
+	Pager    *view.Pager
+	Empty    view.Empty
+	Review   *view.Action // for reviewers
+}
+
+func (orgShow) Template() string { return "page/org/show" }
+
+func (s *Server) orgShow(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	o, err := s.Store.Org(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	record, err := s.Store.OrgRecord(ctx, id)
+	if err != nil {
+		return err
+	}
+	if o.State != market.OrgVerified {
+		record.Needs, record.Results = 0, 0 // nothing of it is shown
+	}
+	kind := market.Kind(c.QueryParam("kind"))
+	if !kind.Valid() {
+		kind = market.KindNeed
+		if record.Needs == 0 && record.Results > 0 {
+			kind = market.KindResult
+		}
+	}
+	cards, err := s.Store.OrgListings(ctx, a, id, kind, store.PageSlice(pageNumber(c), publicPage))
+	if err != nil {
+		return err
+	}
+	page := s.orgPage(c, a, o, record, kind)
+	for _, card := range cards {
+		if kind == market.KindNeed {
+			page.Needs = append(page.Needs, s.needCard(card, ""))
+		} else {
+			page.Results = append(page.Results, s.resultCard(card, ""))
+		}
+	}
+	return s.render(c, page)
+}
+
+func (s *Server) orgPage(c echo.Context, a market.Actor, o market.Org, record store.OrgRecord, kind market.Kind) orgShow {
+	page := orgShow{Base: s.base(c, a, o.Name), Crumbs: []view.Link{{Label: "首页", Href: "/"}, {Label: o.Name}}, Name: o.Name, Mono: Monogram(o.Name),
+		Verified: orgBadge(o), Demo: o.Demo, About: o.About}
+	page.Description = fmt.Sprintf("%s在吉安科技大市场公开的技术需求和科技成果。", o.Name)
+	page.NoIndex = o.State != market.OrgVerified
+	page.Facts = []view.Fact{{Label: "类型", Text: o.Type.Name()}, {Label: "所在地", Text: s.orgPlace(o)},
+		{Label: "统一社会信用代码", Text: string(o.USCC), Code: true}}
+	page.Figures = []view.Figure{
+		{Label: "公开需求", Num: view.Num(record.Needs), Unit: "项"}, {Label: "公开成果", Num: view.Num(record.Results), Unit: "项"},
+		{Label: "达成合作", Num: view.Num(record.Deals), Unit: "项"}, {Label: "登记合同", Num: view.Num(record.Contracts), Unit: "项"},
+	}
+	path := orgPath(o.ID)
+	page.Tabs = view.Tabs{Label: "公开的内容", Items: []view.Tab{
+		{Label: "技术需求", Href: path + "?kind=need", Count: view.Num(record.Needs), Current: kind == market.KindNeed},
+		{Label: "科技成果", Href: path + "?kind=result", Count: view.Num(record.Results), Current: kind == market.KindResult},
+	}}
+	total, word := record.Needs, "需求"
+	if kind == market.KindResult {
+		total, word = record.Results, "成果"
+	}
+	page.Empty = view.Empty{Title: "现在没有公开的" + word, Text: "没有公开、已经结束或不公开单位名称的" + word + "不在这里显示"}
+	if total > 0 {
+		pager := view.NewPager(pageNumber(c), publicPage, total, "项", func(n int) string { return fmt.Sprintf("%s?kind=%s&page=%d", path, kind, n) })
+		page.Pager = &pager
+	}
+	if a.Has(market.Reviewer) {
+		page.Review = &view.Action{Label: "核验与暂停", Href: fmt.Sprintf("/review/orgs/%d", o.ID), Small: true}
+	}
+	return page
+}
+
+// orgBadge tells whether an organisation is verified, and since when.
+func orgBadge(o market.Org) view.Verified {
+	if o.State == market.OrgVerified && o.VerifiedAt != nil {
+		return view.VerifiedOn(*o.VerifiedAt)
+	}
+	return view.Verified{Text: o.State.Name()}
+}

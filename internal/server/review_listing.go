@@ -1,0 +1,309 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+	"techmarket/internal/server/view"
+	"techmarket/search"
+)
+
+// similarShown is how many published listings like the one under review are named.
+const similarShown = 3
+
+// reviewed is a need or a result under review in the words of the page.
+type reviewed struct {
+	market.Listing
+	content  reviewContent
+	findings map[string]remark
+}
+
+// showListingReview shows a need or a result to a reviewer, with the form as it was filled in.
+func (s *Server) showListingReview(c echo.Context, a market.Actor, kind market.Kind, id int64, form reviewForm, err error) error {
+	ctx := c.Request().Context()
+	l, loadErr := s.reviewedListing(ctx, a, kind, id)
+	if loadErr != nil {
+		return loadErr
+	}
+	o, loadErr := s.Store.Org(ctx, a, l.OrgID)
+	if loadErr != nil {
+		return loadErr
+	}
+	own, loadErr := s.Store.IsMember(ctx, a.UserID, o.ID)
+	if loadErr != nil {
+		return loadErr
+	}
+	subject := market.Subject(kind)
+	page, loadErr := s.reviewPageOf(c, a, subject, id, l.Title, form, err)
+	if loadErr != nil {
+		return loadErr
+	}
+	page.Party = view.Party{Name: o.Name, Href: reviewPath(market.SubjectOrg, o.ID), Verified: view.VerifiedOrg(o.State == market.OrgVerified)}
+	page.Sub, page.Demo = []string{s.ref.Regions.Name(l.Region), l.Number}, o.Demo
+	page.State = view.State{Text: l.State.Name(kind)}
+	page.Content = l.content
+	if l.HideOrg {
+		page.Content.Private = append(page.Content.Private, view.Fact{Label: "单位名称", Text: "不公开，公众看到“" + s.hiddenName(l.Submarket, o.Type) + "”"})
+	}
+	if page.Org, loadErr = s.orgRecordFacts(ctx, o.ID); loadErr != nil {
+		return loadErr
+	}
+	page.Org = append([]view.Fact{{Label: "信用代码", Text: string(o.USCC), Code: true}}, page.Org...)
+	page.OrgRef = view.Link{Label: o.Name, Href: orgPath(o.ID)}
+	if o.State != market.OrgVerified {
+		page.Notes = []view.Alert{{Kind: view.AlertWarn, Title: "提交单位" + o.State.Name(), Text: "单位没有通过核验或已被暂停，它的内容不能公开"}}
+	}
+	if l.State == market.InReview {
+		if page.Similar, loadErr = s.similar(ctx, a, l.Listing); loadErr != nil {
+			return loadErr
+		}
+		l.findings["single"] = similarFinding(page.Similar)
+		due := s.reviewDue(subject, *l.SubmittedAt)
+		page.Due = &due
+		page.ChecksOf = "核对单：" + subject.Name()
+		page.Checks = tickList(subject, form.ticks, l.findings)
+		page.Decide = s.listingDecision(l.Listing, own, form, err)
+	}
+	return s.renderReview(c, page, err)
+}
+
+func (s *Server) listingDecision(l market.Listing, own bool, form reviewForm, err error) *reviewDecision {
+	path := listingPath(l.Kind, l.ID)
+	other := market.Subject(l.Kind.Other()).Name()
+	d := &reviewDecision{Pass: path + "/publish", Return: path + "/return", PassWord: "通过，公开", BackWord: "退回修改", Version: l.Version,
+		ThenPass: fmt.Sprintf("马上公开并可搜索到，有效期 %d 个月；系统随即匹配%s；提交单位收到通知。",
+			int(s.ref.Parameter(string(l.Kind)+"_valid_months", s.Service.Today())), other),
+		ThenBack: "提交单位收到原因和您的话；改好后再次提交，回到队列，重新计时。"}
+	if own {
+		d.Why = "这是您所在的单位提交的，由其他审核人员办理"
+	}
+	d.Choice.Options = []view.Option{
+		{Value: "pass", Label: "通过，公开", Hint: "核对单须全部合格或不适用"},
+		{Value: "back", Label: "退回修改", Hint: "须选原因，写明要改什么"},
+	}
+	decisionFields(d, s.ref.ListingReturn, true, form, err)
+	return d
+}
+
+// reviewedListing loads a need or a result with all that a reviewer may see of it.
+func (s *Server) reviewedListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) (reviewed, error) {
+	gated, _, err := s.Store.Gate(ctx, a, id)
+	if err != nil {
+		return reviewed{}, err
+	}
+	var l reviewed
+	if kind == market.KindNeed {
+		l, err = s.reviewedNeed(ctx, a, id)
+	} else {
+		l, err = s.reviewedResult(ctx, a, id)
+	}
+	if err != nil {
+		return reviewed{}, err
+	}
+	l.content.Heading, l.content.Note, l.content.Preview = "公众将看到", "按公开页的内容", listingPath(kind, id)
+	l.content.Gated = gated
+	l.content.Private = []view.Fact{{Label: "联系人", Text: orDash(joinFacts(l.ContactName, l.ContactPhone))}}
+	l.findings["state"] = foundNo("没有勾选承诺")
+	if l.SecrecyConfirmed {
+		l.findings["state"] = foundOK("提交人已承诺")
+	}
+	l.findings["secret"] = toAsk("请看公开部分有没有配方、参数、图纸编号")
+	l.findings["field"] = foundOK("%s：%s", orDash(s.ref.Submarkets.Name(l.Submarket)), strings.Join(s.fieldNames(l.Fields), "、"))
+	l.findings["contact"] = contactFinding(l.content)
+	return l, nil
+}
+
+func (s *Server) reviewedNeed(ctx context.Context, a market.Actor, id int64) (reviewed, error) {
+	n, err := s.Store.Need(ctx, a, id)
+	if err != nil {
+		return reviewed{}, err
+	}
+	median, err := s.Store.BudgetMedian(ctx, n.Submarket)
+	if err != nil {
+		return reviewed{}, err
+	}
+	l := reviewed{Listing: n.Listing, findings: map[string]remark{}}
+	l.content.Facts = append(s.listingFacts(n.Listing), view.Fact{Label: "预算", Text: priceText(n.Budget).String()}, view.Fact{Label: "截止日期", Text: dateOrDash(n)})
+	if n.Ownership != "" {
+		l.content.Facts = append(l.content.Facts, view.Fact{Label: "成果归属", Text: n.Ownership})
+	}
+	l.content.Texts = texts(reviewText{"现状与瓶颈", n.Problem}, reviewText{"背景", n.Background}, reviewText{"对合作方的要求", n.Partner})
+	l.content.Table = indicatorTable(n.Indicators)
+	l.findings["clear"] = lengthFinding("现状与瓶颈", n.Problem)
+	l.findings["measures"] = indicatorFinding(n.Indicators)
+	terms := fmt.Sprintf("预算 %s，截止 %s", priceText(n.Budget), dateOrDash(n))
+	if median.Valid {
+		terms += fmt.Sprintf("；同一专业市场公开需求的预算中位数 %s", market.FormatMoney(median.Decimal))
+	}
+	l.findings["terms"] = toAsk("%s", terms)
+	return l, nil
+}
+
+func dateOrDash(n market.Need) string {
+	if n.Deadline == nil {
+		return "—"
+	}
+	return view.Date(*n.Deadline)
+}
+
+func (s *Server) reviewedResult(ctx context.Context, a market.Actor, id int64) (reviewed, error) {
+	r, err := s.Store.Result(ctx, a, id)
+	if err != nil {
+		return reviewed{}, err
+	}
+	l := reviewed{Listing: r.Listing, findings: map[string]remark{}}
+	stage := "未说明"
+	if r.Stage != "" {
+		stage = stageOf(r.Stage, r.TRLMin, r.TRLMax).Label
+		if r.TRLMin != 0 {
+			stage += fmt.Sprintf("（TRL %d～%d）", r.TRLMin, r.TRLMax)
+		}
+	}
+	price := market.PriceMethods.Name(r.PriceMethod) + "，" + priceText(r.Price).String()
+	l.content.Facts = append(s.listingFacts(r.Listing), view.Fact{Label: "成熟度", Text: stage}, view.Fact{Label: "价格", Text: price})
+	if r.Inventors != "" {
+		l.content.Facts = append(l.content.Facts, view.Fact{Label: "完成人", Text: r.Inventors})
+	}
+	l.content.Texts = texts(reviewText{"成果简介", r.Summary}, reviewText{"解决的问题", r.Problem}, reviewText{"与现有方案相比的优势", r.Advantage},
+		reviewText{"经济性", r.Economics}, reviewText{"应用案例", r.Cases})
+	l.content.Table = s.reviewIPs(r.IPs)
+	l.findings["clear"] = lengthFinding("成果简介", r.Summary)
+	l.findings["measures"] = toAsk("优势 %d 个字，经济性 %d 个字", market.RuneLen(r.Advantage), market.RuneLen(r.Economics))
+	l.findings["stage"] = toAsk("%s；写了应用案例", stage)
+	if r.Cases == "" {
+		l.findings["stage"] = toAsk("%s；没有写应用案例", stage)
+	}
+	l.findings["rights"] = rightsFinding(r.IPs)
+	l.findings["terms"] = toAsk("%s", price)
+	return l, nil
+}
+
+// listingFacts are the facts that needs and results have in common.
+func (s *Server) listingFacts(l market.Listing) []view.Fact {
+	var modes []string
+	for _, m := range l.Modes {
+		modes = append(modes, market.Modes.Name(m))
+	}
+	return []view.Fact{
+		{Label: "专业市场", Text: orDash(s.ref.Submarkets.Name(l.Submarket))},
+		{Label: "细分领域", Text: orDash(strings.Join(s.fieldNames(l.Fields), "、"))},
+		{Label: "所在地", Text: orDash(s.ref.Regions.Name(l.Region))},
+		{Label: "合作方式", Text: orDash(strings.Join(modes, "、"))},
+	}
+}
+
+// texts keeps the texts that are not empty.
+func texts(all ...reviewText) []reviewText {
+	var out []reviewText
+	for _, t := range all {
+		if t.Text != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func indicatorTable(rows []market.Indicator) *view.Table {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := &view.Table{Label: "指标", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "指标"}, {Label: "现值"}, {Label: "要求"}, {Label: "单位"}, {Label: "检验方法"}}}
+	for _, r := range rows {
+		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: r.Name}, {Text: orDash(r.Now)}, {Text: r.Target}, {Text: orDash(r.Unit)}, {Text: orDash(r.Method)}}})
+	}
+	return t
+}
+
+func (s *Server) reviewIPs(rows []market.IP) *view.Table {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := &view.Table{Label: "知识产权", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "名称"}, {Label: "类型"}, {Label: "编号"}, {Label: "状态"}}}
+	for _, ip := range rows {
+		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: orDash(ip.Title)}, {Text: s.ref.IPTypes.Name(ip.Type)}, {Text: orDash(ip.Number)},
+			{Text: market.IPStatuses.Name(ip.Status)}}})
+	}
+	return t
+}
+
+func lengthFinding(label, text string) remark {
+	if n := market.RuneLen(text); n > 0 {
+		return toAsk("“%s” %d 个字", label, n)
+	}
+	return foundNo("没有写“%s”", label)
+}
+
+// indicatorFinding names the first row that is not complete.
+func indicatorFinding(rows []market.Indicator) remark {
+	if len(rows) == 0 {
+		return foundNo("没有指标")
+	}
+	for i, r := range rows {
+		for _, part := range []struct{ label, value string }{{"现值", r.Now}, {"单位", r.Unit}, {"检验方法", r.Method}} {
+			if part.value == "" {
+				return foundNo("第 %d 行没有%s", i+1, part.label)
+			}
+		}
+	}
+	return foundOK("%d 项指标，现值、要求、单位、检验方法齐全", len(rows))
+}
+
+func rightsFinding(ips []market.IP) remark {
+	patents, others := 0, 0
+	for _, ip := range ips {
+		switch {
+		case ip.Patent():
+			patents++
+		case ip.Type != "none":
+			others++
+		}
+	}
+	if text := ipText(patents, others); text != "" {
+		return toAsk("%s，专利编号的校验位相符", text)
+	}
+	return toAsk("没有列出知识产权")
+}
+
+// contactFinding looks for ways around the market in what the public will see.
+func contactFinding(content reviewContent) remark {
+	for _, t := range content.Texts {
+		if found := market.ContactIn(t.Text); found != "" {
+			return foundNo("“%s”里有“%s”", t.Label, found)
+		}
+	}
+	return foundOK("自动检查没有发现")
+}
+
+// similar names published listings of the same kind that the title finds.
+func (s *Server) similar(ctx context.Context, a market.Actor, l market.Listing) ([]view.Link, error) {
+	found, err := s.Search.Search(ctx, search.Query{Text: l.Title, Kind: l.Kind, Limit: similarShown})
+	if errors.Is(err, search.ErrNoText) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	cards, err := s.Store.ListingCards(ctx, a, found.IDs)
+	if err != nil {
+		return nil, err
+	}
+	var links []view.Link
+	for _, card := range cards {
+		if card.ID != l.ID {
+			links = append(links, view.Link{Label: joinFacts(card.Title, card.OrgName), Href: listingPath(card.Kind, card.ID)})
+		}
+	}
+	return links, nil
+}
+
+func similarFinding(links []view.Link) remark {
+	if len(links) == 0 {
+		return foundOK("没有找到相近的公开内容")
+	}
+	return toAsk("找到 %d 项相近的公开内容，列在核对单下面", len(links))
+}

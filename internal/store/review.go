@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"techmarket/internal/market"
+)
+
+// ReviewFilter narrows the review queue; empty fields do not.
+type ReviewFilter struct {
+	Subject   market.Subject
+	Region    string
+	Submarket string // of listings; organisations have none
+}
+
+// ReviewItem is an organisation or a listing that waits for a reviewer.
+type ReviewItem struct {
+	Subject     market.Subject `db:"subject"`
+	ID          int64          `db:"id"`
+	Title       string         `db:"title"`
+	Number      string         `db:"number"` // of a listing
+	OrgID       int64          `db:"org_id"`
+	OrgName     string         `db:"org_name"`
+	OrgType     market.OrgType `db:"org_type"`
+	Region      string         `db:"region"`
+	Submarket   string         `db:"submarket"`
+	SubmittedAt time.Time      `db:"submitted_at"`
+	Due         time.Time      `db:"due"`
+	Returned    int            `db:"returned"` // how often it was sent back before
+	Demo        bool           `db:"demo"`
+}
+
+// ReviewTotals counts the queue under the filter's region and sub-market. Late and Today are of every subject.
+type ReviewTotals struct {
+	All     int `db:"total"`
+	Orgs    int `db:"orgs"`
+	Needs   int `db:"needs"`
+	Results int `db:"results"`
+	Late    int `db:"late"`
+	Today   int `db:"today"`
+}
+
+// Of is the count of a subject, all of them for "".
+func (t ReviewTotals) Of(s market.Subject) int {
+	switch s {
+	case market.SubjectOrg:
+		return t.Orgs
+	case market.SubjectNeed:
+		return t.Needs
+	case market.SubjectResult:
+		return t.Results
+	}
+	return t.All
+}
+
+// reviewQueue is what waits, with the last day of its term. $1 to $4 are equally long: a day of submission, and the last
+// day for an organisation, a need and a result of that day. Holidays and terms are the business of market.Reference.
+const reviewQueue = `WITH terms AS (
+	SELECT * FROM unnest($1::date[], $2::date[], $3::date[], $4::date[]) AS t (day, org_due, need_due, result_due)
+), queue AS (
+	SELECT 'org' AS subject, o.id, o.name AS title, '' AS number, o.id AS org_id, o.name AS org_name, o.type AS org_type, o.region,
+		'' AS submarket, o.submitted_at, t.org_due AS due, o.demo
+	FROM orgs o JOIN terms t ON t.day = (o.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
+	WHERE o.state = 'pending'
+	UNION ALL
+	SELECT l.kind, l.id, l.title, l.number, o.id, o.name, o.type, coalesce(l.region, o.region),
+		coalesce(l.submarket, ''), l.submitted_at, CASE l.kind WHEN 'need' THEN t.need_due ELSE t.result_due END, o.demo
+	FROM listings l JOIN orgs o ON o.id = l.org_id JOIN terms t ON t.day = (l.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
+	WHERE l.state = 'in_review'
+), kept AS (
+	SELECT * FROM queue WHERE ($5 = '' OR region = $5) AND ($6 = '' OR submarket = $6)
+)`
+
+// ReviewQueue returns a page of what waits for reviewers, least time left first, with the totals. For reviewers only.
+func (r Queries) ReviewQueue(ctx context.Context, ref *market.Reference, f ReviewFilter, today time.Time, page Slice) ([]ReviewItem, ReviewTotals, error) {
+	terms, err := r.reviewTerms(ctx, ref, today)
+	if err != nil {
+		return nil, ReviewTotals{}, err
+	}
+	var rows []struct {
+		ReviewTotals
+		ReviewItem
+	}
+	args := append(terms.args(), f.Region, f.Submarket, f.Subject, today.Format(time.DateOnly), page.Limit, page.Offset)
+	err = r.all(ctx, &rows, reviewQueue+`, totals AS (
+			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs, count(*) FILTER (WHERE subject = 'need') AS needs,
+				count(*) FILTER (WHERE subject = 'result') AS results,
+				count(*) FILTER (WHERE due < $8::date) AS late, count(*) FILTER (WHERE due = $8::date) AS today
+			FROM kept
+		)
+		SELECT t.*, coalesce(q.subject, '') AS subject, coalesce(q.id, 0) AS id, coalesce(q.title, '') AS title, coalesce(q.number, '') AS number,
+			coalesce(q.org_id, 0) AS org_id, coalesce(q.org_name, '') AS org_name, coalesce(q.org_type, '') AS org_type,
+			coalesce(q.region, '') AS region, coalesce(q.submarket, '') AS submarket,
+			coalesce(q.submitted_at, 'epoch') AS submitted_at, coalesce(q.due, 'epoch') AS due, coalesce(q.demo, false) AS demo,
+			(SELECT count(*) FROM moves m WHERE m.object_kind = q.subject AND m.object_id = q.id AND m.move IN ('return', 'reject')) AS returned
+		FROM totals t LEFT JOIN LATERAL (
+			SELECT * FROM kept WHERE $7 = '' OR subject = $7 ORDER BY due, submitted_at, subject, id LIMIT $9 OFFSET $10
+		) q ON true ORDER BY q.due, q.submitted_at, q.subject, q.id`, args...)
+	if err != nil {
+		return nil, ReviewTotals{}, err
+	}
+	var items []ReviewItem
+	for _, row := range rows {
+		if row.ID != 0 {
+			items = append(items, row.ReviewItem)
+		}
+	}
+	return items, rows[0].ReviewTotals, nil
+}
+
+// ReviewPlace is where an item stands in the filtered queue, and its neighbours; an empty subject is no neighbour.
+type ReviewPlace struct {
+	Place       int            `db:"place"` // from 1; 0 when the item does not wait, or not in this filter
+	Total       int            `db:"total"`
+	PrevSubject market.Subject `db:"prev_subject"`
+	PrevID      int64          `db:"prev_id"`
+	NextSubject market.Subject `db:"next_subject"` // after the last item: the first
+	NextID      int64          `db:"next_id"`
+}
+
+// ReviewPlace finds an item in the queue. For reviewers only.
+func (r Queries) ReviewPlace(ctx context.Context, ref *market.Reference, f ReviewFilter, today time.Time, s market.Subject, id int64) (ReviewPlace, error) {
+	terms, err := r.reviewTerms(ctx, ref, today)
+	if err != nil {
+		return ReviewPlace{}, err
+	}
+	var place ReviewPlace
+	err = r.get(ctx, &place, reviewQueue+`, placed AS (
+			SELECT subject, id, row_number() OVER w AS place, count(*) OVER () AS total,
+				coalesce(lag(subject) OVER w, '') AS prev_subject, coalesce(lag(id) OVER w, 0) AS prev_id,
+				coalesce(lead(subject) OVER w, first_value(subject) OVER w) AS next_subject, coalesce(lead(id) OVER w, first_value(id) OVER w) AS next_id
+			FROM kept WHERE $7 = '' OR subject = $7 WINDOW w AS (ORDER BY due, submitted_at, subject, id)
+		)
+		SELECT place, total, prev_subject, prev_id,
+			CASE WHEN total = 1 THEN '' ELSE next_subject END AS next_subject, CASE WHEN total = 1 THEN 0 ELSE next_id END AS next_id
+		FROM placed WHERE subject = $8 AND id = $9`,
+		append(terms.args(), f.Region, f.Submarket, f.Subject, s, id)...)
+	if market.IsKind(err, market.NotFound) {
+		return ReviewPlace{}, nil
+	}
+	return place, err
+}
+
+// reviewTerms holds the terms of every day since the oldest item of the queue was submitted.
+type reviewTerms struct {
+	days, orgs, needs, results []string
+}
+
+func (t reviewTerms) args() []any {
+	return []any{pq.StringArray(t.days), pq.StringArray(t.orgs), pq.StringArray(t.needs), pq.StringArray(t.results)}
+}
+
+func (r Queries) reviewTerms(ctx context.Context, ref *market.Reference, today time.Time) (reviewTerms, error) {
+	var oldest *time.Time
+	err := r.get(ctx, &oldest, `SELECT least((SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
+		(SELECT min(submitted_at) FROM listings WHERE state = 'in_review'))`)
+	if err != nil || oldest == nil {
+		return reviewTerms{}, err
+	}
+	var t reviewTerms
+	due := func(s market.Subject, day time.Time) string {
+		_, last := ref.ReviewTerm(s, day)
+		return last.Format(time.DateOnly)
+	}
+	for day := market.DateOf(*oldest); !day.After(today); day = day.AddDate(0, 0, 1) {
+		t.days = append(t.days, day.Format(time.DateOnly))
+		t.orgs = append(t.orgs, due(market.SubjectOrg, day))
+		t.needs = append(t.needs, due(market.SubjectNeed, day))
+		t.results = append(t.results, due(market.SubjectResult, day))
+	}
+	return t, nil
+}
