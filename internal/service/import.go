@@ -273,9 +273,10 @@ func (s *Service) decideImport(ctx context.Context, a market.Actor, action marke
 		if err != nil {
 			return err
 		}
+		if err := w.refuseOwn(ctx, imp.OrgID, "不能审核本单位提交的内容"); err != nil {
+			return err
+		}
 		switch {
-		case imp.OrgID == a.OrgID:
-			return market.Errorf(market.Denied, "不能审核本单位提交的内容")
 		case !imp.InReview():
 			return market.Errorf(market.Conflict, "这一批已经审核过了，请刷新后再看")
 		case decided.Decision == market.BatchPublish && imp.OrgState != market.OrgVerified:

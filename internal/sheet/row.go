@@ -133,9 +133,10 @@ func (r *row) found(checked market.Problems) []market.ImportProblem {
 	all := slices.Clone(r.problems)
 	for _, f := range checked {
 		key := keyOf(f.Field)
-		if !all.Has(key) {
-			all.Add(key, "%s", f.Message)
+		if key == "fields" && r.problems.Has("submarket") {
+			continue // of an unknown sub-market no field can be right
 		}
+		all.Add(key, "%s", f.Message)
 	}
 	out := make([]market.ImportProblem, 0, len(all))
 	for _, f := range all {
