@@ -101,7 +101,7 @@ func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE kind = 'need') AS needs, count(*) FILTER (WHERE kind = 'result') AS results,
 				(SELECT count(*) FROM orgs WHERE state = 'pending') AS orgs,
 				least(min(submitted_at), (SELECT min(submitted_at) FROM orgs WHERE state = 'pending')) AS oldest_review
-			FROM listings WHERE state = 'in_review'`)
+			FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone)
 		if err != nil {
 			return q, err
 		}
