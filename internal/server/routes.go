@@ -123,6 +123,7 @@ func (s *Server) routes() []route {
 		{post, "/results/:id/delete", editor, s.listingDelete(market.KindResult)},
 
 		{get, "/work", signedIn, s.workHome},
+		{get, "/work/find", signedIn, s.findShow},
 		{get, "/work/needs", member, s.workNeeds},
 		{get, "/work/results", member, s.workResults},
 		{get, "/work/matches", member, s.matchList},
