@@ -42,7 +42,8 @@ type Engine interface {
 	Search(ctx context.Context, q Query) (Page, error)
 
 	// Candidates fetches the documents to be scored by package match: those
-	// that hold any of the terms, best first.
+	// that hold any of the terms, best first. A term of one ideograph is
+	// looked for in titles only.
 	Candidates(ctx context.Context, q CandidateQuery) ([]Candidate, error)
 
 	// Position is the place in the change log up to which the index is
@@ -64,7 +65,8 @@ type Engine interface {
 	// Count is the number of documents in the index.
 	Count(ctx context.Context) (int, error)
 
-	// Close releases the index. No other method may be called afterwards.
+	// Close releases the index, when nothing else uses it any more. Closing
+	// again does nothing; other methods may not be called afterwards.
 	Close() error
 }
 

@@ -138,6 +138,19 @@ func hyphenated(text string, a, b run) bool {
 	return !a.ideographs && !b.ideographs && text[a.end:b.start[0]] == "-"
 }
 
+// Ideographs returns the different ideographs of a text, folded.
+func Ideographs(text string) []string {
+	var list []string
+	seen := map[rune]bool{}
+	for _, r := range text {
+		if market.ClassOf(r) == market.RuneIdeograph && !seen[r] {
+			seen[r] = true
+			list = append(list, string(r))
+		}
+	}
+	return list
+}
+
 func appendPairs(terms []string, runes []rune) []string {
 	for i := 1; i < len(runes); i++ {
 		terms = append(terms, string(runes[i-1:i+1]))

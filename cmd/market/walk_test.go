@@ -51,6 +51,11 @@ func walk(t *testing.T, b *browser) {
 		case http.StatusOK:
 		case http.StatusSeeOther, http.StatusFound:
 			continue
+		case http.StatusTooManyRequests:
+			if !strings.Contains(path, ".xlsx") && !strings.Contains(path, ".csv") {
+				t.Errorf("%s: status %d", path, status)
+			}
+			continue // all these roles share an address, and files are made for one client at a time
 		case http.StatusForbidden, http.StatusNotFound:
 			t.Errorf("%s: status %d, although a page links to it", path, status)
 			continue

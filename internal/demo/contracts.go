@@ -420,8 +420,6 @@ func (r *contractRows) addOnDesk(ids []int64, offset int) {
 			c.code, c.reason = "R06", "合同末页缺卖方公章，骑缝章不全。补盖后重新扫描上传"
 		case market.ContractRefused:
 			c.code, c.reason = "R07", "标的为成品设备采购，不含技术开发内容，不属于技术合同"
-		case market.ContractSecondReview:
-			c.total = decimal.NewFromInt(8_600_000)
 		}
 		r.add(c)
 	}

@@ -147,3 +147,13 @@ func ContactIn(text string) string {
 	}
 	return ""
 }
+
+// AllYes ticks every line of the subject's check list: for a reviewer who has no form to tick, as through the API,
+// where passing says that all of it holds.
+func (s Subject) AllYes() Ticks {
+	t := Ticks{}
+	for _, c := range s.Checks() {
+		t[c.Code] = TickYes
+	}
+	return t
+}

@@ -8,7 +8,7 @@ import (
 // BenchmarkRank ranks 200 candidates for one need and explains the best 20.
 func BenchmarkRank(b *testing.B) {
 	needs, results := demoDocuments(b)
-	m := NewModel(documents(needs, results), demoNames)
+	m := demoModel()
 	candidates := results[:200]
 	for i := 0; b.Loop(); i++ {
 		m.Rank(needs[i%len(needs)], candidates, time.Time{}, 20)
@@ -17,8 +17,8 @@ func BenchmarkRank(b *testing.B) {
 
 // BenchmarkCandidateTerms picks the terms to fetch candidates by.
 func BenchmarkCandidateTerms(b *testing.B) {
-	needs, results := demoDocuments(b)
-	m := NewModel(documents(needs, results), demoNames)
+	needs, _ := demoDocuments(b)
+	m := demoModel()
 	for i := 0; b.Loop(); i++ {
 		m.CandidateTerms(needs[i%len(needs)])
 	}

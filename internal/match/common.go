@@ -3,7 +3,7 @@ package match
 import "strings"
 
 // commonWords are the words that needs and results of every trade are written
-// with. They say little about what a text is about, also in a market that is
+// with, and the names of the places they come from. They say little about what a text is about, also in a market that is
 // too small to show it by counting.
 const commonWords = `
 万元 成本 小时 处理 一次 设备 以上 客户 增加 减少 普通 时间 没有 个月 只能 左右 分钟 要求 低于 直接
@@ -17,6 +17,8 @@ const commonWords = `
 公司 服务 能力 行业 市场 国内 国外 先进 推广 示范 产业 创新 成果 需求 攻关 研发 领域 机构 单位 单价
 不能 出现 导致 造成 现在 以前 之后 之前 期间 部分 全部 部件 选择 提升 改善 改进 测试 验证 评价 标准
 以内 合格 百分 分点 单台 单根 不良 出来 送检 系数 万次 平方 方米 二十 三十 五十 工资 真实 花钱 供货 停机
+吉安 安市 安县 吉州 州区 青原 原区 吉水 水县 峡江 江县 新干 干县 永丰 丰县 泰和 和县 遂川 川县 万安 安福
+福县 永新 新县 井冈 冈山 江西 西省 南昌 昌市 赣州 宜春 抚州 上饶 九江 萍乡 新余 鹰潭 全省 我市 全市 本地
 `
 
 // A new market counts as if it had so many more texts, of which this share

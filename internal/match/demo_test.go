@@ -2,10 +2,12 @@ package match
 
 import (
 	"encoding/json"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -69,21 +71,29 @@ func tenThousands(figure string) decimal.Decimal {
 	return decimal.RequireFromString(figure).Shift(4)
 }
 
-// demoDocuments reads the demonstration listings.
+// demoDocuments returns the demonstration listings.
 func demoDocuments(t testing.TB) (needs, results []market.Document) {
 	t.Helper()
+	needs, results, err := readDemo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return needs, results
+}
+
+func readDemo() (needs, results []market.Document, err error) {
 	files, err := filepath.Glob(filepath.Join("..", "demo", "data", "*.json"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no demonstration listings: %v", err)
+		return nil, nil, fmt.Errorf("no demonstration listings: %w", err)
 	}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			return nil, nil, err
 		}
 		var f demoFile
 		if err := json.Unmarshal(text, &f); err != nil {
-			t.Fatalf("%s: %v", name, err)
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, n := range f.Needs {
 			needs = append(needs, n.document(int64(len(needs)+1), f.Submarket))
@@ -92,8 +102,17 @@ func demoDocuments(t testing.TB) (needs, results []market.Document) {
 			results = append(results, r.document(int64(len(results)+10_001), f.Submarket))
 		}
 	}
-	return needs, results
+	return needs, results, nil
 }
+
+// demoModel is learned from the demonstration listings once for all tests.
+var demoModel = sync.OnceValue(func() *Model {
+	needs, results, err := readDemo()
+	if err != nil {
+		panic(err)
+	}
+	return NewModel(documents(needs, results), demoNames)
+})
 
 var demoNames = Names{
 	Submarkets: map[string]string{"materials": "先进材料", "food": "绿色食品", "electronics": "电子信息"},

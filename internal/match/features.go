@@ -1,6 +1,6 @@
 package match
 
-// features are what the texts of a pair say for it, each between 0 and 1.
+// features are what the texts of a pair say for it, each between 0 and about 1.
 type features struct {
 	terms    float64 // cosine of the weighted terms
 	bm25     float64 // of the need's terms in the result, against the best possible
@@ -21,7 +21,7 @@ const (
 
 func (m *Model) compare(need, result *profile) features {
 	var dot, bm25, covered, answered, rarest float64
-	room := saturation * (1 - lengthBias + lengthBias*ratio(result.length, m.average))
+	room := saturation * (1 - lengthBias + lengthBias*ratio(result.length, m.average.length))
 	i, j := 0, 0
 	for i < len(need.counts) && j < len(result.counts) {
 		a, b := need.counts[i], result.counts[j]
@@ -49,13 +49,13 @@ func (m *Model) compare(need, result *profile) features {
 		j++
 	}
 	return features{
-		terms:    ratio(dot, need.norm*result.norm),
+		terms:    ratio(dot, need.norm*even(result.norm, m.average.norm)),
 		bm25:     ratio(bm25, need.selfScore),
 		covered:  ratio(covered, need.titleIDF),
 		answered: ratio(answered, result.titleIDF),
 		rarest:   ratio(rarest, m.rarity(0)),
-		title:    charCosine(need.titleChars, result.titleChars),
-		chars:    charCosine(need.chars, result.chars),
+		title:    ratio(dotProduct(need.titleChars, result.titleChars), need.titleNorm*result.titleNorm),
+		chars:    ratio(dotProduct(need.chars, result.chars), need.charNorm*even(result.charNorm, m.average.charNorm)),
 		vector:   directionCosine(need.vector, result.vector),
 	}
 }
@@ -67,8 +67,12 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// charCosine compares counts of length one.
-func charCosine(a, b []charCount) float64 {
+// evenness is how much of a result's own length gives way to the average.
+const evenness = 0.6
+
+func even(norm, average float64) float64 { return (1-evenness)*norm + evenness*average }
+
+func dotProduct(a, b []charCount) float64 {
 	var dot float64
 	i, j := 0, 0
 	for i < len(a) && j < len(b) {

@@ -1,10 +1,8 @@
 package match
 
 import (
-	"cmp"
 	"iter"
 	"math"
-	"slices"
 
 	"techmarket/internal/market"
 )
@@ -15,12 +13,22 @@ import (
 type Model struct {
 	names   Names
 	docs    float64
-	average float64          // weighted length of a document
+	average averages
 	terms   map[key]learned  // also the common words that no document holds
 	chars   map[rune]float64 // weight of each character by its rarity
 
+	landmarks []landmark // the pairs of ideographs that have a vector, by key
+
 	pairs         int64 // of ideographs, in all documents
 	first, second map[rune]int64
+}
+
+// averages are those of the documents, by which long texts are not held to be
+// worse for being long, nor bare titles better for being short.
+type averages struct {
+	length   float64 // weighted number of terms
+	norm     float64 // of the terms' weights
+	charNorm float64 // of the characters' weights
 }
 
 // learned is what a model knows of a term.
@@ -30,45 +38,58 @@ type learned struct {
 	vector      []float32 // nil when it is too rare or too common
 }
 
-// NewModel learns from the published documents, needs and results together. A
-// model of few documents or none works too, but tells rare terms from common
-// ones less well. Ten thousand documents take a few seconds.
+// maxDocs is the number of documents that a model is learned from at most.
+const maxDocs = 20_000
+
+// NewModel learns from the published documents, needs and results together; of
+// very many, from a sample. A model of few documents or none works too, but
+// tells rare terms from common ones less well. Ten thousand documents take a
+// few seconds.
 func NewModel(docs iter.Seq[market.Document], names Names) *Model {
+	read := sample[market.Document]{size: maxDocs}
+	for d := range docs {
+		read.add(d)
+	}
 	m := &Model{
-		names: names, terms: map[key]learned{}, chars: map[rune]float64{},
+		names: names, docs: float64(len(read.kept)),
+		terms: map[key]learned{}, chars: map[rune]float64{},
 		first: map[rune]int64{}, second: map[rune]int64{},
 	}
-	for k := range commonPairs {
-		m.terms[k] = learned{}
-	}
-	holders := map[rune]int32{}
-	var texts [][]term
-	for d := range docs {
-		p, terms := newProfile(d)
-		m.docs++
-		m.average += p.length
-		for _, c := range p.counts {
-			m.count(c)
-		}
-		for _, c := range p.chars {
-			holders[c.char]++
-		}
-		texts = append(texts, terms)
-	}
-	m.average /= max(m.docs, 1)
-	for k, l := range m.terms {
-		l.idf = m.termRarity(k, l.docs)
-		m.terms[k] = l
-	}
-	for char, n := range holders {
-		m.chars[char] = m.rarity(float64(n))
-	}
+	texts := m.learnRarity(read.kept)
+	m.learnAverages(read.kept)
 	m.learnVectors(texts)
 	return m
 }
 
-// count adds a document's count of a term.
-func (m *Model) count(c count) {
+// learnRarity counts terms and characters, and returns the terms of each
+// document.
+func (m *Model) learnRarity(docs []market.Document) [][]key {
+	for k := range commonPairs {
+		m.terms[k] = learned{}
+	}
+	texts := make([][]key, len(docs))
+	for i, d := range docs {
+		p, keys := newProfile(d)
+		for _, c := range p.counts {
+			m.countTerm(c)
+		}
+		for _, c := range p.chars {
+			m.chars[c.char]++
+		}
+		texts[i] = keys
+	}
+	for k, l := range m.terms {
+		l.idf = m.termRarity(k, l.docs)
+		m.terms[k] = l
+	}
+	for char, holders := range m.chars {
+		m.chars[char] = m.rarity(holders)
+	}
+	return texts
+}
+
+// countTerm adds a document's count of a term.
+func (m *Model) countTerm(c count) {
 	times := c.title + c.body
 	l := m.terms[c.key]
 	l.docs++
@@ -79,6 +100,23 @@ func (m *Model) count(c count) {
 		m.first[a] += int64(times)
 		m.second[b] += int64(times)
 	}
+}
+
+// typicalDocs is the number of documents that averages are taken of.
+const typicalDocs = 1000
+
+func (m *Model) learnAverages(docs []market.Document) {
+	step := len(docs)/typicalDocs + 1
+	var sum averages
+	var n float64
+	for i := 0; i < len(docs); i += step {
+		p := m.profile(docs[i])
+		sum.length += p.length
+		sum.norm += p.norm
+		sum.charNorm += p.charNorm
+		n++
+	}
+	m.average = averages{ratio(sum.length, n), ratio(sum.norm, n), ratio(sum.charNorm, n)}
 }
 
 // rarity is the weight of what so many of the documents hold.
@@ -135,39 +173,7 @@ func (m *Model) profile(d market.Document) profile {
 		}
 		p.chars[i].n = (1 + math.Log(c.n)) * rarity
 	}
-	normalize(p.chars)
-	normalize(p.titleChars)
+	p.charNorm = lengthOf(p.chars)
+	p.titleNorm = lengthOf(p.titleChars)
 	return p
-}
-
-const (
-	// candidateTerms is the number of terms asked for: more find nothing
-	// better and take longer.
-	candidateTerms = 10
-	// candidateTitle is how many times a title's terms count for the choice.
-	candidateTitle = 20
-)
-
-// CandidateTerms returns the terms by which documents worth scoring against d
-// are found in a search engine, the most telling first.
-func (m *Model) CandidateTerms(d market.Document) []market.Term {
-	counts := map[string]float64{}
-	rank := map[string]float64{}
-	add := func(text []rune, weight float64) {
-		for _, t := range termsOf(text) {
-			s := string(text[t.at : t.at+t.size])
-			counts[s] += weight
-			rank[s] = counts[s] * m.idf(t.key)
-		}
-	}
-	add(fold(d.Title), candidateTitle)
-	add(fold(d.Body), 1)
-	list := make([]market.Term, 0, len(counts))
-	for s, n := range counts {
-		list = append(list, market.Term{Text: s, Weight: 1 + math.Log(n)})
-	}
-	slices.SortFunc(list, func(a, b market.Term) int {
-		return cmp.Or(cmp.Compare(rank[b.Text], rank[a.Text]), cmp.Compare(a.Text, b.Text))
-	})
-	return list[:min(len(list), candidateTerms)]
 }

@@ -130,6 +130,8 @@ type profile struct {
 	idf       []float64 // of each count
 	weight    []float64 // of each count
 	norm      float64   // length of weight
+	charNorm  float64   // length of chars
+	titleNorm float64   // length of titleChars
 	titleIDF  float64   // sum of idf over the title's different terms
 	selfScore float64   // BM25 of the text as a query for a text that has all of it
 	vector    []float32 // direction of the text, nil when no term is known
@@ -138,8 +140,9 @@ type profile struct {
 // titleWeight is how many times a title's terms count against the body's.
 const titleWeight = 3
 
-// newProfile reads a document's text, and returns its terms in order as well.
-func newProfile(d market.Document) (profile, []term) {
+// newProfile reads a document's text, and returns the keys of its terms in
+// order as well.
+func newProfile(d market.Document) (profile, []key) {
 	title, body := fold(d.Title), fold(d.Body)
 	titleTerms, bodyTerms := termsOf(title), termsOf(body)
 	p := profile{
@@ -150,7 +153,7 @@ func newProfile(d market.Document) (profile, []term) {
 	for _, c := range p.counts {
 		p.length += c.total()
 	}
-	return p, append(titleTerms, bodyTerms...)
+	return p, keysOf(titleTerms, bodyTerms)
 }
 
 func countTerms(title, body []term) []count {
@@ -165,11 +168,19 @@ func countTerms(title, body []term) []count {
 	return list
 }
 
-func sortedKeys(terms []term) []key {
-	keys := make([]key, len(terms))
-	for i, t := range terms {
-		keys[i] = t.key
+func keysOf(title, body []term) []key {
+	keys := make([]key, 0, len(title)+len(body))
+	for _, t := range title {
+		keys = append(keys, t.key)
 	}
+	for _, t := range body {
+		keys = append(keys, t.key)
+	}
+	return keys
+}
+
+func sortedKeys(terms []term) []key {
+	keys := keysOf(terms, nil)
 	slices.Sort(keys)
 	return keys
 }
@@ -217,13 +228,11 @@ func leading[T comparable](list []T, v T) int32 {
 	return int32(n)
 }
 
-// normalize gives the counts the length one.
-func normalize(list []charCount) {
+// lengthOf returns the length of counts taken as a vector.
+func lengthOf(list []charCount) float64 {
 	var sum float64
 	for _, c := range list {
 		sum += c.n * c.n
 	}
-	for i := range list {
-		list[i].n /= math.Sqrt(sum)
-	}
+	return math.Sqrt(sum)
 }

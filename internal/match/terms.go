@@ -168,19 +168,25 @@ func (m *Model) trim(text []rune, from, to int) (int, int) {
 
 // isCut reports whether the pair at an edge does not belong together: it is
 // not much more frequent than chance would have it, or far less than the pair
-// beside it, which starts at next.
+// beside it, which starts at next. Of a pair that the model never met nothing
+// is known.
 func (m *Model) isCut(text []rune, edge, next int) bool {
-	hold := m.hold(text, edge)
-	return hold < leastHold || hold < looseEdge*m.hold(text, next)
+	hold, known := m.hold(text, edge)
+	if !known {
+		return false
+	}
+	beside, known := m.hold(text, next)
+	return hold < leastHold || known && hold < looseEdge*beside
 }
 
 // hold says how many times more often than by chance the ideographs at a place
 // follow each other.
-func (m *Model) hold(text []rune, at int) float64 {
+func (m *Model) hold(text []rune, at int) (times float64, known bool) {
 	if at < 0 || at+1 >= len(text) {
-		return 0
+		return 0, false
 	}
 	a, b := text[at], text[at+1]
+	met := float64(m.terms[pairKey(a, b)].times)
 	chance := float64(m.first[a]) * float64(m.second[b])
-	return ratio(float64(m.terms[pairKey(a, b)].times)*float64(m.pairs), chance)
+	return ratio(met*float64(m.pairs), chance), met > 0
 }

@@ -12,7 +12,6 @@ const (
 	minDocs    = 3      // documents a term must be in to get a vector
 	maxShare   = 0.2    // of the documents, above which a term says nothing
 	maxTerms   = 20_000 // terms that get a vector
-	maxTexts   = 20_000 // texts that are learned from
 	maxLength  = 400    // terms of a text that are read
 	window     = 16     // terms apart that still go together
 	maxRow     = 400    // companions that are kept of a term
@@ -31,7 +30,7 @@ type companion struct {
 // terms of like company have like vectors: the leading eigenvectors of the
 // positive pointwise mutual information of terms that stand near each other.
 // Too few terms get none.
-func (m *Model) learnVectors(texts [][]term) {
+func (m *Model) learnVectors(texts [][]key) {
 	vocabulary := m.chooseTerms()
 	if len(vocabulary) <= dimensions+oversample {
 		return
@@ -42,7 +41,11 @@ func (m *Model) learnVectors(texts [][]term) {
 		l := m.terms[k]
 		l.vector = basis[number]
 		m.terms[k] = l
+		if k&wordKey == 0 {
+			m.landmarks = append(m.landmarks, landmark{k, ofLengthOne(slices.Clone(l.vector))})
+		}
 	}
+	slices.SortFunc(m.landmarks, func(a, b landmark) int { return cmp.Compare(a.key, b.key) })
 }
 
 // chooseTerms numbers the terms that get a vector.
@@ -65,12 +68,12 @@ func (m *Model) chooseTerms() map[key]int32 {
 }
 
 // sequences gives the texts as the numbers of their terms.
-func sequences(texts [][]term, vocabulary map[key]int32) [][]int32 {
-	list := make([][]int32, 0, min(len(texts), maxTexts))
-	for _, text := range texts[:min(len(texts), maxTexts)] {
+func sequences(texts [][]key, vocabulary map[key]int32) [][]int32 {
+	list := make([][]int32, 0, len(texts))
+	for _, text := range texts {
 		var numbers []int32
-		for _, t := range text[:min(len(text), maxLength)] {
-			if n, ok := vocabulary[t.key]; ok {
+		for _, k := range text[:min(len(text), maxLength)] {
+			if n, ok := vocabulary[k]; ok {
 				numbers = append(numbers, n)
 			}
 		}

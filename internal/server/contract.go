@@ -165,11 +165,16 @@ func (s *Server) ownLines(a market.Actor, cards []store.ContractCard) []ownLine 
 // contractState shows a contract's state to the reader: a diamond where the reader's side has to act.
 func (s *Server) contractState(a market.Actor, k store.ContractCard) view.State {
 	mine := k.SellerOrg != nil && *k.SellerOrg == a.OrgID && a.OrgID != 0
-	st := view.State{Text: k.State.Name(), Shape: stateShape(k.State, mine, a.Has(market.Registrar))}
+	st := view.State{Text: k.State.Name(), Shape: stateShape(k.State, mine, a.Has(market.Registrar) && !reviewedFirst(a, k.State, k.FirstReviewer))}
 	if k.ReasonCode != nil {
 		st.Note = s.groundName(*k.ReasonCode)
 	}
 	return st
+}
+
+// reviewedFirst reports whether the actor made the first review of a contract that now needs the second.
+func reviewedFirst(a market.Actor, state market.ContractState, first *int64) bool {
+	return state == market.ContractSecondReview && first != nil && *first == a.UserID
 }
 
 func stateShape(state market.ContractState, seller, registrar bool) view.Shape {
@@ -306,7 +311,7 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Errors = errorSummary(failed)
 	kind, _ := s.ref.ContractKind(k.Kind)
 	page.Sub = []string{kind.Name() + "（" + k.Kind + "）"}
-	page.State = view.State{Text: k.State.Name(), Shape: stateShape(k.State, s.sells(a, k), a.Has(market.Registrar))}
+	page.State = view.State{Text: k.State.Name(), Shape: stateShape(k.State, s.sells(a, k), a.Has(market.Registrar) && !reviewedFirst(a, k.State, k.FirstReviewer))}
 	page.Actions, page.Alert = s.contractActions(a, k), s.contractAlert(k, moves)
 	page.Flow, page.Elements = s.contractFlow(a, k, moves), s.contractElements(k)
 	page.Sum, page.SumNote = contractSum(k.Contract)

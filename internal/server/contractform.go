@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -29,7 +30,9 @@ type contractForm struct {
 	Version  int
 	Seller   []view.Field
 	Buyer    []view.Field
-	Subject  []view.Field
+	Name     view.Field
+	Codes    []view.Field
+	Content  view.Field
 	Amount   view.Field
 	Rows     view.Rows
 	Sum      view.Sum
@@ -292,7 +295,7 @@ func (s *Server) contractUpdate(c echo.Context, a market.Actor) error {
 		return s.showContractForm(c, a, in, err)
 	}
 	err = s.Service.EditContract(c.Request().Context(), a, in.contract)
-	if market.IsKind(err, market.Invalid) || err == market.ErrStale {
+	if market.IsKind(err, market.Invalid) || errors.Is(err, market.ErrStale) {
 		return s.showContractForm(c, a, in, err)
 	}
 	if err != nil {
@@ -325,12 +328,15 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	if k.State == market.ContractSupplement {
 		page.Alert = &view.Alert{Kind: view.AlertWarn, Title: "退回补正：" + s.groundName(k.ReasonCode), Text: k.Reason}
 	}
-	page.Seller, page.Buyer, page.Subject = s.sellerFields(in, at), s.buyerFields(in, at), s.subjectFields(in, at)
+	page.Name = view.Field{Name: "title", Label: "项目名称", Hint: "与合同文本一致", Value: k.Title, Max: market.MaxTitle, Error: at["title"]}
+	page.Codes, page.Seller, page.Buyer = s.codeFields(in, at), s.sellerFields(in, at), s.buyerFields(in, at)
+	page.Content = view.Field{Name: "content", Kind: view.KindArea, Lines: 7, Label: "标的与验收", Optional: true, Hint: "技术内容、指标、期限、验收和归属，登记人员据此判断",
+		Value: k.Content, Max: market.MaxText, Error: at["content"]}
 	page.Amount, page.Rows = amountField(in, at), deductionRows(in, at)
 	page.Sum, page.SumNote = contractSum(k)
 	page.Payment, page.Dates = s.paymentFields(in, at), dateFields(in, at)
 	status := formStatus(err)
-	if err == market.ErrStale {
+	if errors.Is(err, market.ErrStale) {
 		status = http.StatusConflict
 		page.Errors = view.ErrorSummary{Title: market.ErrStale.Message, Items: []view.ErrorItem{{Text: "您填写的内容还在下面，没有保存。先在另一个窗口打开合同核对，再重新修改"}}}
 	}
@@ -398,20 +404,18 @@ func regionCodes(regions market.Regions) market.Codes {
 	return out
 }
 
-func (s *Server) subjectFields(in contractInput, at fieldErrors) []view.Field {
+func (s *Server) codeFields(in contractInput, at fieldErrors) []view.Field {
 	k := in.contract
 	kinds := []view.Option{{Label: "请选择"}}
 	for _, kind := range s.ref.ContractKinds {
 		kinds = append(kinds, view.Option{Value: kind.Code, Label: kind.Name() + "（" + kind.Code + "）"})
 	}
 	return []view.Field{
-		{Name: "title", Label: "项目名称", Hint: "与合同文本一致", Value: k.Title, Max: market.MaxTitle, Error: at["title"]},
 		{Name: "kind", Kind: view.KindSelect, Label: "合同类别", Options: kinds, Value: k.Kind, Error: at["kind"]},
 		{Name: "submarket", Kind: view.KindSelect, Label: "专业市场", Optional: true, Options: append([]view.Option{{Label: "不属于五个专业市场"}}, options(s.ref.Submarkets)...), Value: k.Submarket, Error: at["submarket"]},
 		{Name: "tech_field", Kind: view.KindSelect, Label: "技术领域", Hint: "登记用的法定分类", Options: selectOptions(s.ref.TechFields), Value: k.TechField, Error: at["tech_field"]},
 		{Name: "ip_type", Kind: view.KindSelect, Label: "知识产权", Options: selectOptions(s.ref.IPTypes), Value: k.IPType, Error: at["ip_type"]},
 		{Name: "plan_source", Kind: view.KindSelect, Label: "计划来源", Options: selectOptions(s.ref.PlanSources), Value: k.PlanSource, Error: at["plan_source"]},
-		{Name: "content", Kind: view.KindArea, Lines: 7, Label: "标的与验收", Optional: true, Hint: "技术内容、指标、期限、验收和归属，登记人员据此判断", Value: k.Content, Max: market.MaxText, Error: at["content"]},
 	}
 }
 

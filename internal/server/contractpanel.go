@@ -176,7 +176,7 @@ func (b panelBuilder) firstReview() decidePanel {
 }
 
 func (b panelBuilder) secondReview(a market.Actor) decidePanel {
-	if b.k.FirstReviewer != nil && *b.k.FirstReviewer == a.UserID {
+	if reviewedFirst(a, b.k.State, b.k.FirstReviewer) {
 		return decidePanel{Title: "复审决定", Blocked: "您是这份合同的初审人，复审须由另一位登记人员办理。"}
 	}
 	return decidePanel{Title: "复审决定", Lead: fmt.Sprintf("初审人：%s。您是%s，与初审人不是同一人，可以办理。", b.k.FirstReviewerName, a.UserName), Decisions: []decision{

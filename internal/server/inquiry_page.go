@@ -21,6 +21,7 @@ type inquiryPage struct {
 	ID      int64
 	Version int
 	Number  string
+	Party   bool // the reader's organisation is one of the two
 	Running bool
 	About   view.Link
 	Other   *view.Link // the writer's own listing
@@ -80,11 +81,12 @@ type termBox struct {
 
 // termLine is one of the six terms. Agree is the id of the proposal that the reader may agree to, else 0.
 type termLine struct {
-	Name  string
-	Text  string
-	Note  string
-	Mark  view.TickMark
-	Agree int64
+	Name   string
+	Text   string
+	Before string // the price before
+	Note   string
+	Mark   view.TickMark
+	Agree  int64
 }
 
 // dealBox is what the inquiry ended in, and who does what next.
@@ -159,7 +161,7 @@ func (s *Server) showInquiry(c echo.Context, a market.Actor, p posted) error {
 
 // inquiryHead fills what comes from the inquiry alone.
 func (s *Server) inquiryHead(i store.Inquiry, side inquirySide) inquiryPage {
-	page := inquiryPage{ID: i.ID, Version: i.Version, Number: i.Number, Running: i.State.Running(), State: inquiryState(i, side),
+	page := inquiryPage{ID: i.ID, Version: i.Version, Number: i.Number, Party: side.party, Running: i.State.Running(), State: inquiryState(i, side),
 		Heading: "与" + side.other + "的对接", About: view.Link{Label: kindName(i.ListingKind) + "：" + i.Title, Href: listingPath(i.ListingKind, i.ListingID)},
 		Seen: "双方单位的成员。主管部门的审核和审计人员可以查看，每次查看都记入日志。"}
 	if !side.party {
@@ -354,6 +356,9 @@ func (s *Server) termLine(name string, t store.InquiryTerm, ok bool, i store.Inq
 		return termLine{Name: name, Text: "—", Note: "还没有提出"}, termOpen
 	}
 	line := termLine{Name: name, Text: s.termText(t)}
+	if t.PreviousAmount.Valid && !t.PreviousAmount.Decimal.Equal(t.Amount.Decimal) {
+		line.Before = "上一版 " + market.FormatMoney(t.PreviousAmount.Decimal)
+	}
 	on := view.MonthDay(t.ProposedAt)
 	switch {
 	case t.AgreedAt != nil:
@@ -379,11 +384,7 @@ func (s *Server) termText(t store.InquiryTerm) string {
 		kind, _ := s.ref.ContractKind(t.Value)
 		return kind.Name() + "（" + t.Value + "）"
 	case "price":
-		text := market.FormatMoney(t.Amount.Decimal)
-		if t.PreviousAmount.Valid && !t.PreviousAmount.Decimal.Equal(t.Amount.Decimal) {
-			text += "（上一版 " + market.FormatMoney(t.PreviousAmount.Decimal) + "）"
-		}
-		return text
+		return market.FormatMoney(t.Amount.Decimal)
 	}
 	return t.Value
 }

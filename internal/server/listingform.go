@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -264,12 +265,9 @@ func (s *Server) submarketField(in listingInput, at fieldErrors) formPart {
 
 func (s *Server) fieldsField(in listingInput, at fieldErrors) formPart {
 	groups := &fieldGroups{Error: at["fields"]}
-	for i, m := range s.ref.Submarkets {
+	for _, m := range s.ref.Submarkets {
 		f := view.Field{Name: "fields", ID: "fields-" + m.Code, Kind: view.KindChecks, Many: true, Label: "细分领域：" + m.Name,
 			Options: options(s.ref.FieldsOf(m.Code)), Values: in.Fields}
-		if i == 0 {
-			f.ID = "fields"
-		}
 		groups.Groups = append(groups.Groups, fieldGroup{Submarket: m.Code, Field: f})
 	}
 	return formPart{Groups: groups}
@@ -280,9 +278,10 @@ func (s *Server) placeFields(in listingInput, at fieldErrors) []formPart {
 	for _, r := range s.ref.Regions {
 		places = append(places, market.Code{Code: r.Code, Name: r.Name})
 	}
+	region := append([]view.Option{{Label: "本单位的所在地"}}, options(places)...)
 	tech := append([]view.Option{{Label: "按专业市场自动选"}}, options(s.ref.TechFields)...)
 	return []formPart{
-		part(view.Field{Name: "region", Kind: view.KindSelect, Label: "所在地", Hint: "不选就用本单位的所在地", Optional: true, Options: selectOptions(places), Value: in.Region, Error: at["region"]}),
+		part(view.Field{Name: "region", Kind: view.KindSelect, Label: "所在地", Optional: true, Options: region, Value: in.Region, Error: at["region"]}),
 		part(view.Field{Name: "tech_field", Kind: view.KindSelect, Label: "技术领域", Hint: "技术合同登记用的分类", Optional: true, Options: tech, Value: in.TechField, Error: at["tech_field"]}),
 	}
 }
@@ -337,11 +336,30 @@ func stepsOf(missing market.Problems, list []formStep) view.Steps {
 	return steps
 }
 
+// inFormOrder sorts the messages of an error as the form has the fields; err stays as it is when it has none.
+func inFormOrder(err error, list []formStep) error {
+	e := market.AsError(err)
+	if e == nil {
+		return err
+	}
+	var order []string
+	for _, step := range list {
+		order = append(order, step.fields...)
+	}
+	place := func(f market.FieldError) int {
+		field, _, _ := strings.Cut(f.Field, ".")
+		return slices.Index(order, field)
+	}
+	fields := slices.Clone(e.Fields)
+	slices.SortStableFunc(fields, func(x, y market.FieldError) int { return cmp.Compare(place(x), place(y)) })
+	return &market.Error{Kind: e.Kind, Message: e.Message, Fields: fields}
+}
+
 // check is a line of the list beside the form: what is there, or what is missing.
 func check(missing market.Problems, field, good string) view.TickItem {
 	for _, m := range missing {
 		if m.Field == field {
-			return view.TickItem{Text: m.Message, Mark: view.TickNo}
+			return view.TickItem{Text: m.Message, Mark: view.TickAsk}
 		}
 	}
 	return view.TickItem{Text: good, Mark: view.TickOK}

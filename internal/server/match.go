@@ -184,8 +184,7 @@ func (s *Server) matchList(c echo.Context, a market.Actor) error {
 	}
 	page := matchIndex{Work: work, Total: total, Seg: matchSeg(f),
 		Pager: view.NewPager(number, workPage, total, "项", func(n int) string { return matchPath(f, n) }),
-		Empty: view.Empty{Title: "还没有匹配推荐", Text: "公开一项需求或成果后，系统会找出可能合适的对方，并写明理由。",
-			Actions: []view.Action{{Label: "发布技术需求", Href: "/needs/new"}, {Label: "发布科技成果", Href: "/results/new"}}}}
+		Empty: emptyMatches(a, f)}
 	if page.Matches, err = s.ownMatches(ctx, a, found, page.Path); err != nil {
 		return err
 	}
@@ -195,6 +194,17 @@ func (s *Server) matchList(c echo.Context, a market.Actor) error {
 		}
 	}
 	return s.render(c, page)
+}
+
+func emptyMatches(a market.Actor, f store.MatchFilter) view.Empty {
+	if f.Said != store.SaidOpen {
+		return view.Empty{Title: "没有这样标过的推荐", Actions: []view.Action{{Label: "看全部推荐", Href: "/work/matches"}}}
+	}
+	e := view.Empty{Title: "还没有匹配推荐", Text: "公开需求或成果后，系统会找出可能合适的对方，并写明理由；有新内容公开时会再找。"}
+	if a.CanEdit() {
+		e.Actions = []view.Action{{Label: "发布技术需求", Href: "/needs/new"}, {Label: "发布科技成果", Href: "/results/new"}}
+	}
+	return e
 }
 
 func matchFilter(c echo.Context) store.MatchFilter {

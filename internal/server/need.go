@@ -254,21 +254,25 @@ func (s *Server) needSubmit(c echo.Context, a market.Actor) error {
 	return s.saved(c, a, market.KindNeed, id, true)
 }
 
+// needSteps is the way through the form of a need, with its fields in order.
+var needSteps = []formStep{
+	{"问题", "#s1", []string{"title", "submarket", "fields", "problem", "background"}},
+	{"指标", "#s2", []string{"indicators"}},
+	{"预算与合作", "#s3", []string{"budget", "budget_max", "deadline", "modes", "ownership", "partner", "region", "tech_field"}},
+	{"公开范围", "#s4", []string{"gated", "contact_name", "contact_phone", "secrecy"}},
+}
+
 func (s *Server) showNeedForm(c echo.Context, a market.Actor, in needInput, err error) error {
 	n, _ := in.need()
 	missing := s.Service.CheckNeed(a, &n)
 	in.Indicators = n.Indicators
+	err = inFormOrder(err, needSteps)
 	at := errorsOf(err)
 	page := s.formPage(c, a, market.KindNeed, in.listingInput, err)
 	page.Lead = "写清楚“现在多少、要做到多少、怎么检验”，匹配才准。约 5 分钟，随时可以保存草稿。"
 	page.Sections = []formSection{s.needProblem(in, at), needIndicators(in, at), s.needTerms(in, at),
 		s.publicSection(a, in.listingInput, at, "四、公开范围", "配方、设备型号、客户名称等。不公开、不进搜索；对接后由您决定是否提供给对方")}
-	page.Steps = stepsOf(missing, []formStep{
-		{"问题", "#s1", []string{"title", "submarket", "fields", "problem", "background"}},
-		{"指标", "#s2", []string{"indicators"}},
-		{"预算与合作", "#s3", []string{"budget", "budget_max", "deadline", "modes", "ownership", "partner"}},
-		{"公开范围", "#s4", []string{"gated", "contact_name", "contact_phone", "secrecy"}},
-	})
+	page.Steps = stepsOf(missing, needSteps)
 	page.NeedCard = s.needPreview(a, n)
 	page.Checks = needChecks(n, missing)
 	return s.renderForm(c, page, err)

@@ -178,7 +178,7 @@ func (s *Server) deskLine(a market.Actor, k store.ContractCard) deskLine {
 	if line.Due.Due != nil {
 		line.Bad, line.Warn = line.Due.Due.Level == view.DueLate, line.Due.Due.Level == view.DueSoon
 	}
-	second := k.State == market.ContractSecondReview && k.FirstReviewer != nil && *k.FirstReviewer == a.UserID
+	second := reviewedFirst(a, k.State, k.FirstReviewer)
 	if a.Has(market.Registrar) && k.State.OnDesk() && !second {
 		line.Verb = "办理"
 	}

@@ -262,21 +262,25 @@ func (s *Server) resultSubmit(c echo.Context, a market.Actor) error {
 	return s.saved(c, a, market.KindResult, id, true)
 }
 
+// resultSteps is the way through the form of a result, with its fields in order.
+var resultSteps = []formStep{
+	{"成果", "#s1", []string{"title", "submarket", "fields", "summary", "problem", "advantage", "economics", "cases"}},
+	{"成熟度与知识产权", "#s2", []string{"stage", "ips", "inventors"}},
+	{"价格与合作", "#s3", []string{"price_method", "price", "price_max", "modes", "region", "tech_field"}},
+	{"公开范围", "#s4", []string{"gated", "contact_name", "contact_phone", "secrecy"}},
+}
+
 func (s *Server) showResultForm(c echo.Context, a market.Actor, in resultInput, err error) error {
 	r, _ := in.result()
 	missing := s.Service.CheckResult(a, &r)
 	in.IPs = r.IPs
+	err = inFormOrder(err, resultSteps)
 	at := errorsOf(err)
 	page := s.formPage(c, a, market.KindResult, in.listingInput, err)
 	page.Lead = "写清楚“解决什么问题、比现在的办法好多少、做到了哪一步”，企业才看得懂。约 5 分钟，随时可以保存草稿。"
 	page.Sections = []formSection{s.resultWhat(in, at), s.resultStage(in, at), s.resultTerms(in, at),
 		s.publicSection(a, in.listingInput, at, "四、公开范围", "关键参数、配方、未公开的试验数据等。不公开、不进搜索；对接后由您决定是否提供给对方")}
-	page.Steps = stepsOf(missing, []formStep{
-		{"成果", "#s1", []string{"title", "submarket", "fields", "summary", "problem", "advantage", "economics", "cases"}},
-		{"成熟度与知识产权", "#s2", []string{"stage", "ips", "inventors"}},
-		{"价格与合作", "#s3", []string{"price_method", "price", "price_max", "modes"}},
-		{"公开范围", "#s4", []string{"gated", "contact_name", "contact_phone", "secrecy"}},
-	})
+	page.Steps = stepsOf(missing, resultSteps)
 	page.ResultCard = s.resultPreview(a, r)
 	page.Checks = resultChecks(r, missing)
 	return s.renderForm(c, page, err)

@@ -21,8 +21,6 @@ import (
 
 var searchPages = []view.Page{searchIndex{}}
 
-const searchPageSize = 20
-
 // maxQuery is how much of a query is looked at; the rest of a pasted text adds nothing.
 const maxQuery = 10_000
 
@@ -228,7 +226,7 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 		}
 	}
 	ctx := c.Request().Context()
-	res, err := s.find(ctx, a, f, searchPageSize)
+	res, err := s.find(ctx, a, f, publicPage)
 	if err != nil {
 		return err
 	}
@@ -237,8 +235,8 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 		Chips: s.chips(f), Items: s.searchItems(res.cards, f.text)}
 	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.kind), Q: f.text}
 	page.NoIndex = f.text != "" || f.page > 1
-	page.Pager = view.NewPager(f.page, searchPageSize, min(res.total, search.MaxWindow), "项", f.pageHref)
-	if first := res.whole - (f.page-1)*searchPageSize; res.asText && res.whole < res.total && first >= 0 && first < len(page.Items) {
+	page.Pager = view.NewPager(f.page, publicPage, min(res.total, search.MaxWindow), "项", f.pageHref)
+	if first := res.whole - (f.page-1)*publicPage; res.asText && res.whole < res.total && first >= 0 && first < len(page.Items) {
 		page.Items[first].Partial = true
 	}
 	if len(page.Items) == 0 {

@@ -414,6 +414,7 @@ type workTable struct {
 	Title string
 	Noun  string // of the column: 需求 or 成果
 	Other string // what they are matched with
+	Brief bool   // for the first page: fewer columns, more in the second line
 	More  view.Link
 	Rows  []workRow
 }
@@ -434,12 +435,28 @@ type workRow struct {
 }
 
 func (s *Server) ownTable(a market.Actor, kind market.Kind, own []store.OwnListing, total int, back string) workTable {
-	t := workTable{Kind: kind, Title: "我的" + kindName(kind), Noun: kindName(kind), Other: kindName(kind.Other()),
+	t := workTable{Brief: back == "/work", Kind: kind, Title: "我的" + kindName(kind), Noun: kindName(kind), Other: kindName(kind.Other()),
 		More: view.Link{Label: fmt.Sprintf("全部 %d 项", total), Href: "/work/" + string(kind) + "s"}}
 	for _, l := range own {
-		t.Rows = append(t.Rows, s.workRow(a, l, back))
+		row := s.workRow(a, l, back)
+		if t.Brief {
+			row.Sub = briefSub(s.fieldNames(l.Fields), l, row.Price)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// briefSub is the second line of a listing on the first page: 碳酸钙先进材料　预算 120～180 万元　2027-06-30 截止.
+func briefSub(parts []string, l store.OwnListing, price view.MoneyText) string {
+	if l.Kind == market.KindResult {
+		return strings.Join(append(parts, priceMode(l.PriceMethod).Text+" "+price.String()), "　")
+	}
+	parts = append(parts, "预算 "+price.String())
+	if l.Deadline != nil {
+		parts = append(parts, view.Date(*l.Deadline)+" 截止")
+	}
+	return strings.Join(parts, "　")
 }
 
 func (s *Server) workRow(a market.Actor, l store.OwnListing, back string) workRow {

@@ -342,6 +342,9 @@ func (s *Service) AcceptContract(ctx context.Context, a market.Actor, id int64) 
 // reads. The clock and the reviews begin anew after the next submission. For registrars.
 func (s *Service) ReturnContract(ctx context.Context, a market.Actor, id int64, code, note string) error {
 	return s.deskContract(ctx, a, market.ContractReturn, id, func(w *act, c *market.Contract) error {
+		if _, err := market.Contracts.Next(c.State, "return"); err != nil {
+			return err
+		}
 		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
 			return err
 		}
@@ -525,6 +528,9 @@ const otherGround = "R99"
 // empty; 其他 (R99) needs a note. For registrars.
 func (s *Service) RefuseContract(ctx context.Context, a market.Actor, id int64, code, note string) error {
 	return s.deskContract(ctx, a, market.ContractRefuse, id, func(w *act, c *market.Contract) error {
+		if _, err := market.Contracts.Next(c.State, "refuse"); err != nil {
+			return err
+		}
 		if strings.TrimSpace(note) == "" && code != otherGround {
 			note = s.ref.Refusals.Name(code)
 		}
@@ -553,6 +559,9 @@ func (s *Service) RevokeContract(ctx context.Context, a market.Actor, id int64, 
 
 func (s *Service) unregister(ctx context.Context, a market.Actor, action market.Action, id int64, move, note string) error {
 	return s.deskContract(ctx, a, action, id, func(w *act, c *market.Contract) error {
+		if _, err := market.Contracts.Next(c.State, move); err != nil {
+			return err
+		}
 		if err := checkNote(&note, "请写明原因，双方会看到"); err != nil {
 			return err
 		}

@@ -1,5 +1,7 @@
 package service
 
+import "github.com/riverqueue/river"
+
 // MatchListings recomputes the suggestions of listings that were published or changed.
 type MatchListings struct {
 	IDs []int64 `json:"ids"`
@@ -7,6 +9,9 @@ type MatchListings struct {
 
 // Kind names the job in the queue.
 func (MatchListings) Kind() string { return "match_listings" }
+
+// importTries is how often the writing of an import is tried before its people are told that it stopped.
+const importTries = 5
 
 // RunImport puts the accepted rows of an import into the market, with progress.
 type RunImport struct {
@@ -16,14 +21,16 @@ type RunImport struct {
 // Kind names the job in the queue.
 func (RunImport) Kind() string { return "run_import" }
 
-// PublishImport publishes the submitted listings of an import that a reviewer has passed as a whole.
-type PublishImport struct {
+// InsertOpts limits the tries.
+func (RunImport) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: importTries} }
+
+// ReviewImport carries out what a reviewer has decided of the listings of an import as a whole.
+type ReviewImport struct {
 	ImportID int64 `json:"import_id"`
-	UserID   int64 `json:"user_id"` // the reviewer
 }
 
 // Kind names the job in the queue.
-func (PublishImport) Kind() string { return "publish_import" }
+func (ReviewImport) Kind() string { return "review_import" }
 
 // ExpireListings takes listings off the shelf whose validity has ended. It runs every hour.
 type ExpireListings struct{}

@@ -258,7 +258,7 @@ func (s *Service) CheckResult(a market.Actor, r *market.Result) market.Problems 
 
 func addNameShown(p *market.Problems, field string) {
 	if field != "" {
-		p.Add(field, "这里写了本单位的名称，而您选择不公开名称。请改写，或公开名称")
+		p.Add(field, "写有本单位的名称，而您选择不公开名称。请改写，或公开名称")
 	}
 }
 

@@ -305,8 +305,8 @@ type OwnListing struct {
 // ownColumns are cardColumns with what has come of the listing.
 const ownColumns = cardColumns + `,
 	coalesce((SELECT sum(views) FROM listing_views v WHERE v.listing_id = l.id), 0) AS views,
-	(SELECT count(*) FROM matches m JOIN listings x ON x.id = m.result_id WHERE m.need_id = l.id AND x.state = 'published' AND x.org_id <> l.org_id)
-		+ (SELECT count(*) FROM matches m JOIN listings x ON x.id = m.need_id WHERE m.result_id = l.id AND x.state = 'published' AND x.org_id <> l.org_id) AS matches,
+	(SELECT count(*) FROM matches m JOIN listings x ON x.id = CASE l.kind WHEN 'need' THEN m.result_id ELSE m.need_id END JOIN orgs y ON y.id = x.org_id
+		WHERE (m.need_id = l.id OR m.result_id = l.id) AND x.state = 'published' AND x.org_id <> l.org_id AND y.state <> 'suspended') AS matches,
 	(SELECT count(*) FROM inquiries i WHERE i.listing_id = l.id) AS inquiries`
 
 // OwnListings lists the needs or results of the actor's organisation, newest first, with the total. state "" is all.

@@ -69,7 +69,7 @@ const reviewQueue = `WITH terms AS (
 	SELECT l.kind, l.id, l.title, l.number, o.id, o.name, o.type, coalesce(l.region, o.region),
 		coalesce(l.submarket, ''), l.submitted_at, CASE l.kind WHEN 'need' THEN t.need_due ELSE t.result_due END, o.demo
 	FROM listings l JOIN orgs o ON o.id = l.org_id JOIN terms t ON t.day = (l.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
-	WHERE l.state = 'in_review'
+	WHERE l.state = 'in_review' AND ` + reviewedAlone + `
 ), kept AS (
 	SELECT * FROM queue WHERE ($5 = '' OR region = $5) AND ($6 = '' OR submarket = $6)
 )`
@@ -156,7 +156,7 @@ func (t reviewTerms) args() []any {
 func (r Queries) reviewTerms(ctx context.Context, ref *market.Reference, today time.Time) (reviewTerms, error) {
 	var oldest *time.Time
 	err := r.get(ctx, &oldest, `SELECT least((SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
-		(SELECT min(submitted_at) FROM listings WHERE state = 'in_review'))`)
+		(SELECT min(submitted_at) FROM listings l WHERE state = 'in_review' AND `+reviewedAlone+`))`)
 	if err != nil || oldest == nil {
 		return reviewTerms{}, err
 	}

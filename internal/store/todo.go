@@ -12,7 +12,7 @@ type TodoCounts struct {
 	Needs     int `db:"needs"`     // returned
 	Results   int `db:"results"`   // returned
 	Contracts int `db:"contracts"` // drafts and supplements of the seller
-	Review    int `db:"review"`    // reviewers: organisations and listings in the queue
+	Review    int `db:"review"`    // reviewers: organisations, listings and whole imports in the queue
 	Desk      int `db:"desk"`      // registrars: contracts on the desk
 }
 
@@ -24,7 +24,8 @@ func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, er
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'returned') AS needs,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'returned') AS results,
 		(SELECT count(*) FROM contracts WHERE seller_org = $1 AND state IN ('draft', 'supplement')) AS contracts,
-		CASE WHEN $2 THEN (SELECT count(*) FROM listings WHERE state = 'in_review') + (SELECT count(*) FROM orgs WHERE state = 'pending') ELSE 0 END AS review,
+		CASE WHEN $2 THEN (SELECT count(*) FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone+`)
+			+ (SELECT count(*) FROM imports WHERE submit AND state = 'done' AND decision = '') + (SELECT count(*) FROM orgs WHERE state = 'pending') ELSE 0 END AS review,
 		CASE WHEN $3 THEN (SELECT count(*) FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')) ELSE 0 END AS desk`,
 		a.OrgID, a.Has(market.Reviewer), a.Has(market.Registrar))
 	return t, err

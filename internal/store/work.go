@@ -65,7 +65,7 @@ type Effect struct {
 	Inquiries int `db:"inquiries"` // received, ever
 	Talking   int `db:"talking"`   // answered and still running, from either side
 	Deals     int `db:"deals"`     // agreed or contracted
-	Contracts int `db:"contracts"` // registered
+	Contracts int `db:"contracts"` // registered, of such a deal
 }
 
 // Effect counts what has come of the listings of the actor's organisation.
@@ -77,7 +77,7 @@ func (r Queries) Effect(ctx context.Context, a market.Actor) (Effect, error) {
 		(SELECT count(*) FROM inquiries WHERE to_org = $1) AS inquiries,
 		(SELECT count(*) FROM inquiries WHERE $1 IN (from_org, to_org) AND state IN ('answered', 'negotiating')) AS talking,
 		(SELECT count(*) FROM deals WHERE $1 IN (seller_org, buyer_org) AND state <> 'fallen_through') AS deals,
-		(SELECT count(*) FROM contracts WHERE $1 IN (seller_org, buyer_org) AND state = 'registered') AS contracts`, a.OrgID)
+		(SELECT count(*) FROM contracts WHERE $1 IN (seller_org, buyer_org) AND deal_id IS NOT NULL AND state = 'registered') AS contracts`, a.OrgID)
 	return e, err
 }
 
@@ -101,7 +101,7 @@ func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE kind = 'need') AS needs, count(*) FILTER (WHERE kind = 'result') AS results,
 				(SELECT count(*) FROM orgs WHERE state = 'pending') AS orgs,
 				least(min(submitted_at), (SELECT min(submitted_at) FROM orgs WHERE state = 'pending')) AS oldest_review
-			FROM listings WHERE state = 'in_review'`)
+			FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone)
 		if err != nil {
 			return q, err
 		}

@@ -64,6 +64,8 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 func (w *Worker) startJobs(ctx context.Context) error {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &matchWorker{w: w})
+	river.AddWorker(workers, &runImportWorker{w: w})
+	river.AddWorker(workers, &reviewImportWorker{w: w})
 	river.AddWorker(workers, &expireWorker{w: w})
 	river.AddWorker(workers, &tendWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{

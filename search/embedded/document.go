@@ -18,6 +18,7 @@ import (
 const (
 	fieldWords     = "words" // of title and body, the title counted titleWeight times
 	fieldGrams     = "grams"
+	fieldTitle     = "title" // the title's single ideographs
 	fieldKind      = "kind"
 	fieldSubmarket = "submarket"
 	fieldField     = "field"
@@ -32,7 +33,7 @@ const (
 )
 
 var allFields = []string{
-	fieldWords, fieldGrams, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
+	fieldWords, fieldGrams, fieldTitle, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
 	fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished, fieldDeadline,
 }
 
@@ -49,16 +50,15 @@ const (
 func indexed(d market.Document) *document.Document {
 	doc := document.NewDocument(docID(d.ID))
 	title, body := search.IndexTerms(d.Title), search.IndexTerms(d.Body)
-	var words, grams termStream
+	var words, grams []string
 	for range titleWeight {
 		words = append(words, title.Words...)
 	}
 	words = append(words, body.Words...)
 	grams = append(append(grams, title.Grams...), body.Grams...)
-	doc.AddField(document.NewTextFieldCustom(fieldWords, nil, nil, textOptions, words))
-	if len(grams) > 0 {
-		doc.AddField(document.NewTextFieldCustom(fieldGrams, nil, nil, textOptions, grams))
-	}
+	addTerms(doc, fieldWords, words)
+	addTerms(doc, fieldGrams, grams)
+	addTerms(doc, fieldTitle, search.Ideographs(d.Title))
 
 	addKeywords(doc, fieldKind, string(d.Kind))
 	addKeywords(doc, fieldSubmarket, d.Submarket)
@@ -85,6 +85,12 @@ func docID(id int64) string { return strconv.FormatInt(id, 10) }
 // yuan is the figure by which prices are filtered. The index compares them as
 // floating point; sums are never made of them.
 func yuan(d decimal.Decimal) float64 { return d.InexactFloat64() }
+
+func addTerms(doc *document.Document, field string, terms []string) {
+	if len(terms) > 0 {
+		doc.AddField(document.NewTextFieldCustom(field, nil, nil, textOptions, termStream(terms)))
+	}
+}
 
 // addKeywords adds the different non-empty values of a field.
 func addKeywords(doc *document.Document, field string, values ...string) {

@@ -185,7 +185,7 @@ func (p *planner) termsQuery(terms []market.Term) query.Query {
 	for _, t := range terms {
 		var clauses []clause
 		for _, part := range search.ParseQuery(t.Text, true) {
-			clauses = append(clauses, p.wordsClauses(part.Words, t.Weight)...)
+			clauses = append(clauses, p.candidateClauses(part.Words, t.Weight)...)
 		}
 		if len(clauses) == 0 || fewestDocs(clauses) == 0 {
 			continue
@@ -196,6 +196,15 @@ func (p *planner) termsQuery(terms []market.Term) query.Query {
 		return query.NewMatchNoneQuery()
 	}
 	return query.NewDisjunctionQuery(any)
+}
+
+// candidateClauses looks for single ideographs in titles only: in bodies nearly
+// all are found nearly everywhere.
+func (p *planner) candidateClauses(words []search.Word, boost float64) []clause {
+	if len(words) == 1 && words[0].Ideograph && len(words[0].Pairs()) == 0 {
+		return []clause{p.termClause(fieldTitle, words[0].Text, boost)}
+	}
+	return p.wordsClauses(words, boost)
 }
 
 // docs returns the number of documents that hold a term.

@@ -1,0 +1,110 @@
+// Command shoot takes the screenshots of the user guide from a running market with demonstration data:
+//
+//	make run                  # in one terminal
+//	go run ./docs/shoot       # in another; writes docs/img
+//
+// With -path it takes a single picture instead, for looking at a page while working on it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"techmarket/internal/demo"
+)
+
+// shot is one picture: who looks at which page, how wide.
+type shot struct {
+	name, account, path string
+	width               int
+}
+
+const (
+	desktop = 1280
+	phone   = 390
+)
+
+// guide lists the pictures of the user guide.
+var guide = []shot{
+	{"home", "", "/", desktop},
+	{"home-phone", "", "/", phone},
+	{"search", "", "/search?q=碳酸钙", desktop},
+	{"turnover", "", "/turnover", desktop},
+	{"work-enterprise", "enterprise@example.com", "/work", desktop},
+	{"need-new", "enterprise@example.com", "/needs/new", desktop},
+	{"inquiries", "enterprise@example.com", "/inquiries", desktop},
+	{"work-university", "university@example.com", "/work", desktop},
+	{"result-new", "university@example.com", "/results/new", desktop},
+	{"imports", "university@example.com", "/imports/new?kind=result", desktop},
+	{"review", "reviewer@example.com", "/review", desktop},
+	{"registry", "registrar@example.com", "/registry", desktop},
+	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop},
+}
+
+func main() {
+	base := flag.String("url", "http://127.0.0.1:8080", "address of the market")
+	out := flag.String("out", "docs/img", "folder of the pictures, or with -path the file")
+	path := flag.String("path", "", "take this page only")
+	account := flag.String("account", "", "with -path: who looks, empty for a visitor")
+	width := flag.Int("width", desktop, "with -path: how wide")
+	flag.Parse()
+	shots := guide
+	if *path != "" {
+		shots = []shot{{"", *account, *path, *width}}
+	}
+	if err := run(*base, *out, shots); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(base, out string, shots []shot) error {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	defer stop()
+	for _, s := range shots {
+		picture, err := take(allocator, base, s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.path, err)
+		}
+		file := out
+		if s.name != "" {
+			file = filepath.Join(out, s.name+".png")
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, picture, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func take(allocator context.Context, base string, s shot) ([]byte, error) {
+	ctx, cancel := chromedp.NewContext(allocator)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(s.width), 900)); err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	if s.account != "" {
+		err := chromedp.Do(ctx, chromedp.Navigate(base+"/login"), chromedp.SendKeys("#email", s.account), chromedp.SendKeys("#password", demo.Password),
+			chromedp.Submit("#password"), chromedp.WaitVisible(".mk-wmain"))
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(base+s.path), chromedp.WaitVisible("main")); err != nil {
+		return nil, err
+	}
+	return chromedp.Run(ctx, chromedp.FullScreenshot(100))
+}

@@ -1,0 +1,17 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"techmarket/internal/market"
+)
+
+// ExportTurnover notes that somebody takes the figures away as a file of so many rows. For everybody.
+func (s *Service) ExportTurnover(ctx context.Context, a market.Actor, q market.TurnoverQuery, format string, rows int) error {
+	return s.write(ctx, a, market.TurnoverExport, market.Object{Kind: "turnover"}, func(w *act) error {
+		w.detail = fmt.Sprintf("%s %s %d as_of=%s rows=%d", format, q.Basis, q.Year, q.AsOf.Format(time.DateOnly), rows)
+		return nil
+	})
+}

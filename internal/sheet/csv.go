@@ -1,0 +1,71 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
+	"techmarket/internal/market"
+)
+
+func readCSV(kind market.Kind, data []byte) (*Table, error) {
+	text, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	r := csv.NewReader(bytes.NewReader(text))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator(text), -1, true
+	t := table{kind: kind}
+	for number := 1; ; number++ {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return t.done("")
+		}
+		if err != nil {
+			return nil, market.Errorf(market.Invalid, "第 %d 行读不下去，请检查引号是否成对，或另存为 .xlsx 再上传", number)
+		}
+		if err := t.add(number, cells); err != nil {
+			return nil, err
+		}
+	}
+}
+
+var utf8BOM = []byte("\xEF\xBB\xBF")
+
+// decode brings a text to UTF-8: by its byte order mark, else as it is when it is UTF-8, else from GB 18030, which is
+// what Excel writes on a Chinese Windows.
+func decode(data []byte) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xFF\xFE")), bytes.HasPrefix(data, []byte("\xFE\xFF")):
+		return decoded(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), data)
+	case utf8.Valid(data):
+		return bytes.TrimPrefix(data, utf8BOM), nil
+	}
+	return decoded(simplifiedchinese.GB18030, data)
+}
+
+func decoded(from encoding.Encoding, data []byte) ([]byte, error) {
+	text, err := from.NewDecoder().Bytes(data)
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+		return nil, market.Errorf(market.Invalid, "文字编码认不出来，请在 Excel 里另存为“CSV UTF-8（逗号分隔）”或 .xlsx 再上传")
+	}
+	return text, nil
+}
+
+// separator is the sign between cells that the first line has most of: comma, tab or semicolon.
+func separator(text []byte) rune {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	best := ','
+	for _, c := range []rune{'\t', ';'} {
+		if bytes.Count(line, []byte(string(c))) > bytes.Count(line, []byte(string(best))) {
+			best = c
+		}
+	}
+	return best
+}

@@ -1,0 +1,338 @@
+package sheet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"techmarket/internal/market"
+)
+
+// Reader turns the rows of one list into needs or results. It is safe for concurrent use.
+type Reader struct {
+	kind     market.Kind
+	headings []string
+	columns  []*column
+	at       map[string]int // column of each key that the list has
+	unit     market.Unit    // of sums without one
+	defaults market.ImportDefaults
+	ref      *market.Reference
+	today    time.Time
+}
+
+// NewReader makes the reader of a list with those headings. defaults apply to rows that don't say; today is the day that
+// deadlines are held against.
+func NewReader(kind market.Kind, headings []string, defaults market.ImportDefaults, ref *market.Reference, today time.Time) *Reader {
+	r := &Reader{kind: kind, headings: headings, columns: columnsOf(kind, headings), at: map[string]int{}, defaults: defaults, ref: ref, today: today}
+	for i, c := range r.columns {
+		if c != nil {
+			r.at[c.key] = i
+		}
+	}
+	if i, ok := r.at["price"]; ok {
+		r.unit = headingUnit(headings[i])
+	}
+	return r
+}
+
+// Column is a heading of the file and what it was taken for.
+type Column struct {
+	Heading string
+	As      string // the name in the template, "" when the column is not used
+}
+
+// Columns says what each heading was taken for; empty headings are left out.
+func (r *Reader) Columns() []Column {
+	var out []Column
+	for i, h := range r.headings {
+		switch {
+		case r.columns[i] != nil:
+			out = append(out, Column{Heading: h, As: r.columns[i].name})
+		case h != "":
+			out = append(out, Column{Heading: h})
+		}
+	}
+	return out
+}
+
+// ID is the row's number in its owner's books, "" when it has none.
+func (r *Reader) ID(cells []string) string { return market.Normalize(r.row(cells).text("id")) }
+
+// Title is the row's title as it stands, for showing a row that can't be taken.
+func (r *Reader) Title(cells []string) string {
+	return market.Truncate(market.Normalize(r.row(cells).text("title")), market.MaxTitle)
+}
+
+// row is one row being read.
+type row struct {
+	*Reader
+	cells    []string
+	problems market.Problems
+}
+
+func (r *Reader) row(cells []string) *row { return &row{Reader: r, cells: cells} }
+
+// text is the cell of a column, "" when the list or the row lacks it. What Excel shows for a failed formula is noted.
+func (r *row) text(key string) string {
+	i, ok := r.at[key]
+	if !ok || i >= len(r.cells) {
+		return ""
+	}
+	cell := r.cells[i]
+	if formulaErrors[cell] {
+		r.problems.Add(key, "公式出错（%s），请改成文字或数字", cell)
+		return ""
+	}
+	return cell
+}
+
+var formulaErrors = map[string]bool{"#N/A": true, "#REF!": true, "#VALUE!": true, "#DIV/0!": true, "#NAME?": true, "#NUM!": true, "#NULL!": true}
+
+// listing reads what needs and results have in common. A row that names only its field gets that field's sub-market.
+func (r *row) listing() market.Listing {
+	l := market.Listing{Kind: r.kind, Title: r.text("title"), TechField: r.code("tech_field", r.ref.TechFields), Region: r.region(),
+		ContactName: r.text("contact_name"), ContactPhone: r.text("contact_phone"), Gated: r.text("gated")}
+	l.Fields = r.codes("fields", fieldNames(r.ref))
+	l.Submarket = r.code("submarket", r.ref.Submarkets)
+	if l.Submarket == "" && len(l.Fields) > 0 && r.text("submarket") == "" {
+		l.Submarket = r.submarketOf(l.Fields[0])
+	}
+	if l.Submarket == "" && r.text("submarket") == "" {
+		l.Submarket = r.defaults.Submarket
+	}
+	if len(l.Fields) == 0 && r.text("fields") == "" {
+		for _, f := range r.defaults.Fields {
+			if r.submarketOf(f) == l.Submarket {
+				l.Fields = append(l.Fields, f)
+			}
+		}
+	}
+	if l.Modes = r.modes(); len(l.Modes) == 0 && r.text("modes") == "" {
+		l.Modes = slices.Clone(r.defaults.Modes)
+	}
+	if l.ContactName == "" && l.ContactPhone == "" {
+		l.ContactName, l.ContactPhone = r.defaults.ContactName, r.defaults.ContactPhone
+	}
+	l.SecrecyConfirmed = true // stated for the whole file when it is accepted
+	return l
+}
+
+func (r *row) submarketOf(field string) string {
+	for _, f := range r.ref.Fields {
+		if f.Code == field {
+			return f.Submarket
+		}
+	}
+	return ""
+}
+
+// found joins the problems of reading with those of the market's check, cell by cell. A problem of reading goes before
+// what the check makes of the gap it leaves.
+func (r *row) found(checked market.Problems) []market.ImportProblem {
+	all := slices.Clone(r.problems)
+	for _, f := range checked {
+		key := keyOf(f.Field)
+		if key == "fields" && r.problems.Has("submarket") {
+			continue // of an unknown sub-market no field can be right
+		}
+		all.Add(key, "%s", f.Message)
+	}
+	out := make([]market.ImportProblem, 0, len(all))
+	for _, f := range all {
+		out = append(out, market.ImportProblem{Field: f.Field, Column: r.columnName(f.Field), Value: r.value(f.Field), Message: f.Message})
+	}
+	return out
+}
+
+// keyOf is the column in which a field of market's checks is filled in.
+func keyOf(field string) string {
+	name, rest, _ := strings.Cut(field, ".")
+	_, part, _ := strings.Cut(rest, ".")
+	switch name {
+	case "budget":
+		return "price"
+	case "indicators":
+		if part == "" {
+			return "ind_name"
+		}
+		return "ind_" + part
+	case "ips":
+		switch part {
+		case "type", "title":
+			return "ip_type"
+		case "status":
+			return "ip_status"
+		}
+		return "patent"
+	}
+	return name
+}
+
+// columnName is the heading of a column in the file, or in the template when the file lacks it.
+func (r *row) columnName(key string) string {
+	if i, ok := r.at[key]; ok {
+		return r.headings[i]
+	}
+	for _, c := range columnsFor(r.kind) {
+		if c.key == key {
+			return c.name
+		}
+	}
+	return key
+}
+
+// maxShown is how many characters of a cell stand beside its problem.
+const maxShown = 60
+
+// value is the beginning of what stands in the column.
+func (r *row) value(key string) string {
+	if i, ok := r.at[key]; ok && i < len(r.cells) {
+		return market.Truncate(market.Normalize(r.cells[i]), maxShown)
+	}
+	return ""
+}
+
+// Need reads a row of needs and returns what keeps it from being submitted, cell by cell.
+func (r *Reader) Need(cells []string) (market.Need, []market.ImportProblem) {
+	row := r.row(cells)
+	n := market.Need{Listing: row.listing(), Problem: row.text("problem"), Background: row.text("background"), Indicators: row.indicators(),
+		Budget: row.price(), Deadline: row.date("deadline"), Ownership: row.text("ownership"), Partner: row.text("partner")}
+	return n, row.found(n.CheckSubmit(r.ref, r.today, true))
+}
+
+// indicators reads indicators from cells with a line for each.
+func (r *row) indicators() []market.Indicator {
+	var out []market.Indicator
+	lines := func(key string) []string {
+		if text := strings.TrimSpace(r.text(key)); text != "" {
+			return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+		}
+		return nil
+	}
+	names, now, target, unit, method := lines("ind_name"), lines("ind_now"), lines("ind_target"), lines("ind_unit"), lines("ind_method")
+	nth := func(list []string, i int) string {
+		if i < len(list) {
+			return list[i]
+		}
+		return ""
+	}
+	for i := range max(len(names), len(now), len(target), len(unit), len(method)) {
+		out = append(out, market.Indicator{Name: nth(names, i), Now: nth(now, i), Target: nth(target, i), Unit: nth(unit, i), Method: nth(method, i)})
+	}
+	return out
+}
+
+// Result reads a row of results and returns what keeps it from being submitted, cell by cell.
+func (r *Reader) Result(cells []string) (market.Result, []market.ImportProblem) {
+	row := r.row(cells)
+	res := market.Result{Listing: row.listing(), Summary: row.text("summary"), Problem: row.text("problem"), Advantage: row.text("advantage"),
+		Economics: row.text("economics"), PriceMethod: row.code("price_method", market.PriceMethods), Price: row.price(),
+		Inventors: row.text("inventors"), Cases: row.text("cases")}
+	res.Stage, res.TRLMin, res.TRLMax = row.stage()
+	if res.Stage == "" && row.text("stage") == "" {
+		res.Stage = r.defaults.Stage
+	}
+	if res.PriceMethod == "" && row.text("price_method") == "" {
+		res.PriceMethod = r.defaults.PriceMethod
+		if res.PriceMethod == "" || res.PriceMethod == "listed" && res.Price.Kind == market.PriceOpen {
+			res.PriceMethod = "negotiated"
+		}
+	}
+	res.IPs = row.ips()
+	return res, row.found(res.CheckSubmit(r.ref, true))
+}
+
+// ips reads the rights a result rests on: a right for each patent number, or one of the type that is stated.
+func (r *row) ips() []market.IP {
+	text, numbers := r.text("patent"), []string(nil)
+	for _, n := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune("；;、，,\n\r", c) }) {
+		if n = market.Normalize(n); n != "" && !slices.Contains(noNumber, n) {
+			numbers = append(numbers, n)
+		}
+	}
+	kind, status := r.code("ip_type", r.ref.IPTypes), r.code("ip_status", market.IPStatuses)
+	if len(numbers) == 0 {
+		if kind == "" || kind == "none" {
+			return nil
+		}
+		if status == "" {
+			status = "granted"
+		}
+		return []market.IP{{Type: kind, Status: status}}
+	}
+	var out []market.IP
+	for _, n := range numbers {
+		out = append(out, r.patent(n, kind, status))
+	}
+	return out
+}
+
+// noNumber are ways to say that there is no patent.
+var noNumber = []string{"无", "-", "—", "/", "暂无", "没有", "否"}
+
+// patent makes a right of a number. Its own digits tell its kind better than the column beside it; ZL stands before the
+// numbers of granted patents.
+func (r *row) patent(number, kind, status string) market.IP {
+	ip := market.IP{Type: kind, Number: number, Status: status}
+	if kind == "" || ip.Patent() {
+		ip.Type = "invention"
+		parsed, err := market.ParsePatentNumber(number)
+		if err != nil {
+			r.problems.Add("patent", "“%s”：%s", market.Truncate(number, 30), err.Error())
+		} else if own := parsed.Kind(); own != "" {
+			ip.Type = own
+		}
+	}
+	if status == "" {
+		ip.Status = "pending"
+		if strings.HasPrefix(strings.ToUpper(number), "ZL") || strings.Contains(r.columnName("patent"), "授权") {
+			ip.Status = "granted"
+		}
+	}
+	return ip
+}
+
+// stage reads a maturity: one of the five words, or technology readiness levels.
+func (r *row) stage() (code string, low, high int) {
+	text := market.Normalize(r.text("stage"))
+	if text == "" {
+		return "", 0, 0
+	}
+	key := market.TitleKey(text)
+	for _, s := range market.Stages() {
+		if key == s.Code || key == s.Name || key == s.Name+"阶段" || slices.Contains(stageWords[s.Code], strings.TrimSuffix(key, "阶段")) {
+			return s.Code, 0, 0
+		}
+	}
+	if low, high, ok := levels(text); ok {
+		for _, s := range market.Stages() {
+			if s.TRLMin <= low && low <= s.TRLMax {
+				code = s.Code
+			}
+		}
+		return code, low, high
+	}
+	r.problems.Add("stage", "“%s”认不出来，请写：研发、小试、样品、中试、量产，或 TRL 1～9", market.Truncate(text, 20))
+	return "", 0, 0
+}
+
+// stageWords are other words for the stages.
+var stageWords = map[string][]string{
+	"rd": {"基础研究", "应用研究", "实验室研究", "概念验证", "研究"}, "lab": {"实验室", "小试完成", "实验室小试", "小批量试制"},
+	"sample": {"样机", "样品样机", "原型", "原型机"}, "pilot": {"中试完成", "工程化", "示范应用", "试生产"},
+	"mass": {"产业化", "规模化", "批量生产", "规模化生产", "小批量生产", "已产业化", "应用", "成熟应用", "推广"},
+}
+
+// levels reads TRL 6, TRL6-7 or 6～7.
+func levels(text string) (low, high int, ok bool) {
+	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.ToUpper(text), "TRL"), "级"))
+	a, b, ranged := strings.Cut(strings.NewReplacer("～", "-", "~", "-", "—", "-", "–", "-", "至", "-").Replace(text), "-")
+	if !ranged {
+		b = a
+	}
+	if _, err := fmt.Sscanf(strings.TrimSpace(a)+" "+strings.TrimSpace(b), "%d %d", &low, &high); err != nil {
+		return 0, 0, false
+	}
+	return low, high, 1 <= low && low <= high && high <= 9
+}
