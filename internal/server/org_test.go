@@ -9,21 +9,10 @@ import (
 	"testing"
 
 	"techmarket/internal/market"
-	"techmarket/internal/worldtest"
 )
 
 func orgValues(code market.USCC) url.Values {
 	return url.Values{"type": {"enterprise"}, "uscc": {string(code)}, "name": {"永丰白石岭钙业有限公司"}, "region": {"360825"}, "key": {"form-1"}}
-}
-
-// versionOf is an organisation's present version.
-func (s *testServer) versionOf(orgID int64) int {
-	s.t.Helper()
-	o, err := s.Store.Org(s.t.Context(), market.Actor{OrgID: orgID}, orgID)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return o.Version
 }
 
 func TestOrgRegistration(t *testing.T) {
@@ -114,9 +103,9 @@ func TestOwnOrgPage(t *testing.T) {
 	wantMessage(t, "returned", page, http.StatusOK, "代码与证照不符。改好后保存")
 
 	form := orgValues(testUSCC(t))
-	form.Set("version", strconv.Itoa(s.versionOf(rejected.OrgID)-1))
+	form.Set("version", strconv.Itoa(s.version("orgs", rejected.OrgID)-1))
 	wantMessage(t, "an older form", c.post("/org/edit", form), http.StatusConflict, "刚被别人修改过")
-	form.Set("version", strconv.Itoa(s.versionOf(rejected.OrgID)))
+	form.Set("version", strconv.Itoa(s.version("orgs", rejected.OrgID)))
 	form.Set("name", "短")
 	got := c.post("/org/edit", form)
 	wantMessage(t, "a short name", got, http.StatusUnprocessableEntity, "4～60 个字")
@@ -134,7 +123,7 @@ func TestOwnOrgPage(t *testing.T) {
 
 	verified := s.newOrg(market.Enterprise, market.OrgVerified)
 	c = s.as(verified)
-	edit := url.Values{"version": {strconv.Itoa(s.versionOf(verified.OrgID))}, "region": {"360821"}, "about": {"重质碳酸钙"}, "name": {"别的名称有限公司"}}
+	edit := url.Values{"version": {strconv.Itoa(s.version("orgs", verified.OrgID))}, "region": {"360821"}, "about": {"重质碳酸钙"}, "name": {"别的名称有限公司"}}
 	if got := c.post("/org/edit", edit); got.status != http.StatusSeeOther {
 		t.Errorf("details of a verified organisation: status %d", got.status)
 	}
@@ -186,7 +175,7 @@ func TestPublicOrgPage(t *testing.T) {
 	shown := s.waiting(owner, "看得见的需求", false)
 	hidden := s.waiting(owner, "不公开名称的需求", true)
 	for _, id := range []int64{shown, hidden} {
-		if err := s.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, s.listingVersion(id), worldtest.Passed(market.SubjectNeed)); err != nil {
+		if err := s.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, s.version("listings", id), market.SubjectNeed.AllYes()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +196,7 @@ func TestPublicOrgPage(t *testing.T) {
 	wantMessage(t, "odd query", s.visitor().get(path+"?kind=<x>&page=-3"), http.StatusOK, "看得见的需求")
 
 	c := s.as(reviewer)
-	halt := url.Values{"version": {strconv.Itoa(s.versionOf(owner.OrgID))}, "note": {"核查中"}}
+	halt := url.Values{"version": {strconv.Itoa(s.version("orgs", owner.OrgID))}, "note": {"核查中"}}
 	if got := c.post(fmt.Sprintf("/review/orgs/%d/suspend", owner.OrgID), halt); got.status != http.StatusSeeOther {
 		t.Fatalf("status %d", got.status)
 	}
@@ -234,7 +223,7 @@ func TestSuspensionHoldsFromTheNextRequest(t *testing.T) {
 		t.Fatalf("status %d", got.status)
 	}
 	reviewer := s.newUser(market.Reviewer)
-	if err := s.Service.SuspendOrg(t.Context(), reviewer, owner.OrgID, s.versionOf(owner.OrgID), "核查中"); err != nil {
+	if err := s.Service.SuspendOrg(t.Context(), reviewer, owner.OrgID, s.version("orgs", owner.OrgID), "核查中"); err != nil {
 		t.Fatal(err)
 	}
 	wantMessage(t, "submit", c.post(fmt.Sprintf("/needs/%d/submit", id), nil), http.StatusForbidden, "本单位已被暂停")
@@ -242,7 +231,7 @@ func TestSuspensionHoldsFromTheNextRequest(t *testing.T) {
 	if got := c.post("/org/edit", orgValues(testUSCC(t))); got.status != http.StatusForbidden {
 		t.Errorf("edit: status %d", got.status)
 	}
-	if err := s.Service.ResumeOrg(t.Context(), reviewer, owner.OrgID, s.versionOf(owner.OrgID)); err != nil {
+	if err := s.Service.ResumeOrg(t.Context(), reviewer, owner.OrgID, s.version("orgs", owner.OrgID)); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.post(fmt.Sprintf("/needs/%d/submit", id), nil); got.status != http.StatusSeeOther {

@@ -30,15 +30,6 @@ func (s *testServer) waiting(owner market.Actor, title string, hideOrg bool) int
 	return id
 }
 
-func (s *testServer) listingVersion(id int64) int {
-	s.t.Helper()
-	var version int
-	if err := s.Store.DB().QueryRow(`SELECT version FROM listings WHERE id = $1`, id).Scan(&version); err != nil {
-		s.t.Fatal(err)
-	}
-	return version
-}
-
 // decisionForm fills in the form of a decision page with every line of the check list as given.
 func decisionForm(t *testing.T, page answer, subject market.Subject, tick market.Tick) url.Values {
 	t.Helper()
@@ -135,7 +126,7 @@ func TestReviewOfWhatHasChanged(t *testing.T) {
 	}
 	got := c.post(fmt.Sprintf("/needs/%d/publish", id), form)
 	wantMessage(t, "a decision on an older text", got, http.StatusConflict, "提交人又改过内容")
-	if v, _ := got.page(t).Find(`input[name="version"]`).Attr("value"); v != strconv.Itoa(s.listingVersion(id)) {
+	if v, _ := got.page(t).Find(`input[name="version"]`).Attr("value"); v != strconv.Itoa(s.version("listings", id)) {
 		t.Errorf("the page comes back with version %s", v)
 	}
 }
@@ -177,14 +168,14 @@ func TestReviewOrg(t *testing.T) {
 	}
 	wantMessage(t, "the rival's own page", s.as(rival).get("/org"), http.StatusOK, "同一代码已有单位核验")
 
-	halt := url.Values{"version": {strconv.Itoa(s.versionOf(first.OrgID))}}
+	halt := url.Values{"version": {strconv.Itoa(s.version("orgs", first.OrgID))}}
 	wantMessage(t, "suspended without a reason", c.post(path+"/suspend", halt), http.StatusUnprocessableEntity, "请写明暂停的原因")
 	halt.Set("note", "核查中")
 	if got := c.post(path+"/suspend", halt); got.status != http.StatusSeeOther {
 		t.Errorf("suspend: status %d", got.status)
 	}
 	wantMessage(t, "suspended from an older page", c.post(path+"/resume", halt), http.StatusConflict, "又改过内容")
-	halt.Set("version", strconv.Itoa(s.versionOf(first.OrgID)))
+	halt.Set("version", strconv.Itoa(s.version("orgs", first.OrgID)))
 	if got := c.post(path+"/resume", halt); got.status != http.StatusSeeOther {
 		t.Errorf("resume: status %d", got.status)
 	}
@@ -228,7 +219,7 @@ func TestReviewOfOwnOrg(t *testing.T) {
 		t.Error("the queue offers the own organisation's item as the next")
 	}
 	wantMessage(t, "decision", c.get(fmt.Sprintf("/review/listings/%d", id)), http.StatusOK, "由其他审核人员办理")
-	form := url.Values{"version": {strconv.Itoa(s.listingVersion(id))}}
+	form := url.Values{"version": {strconv.Itoa(s.version("listings", id))}}
 	for _, check := range market.SubjectNeed.Checks() {
 		form.Set("check."+check.Code, "yes")
 	}

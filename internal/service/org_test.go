@@ -10,8 +10,8 @@ import (
 	"techmarket/internal/worldtest"
 )
 
-// stored is an organisation as it now stands.
-func stored(t *testing.T, w *worldtest.World, id int64) market.Org {
+// storedOrg is an organisation as it now stands.
+func storedOrg(t *testing.T, w *worldtest.World, id int64) market.Org {
 	t.Helper()
 	o, err := w.Store.Org(t.Context(), market.Actor{OrgID: id}, id)
 	if err != nil {
@@ -23,22 +23,22 @@ func stored(t *testing.T, w *worldtest.World, id int64) market.Org {
 // verify passes an organisation as it now stands.
 func verify(t *testing.T, w *worldtest.World, reviewer market.Actor, id int64) error {
 	t.Helper()
-	return w.Service.VerifyOrg(t.Context(), reviewer, id, stored(t, w, id).Version, worldtest.Passed(market.SubjectOrg))
+	return w.Service.VerifyOrg(t.Context(), reviewer, id, storedOrg(t, w, id).Version, market.SubjectOrg.AllYes())
 }
 
 // orgActs are the verbs on an organisation by the machine's name of their move.
 func orgActs(t *testing.T, w *worldtest.World, owner, reviewer market.Actor) map[string]func() error {
 	id := owner.OrgID
 	return map[string]func() error{
-		"submit": func() error { return w.Service.EditOrg(t.Context(), owner, stored(t, w, id)) },
+		"submit": func() error { return w.Service.EditOrg(t.Context(), owner, storedOrg(t, w, id)) },
 		"verify": func() error { return verify(t, w, reviewer, id) },
 		"reject": func() error {
-			return w.Service.RejectOrg(t.Context(), reviewer, id, stored(t, w, id).Version, "U2", "名称与执照不同")
+			return w.Service.RejectOrg(t.Context(), reviewer, id, storedOrg(t, w, id).Version, "U2", "名称与执照不同")
 		},
 		"suspend": func() error {
-			return w.Service.SuspendOrg(t.Context(), reviewer, id, stored(t, w, id).Version, "核查中")
+			return w.Service.SuspendOrg(t.Context(), reviewer, id, storedOrg(t, w, id).Version, "核查中")
 		},
-		"resume": func() error { return w.Service.ResumeOrg(t.Context(), reviewer, id, stored(t, w, id).Version) },
+		"resume": func() error { return w.Service.ResumeOrg(t.Context(), reviewer, id, storedOrg(t, w, id).Version) },
 	}
 }
 
@@ -61,7 +61,7 @@ func TestOrgMovesOverEveryState(t *testing.T) {
 			done := w.Audits(actions[move], owner.OrgID, "done")
 			want, wantErr := market.Orgs.Next(state, move)
 			err := acts[move]()
-			got := stored(t, w, owner.OrgID).State
+			got := storedOrg(t, w, owner.OrgID).State
 			if move == "submit" { // is part of an edit, which other states allow without it, but for the suspended
 				wantErr = nil
 				if state == market.OrgSuspended {
@@ -88,7 +88,7 @@ func TestOnlyReviewersDecideOnOrgs(t *testing.T) {
 	t.Parallel()
 	w := worldtest.New(t, 2026, time.November, 2)
 	owner := w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825")
-	before := stored(t, w, owner.OrgID)
+	before := storedOrg(t, w, owner.OrgID)
 	for _, duty := range []market.Duty{"", market.Registrar, market.Statistician, market.Auditor, market.Admin} {
 		a := owner
 		if duty != "" {
@@ -102,7 +102,7 @@ func TestOnlyReviewersDecideOnOrgs(t *testing.T) {
 			t.Errorf("%q: the refusal is not in the audit", duty)
 		}
 	}
-	if after := stored(t, w, owner.OrgID); after.State != before.State || after.Version != before.Version {
+	if after := storedOrg(t, w, owner.OrgID); after.State != before.State || after.Version != before.Version {
 		t.Errorf("changed to %+v", after)
 	}
 }
@@ -130,14 +130,14 @@ func TestDecisionOnWhatHasChanged(t *testing.T) {
 	w := worldtest.New(t, 2026, time.November, 2)
 	reviewer := w.Person("审核员", market.Reviewer)
 	owner := w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825")
-	seen := stored(t, w, owner.OrgID)
+	seen := storedOrg(t, w, owner.OrgID)
 	changed := seen
 	changed.Name = "永丰黑石岭钙业有限公司"
 	if err := w.Service.EditOrg(t.Context(), owner, changed); err != nil {
 		t.Fatal(err)
 	}
-	err := w.Service.VerifyOrg(t.Context(), reviewer, seen.ID, seen.Version, worldtest.Passed(market.SubjectOrg))
-	if !market.IsKind(err, market.Conflict) || stored(t, w, seen.ID).State != market.OrgPending {
+	err := w.Service.VerifyOrg(t.Context(), reviewer, seen.ID, seen.Version, market.SubjectOrg.AllYes())
+	if !market.IsKind(err, market.Conflict) || storedOrg(t, w, seen.ID).State != market.OrgPending {
 		t.Errorf("verified what the reviewer did not see: %v", err)
 	}
 	err = w.Service.EditOrg(t.Context(), owner, seen)
@@ -151,12 +151,12 @@ func TestVerifyNeedsTheCheckList(t *testing.T) {
 	w := worldtest.New(t, 2026, time.November, 2)
 	reviewer := w.Person("审核员", market.Reviewer)
 	owner := w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825")
-	ticks := worldtest.Passed(market.SubjectOrg)
+	ticks := market.SubjectOrg.AllYes()
 	ticks["name"] = market.TickNo
-	err := w.Service.VerifyOrg(t.Context(), reviewer, owner.OrgID, stored(t, w, owner.OrgID).Version, ticks)
+	err := w.Service.VerifyOrg(t.Context(), reviewer, owner.OrgID, storedOrg(t, w, owner.OrgID).Version, ticks)
 	wantField(t, err, "check.name", "不符")
 	ticks["name"] = market.TickNA
-	if err := w.Service.VerifyOrg(t.Context(), reviewer, owner.OrgID, stored(t, w, owner.OrgID).Version, ticks); err != nil {
+	if err := w.Service.VerifyOrg(t.Context(), reviewer, owner.OrgID, storedOrg(t, w, owner.OrgID).Version, ticks); err != nil {
 		t.Fatal(err)
 	}
 	moves, err := w.Store.Moves(t.Context(), market.Object{Kind: "org", ID: owner.OrgID})
@@ -166,7 +166,7 @@ func TestVerifyNeedsTheCheckList(t *testing.T) {
 	if last := moves[len(moves)-1]; last.Move != "verify" || !strings.Contains(last.Note, "3 项合格") || !strings.Contains(last.Note, "不适用：单位全称") {
 		t.Errorf("the history says %+v", last)
 	}
-	if o := stored(t, w, owner.OrgID); o.Reason != "" || o.VerifiedAt == nil {
+	if o := storedOrg(t, w, owner.OrgID); o.Reason != "" || o.VerifiedAt == nil {
 		t.Errorf("verified as %+v", o)
 	}
 }
@@ -176,7 +176,7 @@ func sameCode(t *testing.T, w *worldtest.World) (first, second market.Actor) {
 	t.Helper()
 	first = w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825")
 	second = w.Person("后来的人")
-	o := stored(t, w, first.OrgID)
+	o := storedOrg(t, w, first.OrgID)
 	o.ID, o.Name = 0, "永丰白石岭钙业公司"
 	if _, err := w.Service.CreateOrg(t.Context(), second, o, ""); err != nil {
 		t.Fatalf("a second claim to the code: %v", err)
@@ -196,15 +196,15 @@ func TestOneCodeTwoClaims(t *testing.T) {
 	if !market.IsKind(err, market.Conflict) || !strings.Contains(err.Error(), "同一信用代码") {
 		t.Errorf("the second is verified: %v", err)
 	}
-	if s := stored(t, w, second.OrgID).State; s != market.OrgPending {
+	if s := storedOrg(t, w, second.OrgID).State; s != market.OrgPending {
 		t.Errorf("the second is now %s", s)
 	}
-	o := stored(t, w, first.OrgID)
+	o := storedOrg(t, w, first.OrgID)
 	o.ID = 0
 	_, err = w.Service.CreateOrg(t.Context(), w.Person("第三人"), o, "")
 	wantField(t, err, "uscc", "2026-11-02 通过核验")
 
-	if err := w.Service.SuspendOrg(t.Context(), reviewer, first.OrgID, stored(t, w, first.OrgID).Version, "核查中"); err != nil {
+	if err := w.Service.SuspendOrg(t.Context(), reviewer, first.OrgID, storedOrg(t, w, first.OrgID).Version, "核查中"); err != nil {
 		t.Fatal(err)
 	}
 	if err := verify(t, w, reviewer, second.OrgID); !market.IsKind(err, market.Conflict) {
@@ -232,7 +232,7 @@ func TestOneCodeTwoClaimsAtOnce(t *testing.T) {
 func TestCreateOrgOnce(t *testing.T) {
 	t.Parallel()
 	w := worldtest.New(t, 2026, time.November, 2)
-	model := stored(t, w, w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825").OrgID)
+	model := storedOrg(t, w, w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825").OrgID)
 	model.ID = 0
 	person := w.Person("王五")
 	ids := make([]int64, 4)
@@ -262,27 +262,27 @@ func TestEditOrg(t *testing.T) {
 	reviewer := w.Person("审核员", market.Reviewer)
 	owner := w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825")
 	for _, role := range []market.Role{market.Editor, market.Viewer} {
-		if err := w.Service.EditOrg(t.Context(), w.Member(owner, "成员", role), stored(t, w, owner.OrgID)); !market.IsKind(err, market.Denied) {
+		if err := w.Service.EditOrg(t.Context(), w.Member(owner, "成员", role), storedOrg(t, w, owner.OrgID)); !market.IsKind(err, market.Denied) {
 			t.Errorf("%s edits: %v", role, err)
 		}
 	}
 	other := w.Applicant("吉水文峰电路有限公司", market.Enterprise, "360822")
-	if err := w.Service.EditOrg(t.Context(), other, stored(t, w, owner.OrgID)); !market.IsKind(err, market.Denied) {
+	if err := w.Service.EditOrg(t.Context(), other, storedOrg(t, w, owner.OrgID)); !market.IsKind(err, market.Denied) {
 		t.Errorf("another owner edits: %v", err)
 	}
 
-	if err := w.Service.RejectOrg(t.Context(), reviewer, owner.OrgID, stored(t, w, owner.OrgID).Version, "U2", "名称与执照不同"); err != nil {
+	if err := w.Service.RejectOrg(t.Context(), reviewer, owner.OrgID, storedOrg(t, w, owner.OrgID).Version, "U2", "名称与执照不同"); err != nil {
 		t.Fatal(err)
 	}
-	if o := stored(t, w, owner.OrgID); o.Reason != "名称与执照不同" || *o.ReasonCode != "U2" {
+	if o := storedOrg(t, w, owner.OrgID); o.Reason != "名称与执照不同" || *o.ReasonCode != "U2" {
 		t.Errorf("returned as %+v", o)
 	}
-	o := stored(t, w, owner.OrgID)
+	o := storedOrg(t, w, owner.OrgID)
 	o.Name = "永丰黑石岭钙业有限公司"
 	if err := w.Service.EditOrg(t.Context(), owner, o); err != nil {
 		t.Fatal(err)
 	}
-	if o = stored(t, w, owner.OrgID); o.State != market.OrgPending || o.Reason != "" {
+	if o = storedOrg(t, w, owner.OrgID); o.State != market.OrgPending || o.Reason != "" {
 		t.Errorf("after the edit %+v", o)
 	}
 	notices, _, err := w.Store.Notices(t.Context(), reviewer, storePage)
@@ -293,12 +293,12 @@ func TestEditOrg(t *testing.T) {
 	if err := verify(t, w, reviewer, o.ID); err != nil {
 		t.Fatal(err)
 	}
-	o = stored(t, w, owner.OrgID)
+	o = storedOrg(t, w, owner.OrgID)
 	o.About = "重质碳酸钙"
 	if err := w.Service.EditOrg(t.Context(), owner, o); err != nil {
 		t.Errorf("an open detail of a verified organisation: %v", err)
 	}
-	o = stored(t, w, owner.OrgID)
+	o = storedOrg(t, w, owner.OrgID)
 	o.Name = "别的名称有限公司"
 	wantField(t, w.Service.EditOrg(t.Context(), owner, o), "name", "已核验")
 }
@@ -308,7 +308,7 @@ func TestRejectNeedsReasons(t *testing.T) {
 	w := worldtest.New(t, 2026, time.November, 2)
 	reviewer := w.Person("审核员", market.Reviewer)
 	id := w.Applicant("永丰白石岭钙业有限公司", market.Enterprise, "360825").OrgID
-	version := stored(t, w, id).Version
+	version := storedOrg(t, w, id).Version
 	wantField(t, w.Service.RejectOrg(t.Context(), reviewer, id, version, "", "看不清"), "code", "请选择原因")
 	wantField(t, w.Service.RejectOrg(t.Context(), reviewer, id, version, "N1", "看不清"), "code", "请选择原因")
 	wantField(t, w.Service.RejectOrg(t.Context(), reviewer, id, version, "U1", " \n"), "note", "请写明")

@@ -13,8 +13,8 @@ import (
 // storePage is the first page of a list.
 var storePage = store.PageSlice(1, 50)
 
-// submitted makes a need of the organisation that waits for review.
-func submitted(t *testing.T, w *worldtest.World, owner market.Actor) int64 {
+// waitingNeed makes a need of the organisation that waits for review.
+func waitingNeed(t *testing.T, w *worldtest.World, owner market.Actor) int64 {
 	t.Helper()
 	id := w.Need(owner)
 	if err := w.Service.WithdrawListing(t.Context(), owner, market.KindNeed, id); err != nil {
@@ -31,10 +31,10 @@ func TestPublishNeedsTheCheckListAndTheVersionSeen(t *testing.T) {
 	w := worldtest.New(t, 2026, time.November, 2)
 	reviewer := w.Person("审核员", market.Reviewer)
 	owner := w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825")
-	id := submitted(t, w, owner)
-	seen := w.Version(market.KindNeed, id)
+	id := waitingNeed(t, w, owner)
+	seen := w.Version("listings", id)
 
-	ticks := worldtest.Passed(market.SubjectNeed)
+	ticks := market.SubjectNeed.AllYes()
 	delete(ticks, "secret")
 	err := w.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, seen, ticks)
 	wantField(t, err, "check.secret", "还没有核对")
@@ -42,7 +42,7 @@ func TestPublishNeedsTheCheckListAndTheVersionSeen(t *testing.T) {
 	if err := w.Service.RecallListing(t.Context(), owner, market.KindNeed, id); err != nil {
 		t.Fatal(err)
 	}
-	passed := worldtest.Passed(market.SubjectNeed)
+	passed := market.SubjectNeed.AllYes()
 	if err := w.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, seen, passed); !market.IsKind(err, market.NotFound) && !market.IsKind(err, market.Conflict) {
 		t.Errorf("published a draft: %v", err)
 	}
@@ -55,7 +55,7 @@ func TestPublishNeedsTheCheckListAndTheVersionSeen(t *testing.T) {
 	if err := w.Service.ReturnListing(t.Context(), reviewer, market.KindNeed, id, seen, []string{"N1"}, "请改"); !market.IsKind(err, market.Conflict) {
 		t.Errorf("returned what was submitted again: %v", err)
 	}
-	if err := w.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, w.Version(market.KindNeed, id), passed); err != nil {
+	if err := w.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, w.Version("listings", id), passed); err != nil {
 		t.Fatal(err)
 	}
 	moves, err := w.Store.Moves(t.Context(), market.Object{Kind: "need", ID: id})
@@ -74,11 +74,11 @@ func TestOneOfTwoReviewersDecides(t *testing.T) {
 	t.Parallel()
 	w := worldtest.New(t, 2026, time.November, 2)
 	reviewers := []market.Actor{w.Person("审核员甲", market.Reviewer), w.Person("审核员乙", market.Reviewer)}
-	id := submitted(t, w, w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825"))
-	seen := w.Version(market.KindNeed, id)
+	id := waitingNeed(t, w, w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825"))
+	seen := w.Version("listings", id)
 	errs := repeated(2, func(i int) error {
 		if i == 0 {
-			return w.Service.PublishListing(t.Context(), reviewers[0], market.KindNeed, id, seen, worldtest.Passed(market.SubjectNeed))
+			return w.Service.PublishListing(t.Context(), reviewers[0], market.KindNeed, id, seen, market.SubjectNeed.AllYes())
 		}
 		return w.Service.ReturnListing(t.Context(), reviewers[1], market.KindNeed, id, seen, []string{"N1"}, "请写清卡在哪里")
 	})
@@ -92,11 +92,11 @@ func TestSuspendedOwnerIsNotPublished(t *testing.T) {
 	w := worldtest.New(t, 2026, time.November, 2)
 	reviewer := w.Person("审核员", market.Reviewer)
 	owner := w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825")
-	id := submitted(t, w, owner)
-	if err := w.Service.SuspendOrg(t.Context(), reviewer, owner.OrgID, stored(t, w, owner.OrgID).Version, "核查中"); err != nil {
+	id := waitingNeed(t, w, owner)
+	if err := w.Service.SuspendOrg(t.Context(), reviewer, owner.OrgID, storedOrg(t, w, owner.OrgID).Version, "核查中"); err != nil {
 		t.Fatal(err)
 	}
-	err := w.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, w.Version(market.KindNeed, id), worldtest.Passed(market.SubjectNeed))
+	err := w.Service.PublishListing(t.Context(), reviewer, market.KindNeed, id, w.Version("listings", id), market.SubjectNeed.AllYes())
 	if !market.IsKind(err, market.Conflict) || !strings.Contains(err.Error(), "已暂停") {
 		t.Errorf("published: %v", err)
 	}
@@ -109,14 +109,14 @@ func TestReviewersDoNotDecideOnOwnListings(t *testing.T) {
 	t.Parallel()
 	w := worldtest.New(t, 2026, time.November, 2)
 	owner := w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825")
-	id := submitted(t, w, owner)
+	id := waitingNeed(t, w, owner)
 	inside := w.Member(owner, "兼职审核员", market.Viewer)
 	if err := w.Service.AddDuty(t.Context(), market.Actor{Via: market.ViaCLI}, inside.UserID, market.Reviewer); err != nil {
 		t.Fatal(err)
 	}
 	inside = w.Again(inside)
 	refused := w.Audits(market.NeedPublish, id, "refused")
-	err := w.Service.PublishListing(t.Context(), inside, market.KindNeed, id, w.Version(market.KindNeed, id), worldtest.Passed(market.SubjectNeed))
+	err := w.Service.PublishListing(t.Context(), inside, market.KindNeed, id, w.Version("listings", id), market.SubjectNeed.AllYes())
 	if !market.IsKind(err, market.Denied) || w.Audits(market.NeedPublish, id, "refused") != refused+1 {
 		t.Errorf("publishes the own organisation's need: %v", err)
 	}

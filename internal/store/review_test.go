@@ -118,7 +118,7 @@ func TestReviewQueue(t *testing.T) {
 	}
 
 	reviewer := w.Person("审核员", market.Reviewer)
-	if err := w.Service.ReturnListing(t.Context(), reviewer, market.KindNeed, need, w.Version(market.KindNeed, need), []string{"N1"}, "请写清卡在哪里"); err != nil {
+	if err := w.Service.ReturnListing(t.Context(), reviewer, market.KindNeed, need, w.Version("listings", need), []string{"N1"}, "请写清卡在哪里"); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Service.SubmitListing(t.Context(), owner, market.KindNeed, need); err != nil {
