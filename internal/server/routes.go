@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"techmarket/internal/market"
@@ -140,7 +141,7 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readiness)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
-	e.GET("/static/*", echo.WrapHandler(web.Handler()))
+	e.GET("/static/*", echo.WrapHandler(web.Handler()), middleware.Gzip())
 
 	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
