@@ -65,7 +65,8 @@ type Engine interface {
 	// Count is the number of documents in the index.
 	Count(ctx context.Context) (int, error)
 
-	// Close releases the index. No other method may be called afterwards.
+	// Close releases the index, when nothing else uses it any more. Closing
+	// again does nothing; other methods may not be called afterwards.
 	Close() error
 }
 

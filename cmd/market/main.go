@@ -20,6 +20,7 @@ type command struct {
 
 // program is the outside world of a command.
 type program struct {
+	in     io.Reader
 	out    io.Writer
 	getenv func(string) string
 	log    *slog.Logger
@@ -31,6 +32,8 @@ func commands() []command {
 		{"dev", "dev                       run the market with a private PostgreSQL and demonstration data", dev},
 		{"demo", "demo                      fill the empty market of MARKET_DSN with demonstration data", loadDemo},
 		{"migrate", "migrate                   bring the schema of MARKET_DSN up to date", migrate},
+		{"import", "import KIND FILE          check a list of results or needs and, with --yes, write it", importList},
+		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},
 	}
 }
 
@@ -40,7 +43,7 @@ var errUsage = errors.New("usage")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := program{out: os.Stdout, getenv: os.Getenv, log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	p := program{in: os.Stdin, out: os.Stdout, getenv: os.Getenv, log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	if err := run(ctx, p, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "market:", err)
 		os.Exit(1)

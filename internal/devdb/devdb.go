@@ -104,8 +104,34 @@ func (s *Server) Stop(ctx context.Context) error {
 
 // DSN is the connection string, for lib/pq and for PostgreSQL's own programs,
 // of a database of this server. It holds no password.
-func (s *Server) DSN(database string) string {
-	query := url.Values{"host": {s.socket}, "port": {"5432"}, "sslmode": {"disable"}}
+func (s *Server) DSN(database string) string { return socketDSN(s.socket, database) }
+
+// RunningDSN is the DSN of a database of the server that another process runs
+// in folder dir, for use after ErrBusy. Whether that server still answers is
+// for the caller to find out.
+func RunningDSN(dir, database string) (string, error) {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return "", err
+	}
+	pidFile := filepath.Join(dir, "pg", "postmaster.pid")
+	text, err := os.ReadFile(pidFile)
+	if err != nil {
+		return "", fmt.Errorf("the database in %s is not up yet: %w", dir, err)
+	}
+	lines := strings.Split(string(text), "\n")
+	if len(lines) <= socketLine || lines[socketLine] == "" {
+		return "", fmt.Errorf("%s names no socket: the database is starting or stopping", pidFile)
+	}
+	return socketDSN(lines[socketLine], database), nil
+}
+
+// socketLine is the line of postmaster.pid, from 0, that names the folder of
+// the socket.
+const socketLine = 4
+
+func socketDSN(socket, database string) string {
+	query := url.Values{"host": {socket}, "port": {"5432"}, "sslmode": {"disable"}}
 	dsn := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + database, RawQuery: query.Encode()}
 	return dsn.String()
 }

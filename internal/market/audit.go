@@ -23,6 +23,8 @@ const (
 	OrgReject        Action = "org.reject"
 	OrgSuspend       Action = "org.suspend"
 	OrgResume        Action = "org.resume"
+	OrgMemberAdd     Action = "org.member_add"
+	OrgMemberRemove  Action = "org.member_remove"
 	NeedCreate       Action = "need.create"
 	NeedEdit         Action = "need.edit"
 	NeedSubmit       Action = "need.submit"

@@ -33,7 +33,7 @@ type accountShow struct {
 // accountToken is a living token with the button that ends it.
 type accountToken struct {
 	store.Token
-	Revoke view.Action
+	Revoke view.Ask
 }
 
 func (accountShow) Template() string { return "page/account/show" }
@@ -141,14 +141,11 @@ func (s *Server) showAccount(c echo.Context, a market.Actor, form accountForm) e
 		form.name, form.phone = user.Name, user.Phone
 	}
 	page := accountShow{Work: w, Email: user.Email, Since: user.CreatedAt, Duties: dutyNames(a), Secret: form.secret, Key: formKey(), API: s.URL + "/api/v1"}
-	page.Errors = errorSummary(form.err)
-	if market.IsKind(form.err, market.Conflict) {
-		page.Errors = view.ErrorSummary{Title: "没有再建一个令牌", Items: []view.ErrorItem{{Text: market.AsError(form.err).Message}}}
-	}
+	page.Errors = failure(form.err)
 	page.setFields(form)
 	for _, t := range tokens {
-		page.Tokens = append(page.Tokens, accountToken{Token: t, Revoke: view.Action{Label: "停用", Post: true, Small: true, Style: view.StyleDanger,
-			Href: fmt.Sprintf("/account/tokens/%d/revoke", t.ID)}})
+		page.Tokens = append(page.Tokens, accountToken{Token: t, Revoke: view.Ask{Label: "停用", Button: "停用令牌", Danger: true,
+			Text: fmt.Sprintf("停用“%s”，用它的程序马上不能访问，不能恢复。", t.Name), Href: fmt.Sprintf("/account/tokens/%d/revoke", t.ID)}})
 	}
 	return s.renderStatus(c, errorStatus(form.err), page)
 }

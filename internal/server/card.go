@@ -123,6 +123,9 @@ func leftText(days int) string {
 // cardParty is the owner as this reader may see it.
 func (s *Server) cardParty(c store.ListingCard) view.Party {
 	party := view.Party{Name: c.OrgName, Verified: view.VerifiedOrg(c.OrgVerified)}
+	if c.OrgID != 0 {
+		party.Href = fmt.Sprintf("/orgs/%d", c.OrgID)
+	}
 	if c.OrgName == "" {
 		party.Name = s.hiddenName(c.Submarket, c.OrgType)
 	}

@@ -51,7 +51,7 @@ func (k *talk) publish(owner market.Actor, kind market.Kind, id int64, err error
 		err = k.Service.SubmitListing(k.t.Context(), owner, kind, id)
 	}
 	if err == nil {
-		err = k.Service.PublishListing(k.t.Context(), reviewer, kind, id, 0, market.Subject(kind).AllYes())
+		err = k.Service.PublishListing(k.t.Context(), reviewer, kind, id, k.version("listings", id), market.Subject(kind).AllYes())
 	}
 	if err != nil {
 		k.t.Fatal(err)

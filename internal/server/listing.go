@@ -222,7 +222,7 @@ func (s *Server) addOwner(ctx context.Context, a market.Actor, l market.Listing,
 
 // orgCard is an organisation beside its listings: no contact, no telephone.
 func (s *Server) orgCard(o market.Org, record store.OrgRecord) *view.OrgCard {
-	card := &view.OrgCard{Mono: Monogram(o.Name), Name: o.Name, Verified: view.VerifiedOrg(false)}
+	card := &view.OrgCard{Mono: Monogram(o.Name), Name: o.Name, Href: fmt.Sprintf("/orgs/%d", o.ID), Verified: view.VerifiedOrg(false)}
 	switch {
 	case o.State == market.OrgSuspended:
 		card.Verified = view.Verified{Text: "单位已被暂停"}

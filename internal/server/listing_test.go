@@ -57,7 +57,7 @@ func (c *client) postListing(kind market.Kind, form url.Values) int64 {
 // publish passes a submitted listing.
 func (s *testServer) publish(kind market.Kind, id int64) {
 	s.t.Helper()
-	if err := s.Service.PublishListing(s.t.Context(), s.newUser(market.Reviewer), kind, id, 0, market.Subject(kind).AllYes()); err != nil {
+	if err := s.Service.PublishListing(s.t.Context(), s.newUser(market.Reviewer), kind, id, s.version("listings", id), market.Subject(kind).AllYes()); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -260,6 +260,11 @@ func TestListingFormKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
 			if !strings.Contains(page.Find(".mk-summary").Text(), tc.text) || !strings.HasPrefix(page.Find("title").Text(), "错误：") {
 				t.Error("the summary and the title do not say it")
 			}
+			for _, a := range page.Find(".mk-summary a").EachIter() {
+				if href := a.AttrOr("href", ""); page.Find(href).Length() != 1 {
+					t.Errorf("the summary leads to %s, which is not on the page once", href)
+				}
+			}
 			if v := page.Find("[name=problem]").Text(); v != tc.form.Get("problem") {
 				t.Errorf("the problem came back as %q", v)
 			}
@@ -409,6 +414,9 @@ func TestHiddenNameIsOnNoPage(t *testing.T) {
 			t.Errorf("the suggestion lacks %q: %s", want, text)
 		}
 	}
+	if got := s.visitor().get(fmt.Sprintf("/orgs/%d", o.ID)); got.status != 200 || strings.Contains(got.body, needForm().Get("title")) {
+		t.Errorf("the owner's page: status %d, or it lists the need without a name", got.status)
+	}
 	if !strings.Contains(s.as(s.newUser(market.Reviewer)).get(paths[0]).body, o.Name) {
 		t.Error("a reviewer must see whose it is")
 	}
@@ -420,7 +428,7 @@ func TestReturnedListingShowsItsReasonToItsOwner(t *testing.T) {
 	owner := s.newOrg(market.Enterprise, market.OrgVerified)
 	c := s.as(owner)
 	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit"))
-	if err := s.Service.ReturnListing(t.Context(), s.newUser(market.Reviewer), market.KindNeed, id, 0, []string{"N2"}, "请补上检验方法"); err != nil {
+	if err := s.Service.ReturnListing(t.Context(), s.newUser(market.Reviewer), market.KindNeed, id, s.version("listings", id), []string{"N2"}, "请补上检验方法"); err != nil {
 		t.Fatal(err)
 	}
 	alert := c.get(fmt.Sprintf("/needs/%d", id)).page(t).Find(".mk-alert--bad").Text()

@@ -271,12 +271,9 @@ func (s *Server) fieldsField(in listingInput, at fieldErrors) formPart {
 // fieldGroups are the choices of 细分领域 with those chosen.
 func (s *Server) fieldGroups(chosen []string, problem string, optional bool) fieldGroups {
 	groups := fieldGroups{Error: problem}
-	for i, m := range s.ref.Submarkets {
+	for _, m := range s.ref.Submarkets {
 		f := view.Field{Name: "fields", ID: "fields-" + m.Code, Kind: view.KindChecks, Many: true, Optional: optional, Label: "细分领域：" + m.Name,
 			Options: options(s.ref.FieldsOf(m.Code)), Values: chosen}
-		if i == 0 {
-			f.ID = "fields"
-		}
 		groups.Groups = append(groups.Groups, fieldGroup{Submarket: m.Code, Field: f})
 	}
 	return groups

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -205,31 +206,42 @@ func pointed(s *string) string {
 // orgOwn is 单位与成员: the organisation the actor acts for.
 type orgOwn struct {
 	view.Work
-	Name     string
-	State    view.State
-	Notice   *view.Alert
-	Facts    []view.Fact
-	About    string
-	Members  view.Table
-	Log      view.Log
-	Public   string       // address of the public page, "" while there is none
-	Fields   []view.Field // of the form; nil for who may not change anything
-	FormNote string
-	FormOpen bool
-	Version  int
+	Name      string
+	State     view.State
+	Notice    *view.Alert
+	Facts     []view.Fact
+	About     string
+	Log       view.Log
+	Public    string       // address of the public page, "" while there is none
+	Fields    []view.Field // of the form; nil for who may not change anything
+	FormNote  string
+	FormOpen  bool
+	Version   int
+	Members   []memberRow
+	NewMember []view.Field // of the form; nil for who is not an owner
 }
 
 func (orgOwn) Template() string { return "page/org/own" }
+
+// memberRow is a person of the organisation; Remove is nil where the reader may not take them out.
+type memberRow struct {
+	store.Member
+	Remove *view.Ask
+}
+
+// ownOrgForm is what was typed on the page and what is wrong with it.
+type ownOrgForm struct {
+	typed *market.Org // nil: as stored
+	email string
+	role  string
+	err   error
+}
 
 func (s *Server) orgOwn(c echo.Context, a market.Actor) error {
 	if a.OrgID == 0 {
 		return c.Redirect(http.StatusSeeOther, "/org/new")
 	}
-	o, err := s.Store.Org(c.Request().Context(), a, a.OrgID)
-	if err != nil {
-		return err
-	}
-	return s.showOwnOrg(c, a, o, o, nil)
+	return s.showOwnOrg(c, a, ownOrgForm{})
 }
 
 func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
@@ -246,12 +258,8 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 	if stored.State == market.OrgVerified {
 		typed.Name, typed.USCC, typed.Type = stored.Name, stored.USCC, stored.Type
 	}
-	err = s.Service.EditOrg(ctx, a, typed)
-	if market.IsKind(err, market.Invalid) || market.IsKind(err, market.Conflict) {
-		return s.showOwnOrg(c, a, stored, typed, err)
-	}
-	if err != nil {
-		return err
+	if err := s.Service.EditOrg(ctx, a, typed); err != nil {
+		return s.ownOrgAgain(c, a, ownOrgForm{typed: &typed, err: err})
 	}
 	if market.Orgs.Can(stored.State, "submit") {
 		return s.done(c, "/org", "单位资料已保存，并再次提交核验")
@@ -259,9 +267,48 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 	return s.done(c, "/org", "单位资料已保存")
 }
 
-// showOwnOrg shows what is stored, and the form with what was typed.
-func (s *Server) showOwnOrg(c echo.Context, a market.Actor, stored, typed market.Org, formErr error) error {
+func (s *Server) memberAdd(c echo.Context, a market.Actor) error {
+	if err := s.limits.allow(fmt.Sprintf("member %d", a.UserID), time.Minute, 10); err != nil {
+		return err
+	}
+	if err := readForm(c); err != nil {
+		return err
+	}
+	form := ownOrgForm{email: c.FormValue("email"), role: c.FormValue("role")}
+	if form.err = s.Service.AddMember(c.Request().Context(), a, form.email, market.Role(form.role)); form.err != nil {
+		return s.ownOrgAgain(c, a, form)
+	}
+	return s.done(c, "/org", "成员已加入，对方会收到消息")
+}
+
+func (s *Server) memberRemove(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Service.RemoveMember(c.Request().Context(), a, id); err != nil {
+		return s.ownOrgAgain(c, a, ownOrgForm{err: err})
+	}
+	if id == a.UserID {
+		return s.done(c, "/account", "您已退出单位")
+	}
+	return s.done(c, "/org", "成员已移出")
+}
+
+// ownOrgAgain shows the page with what the user can mend; any other error goes on.
+func (s *Server) ownOrgAgain(c echo.Context, a market.Actor, form ownOrgForm) error {
+	if market.IsKind(form.err, market.Invalid) || market.IsKind(form.err, market.Conflict) {
+		return s.showOwnOrg(c, a, form)
+	}
+	return form.err
+}
+
+func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) error {
 	ctx := c.Request().Context()
+	o, err := s.Store.Org(ctx, a, a.OrgID)
+	if err != nil {
+		return err
+	}
 	w, err := s.work(c, a, "单位与成员")
 	if err != nil {
 		return err
@@ -270,27 +317,73 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, stored, typed market
 	if err != nil {
 		return err
 	}
-	moves, err := s.Store.Moves(ctx, market.Object{Kind: "org", ID: stored.ID})
+	moves, err := s.Store.Moves(ctx, market.Object{Kind: "org", ID: o.ID})
 	if err != nil {
 		return err
 	}
-	page := orgOwn{Work: w, Name: stored.Name, State: orgState(stored.State), Notice: s.orgNotice(stored), Facts: s.orgFacts(stored),
-		About: stored.About, Members: membersTable(members), Log: s.reviewLog(moves, market.SubjectOrg), Version: stored.Version}
-	page.Errors = errorSummary(formErr)
-	if stored.State == market.OrgVerified || stored.State == market.OrgSuspended {
-		page.Public = orgPath(stored.ID)
+	page := orgOwn{Work: w, Name: o.Name, State: orgState(o.State), Notice: s.orgNotice(o), Facts: s.orgFacts(o), About: o.About,
+		Log: s.reviewLog(moves, market.SubjectOrg), Version: o.Version, Members: memberRows(a, members)}
+	page.Errors = failure(form.err)
+	if o.State == market.OrgVerified || o.State == market.OrgSuspended {
+		page.Public = orgPath(o.ID)
 	}
-	if a.Role == market.Owner && stored.State != market.OrgSuspended {
-		s.fillOwnForm(&page, stored, typed, formErr)
+	if a.Role == market.Owner {
+		page.NewMember = memberFields(form)
 	}
-	return s.renderStatus(c, errorStatus(formErr), page)
+	if a.Role == market.Owner && o.State != market.OrgSuspended {
+		s.fillOwnForm(&page, o, form)
+	}
+	return s.renderStatus(c, errorStatus(form.err), page)
 }
 
-func (s *Server) fillOwnForm(page *orgOwn, stored, typed market.Org, err error) {
-	at := errorsOf(err)
+// failure is errorSummary, with a sentence where the error is about no field.
+func failure(err error) view.ErrorSummary {
+	if e := market.AsError(err); e != nil && len(e.Fields) == 0 {
+		return view.ErrorSummary{Title: "没有办成", Items: []view.ErrorItem{{Text: e.Message}}}
+	}
+	return errorSummary(err)
+}
+
+func memberRows(a market.Actor, members []store.Member) []memberRow {
+	rows := make([]memberRow, len(members))
+	for i, m := range members {
+		rows[i].Member = m
+		ask := view.Ask{Label: "移出", Button: "移出" + m.Name, Danger: true, Href: fmt.Sprintf("/org/members/%d/remove", m.UserID),
+			Text: fmt.Sprintf("移出“%s”后，对方马上不能再办理本单位的事；以前办理的记录保留。", m.Name)}
+		if m.UserID == a.UserID {
+			ask.Label, ask.Button, ask.Text = "退出", "退出本单位", "退出后，您马上不能再办理本单位的事；以前办理的记录保留。"
+		}
+		if m.UserID == a.UserID || a.Role == market.Owner {
+			rows[i].Remove = &ask
+		}
+	}
+	return rows
+}
+
+func memberFields(form ownOrgForm) []view.Field {
+	at := errorsOf(form.err)
+	if form.role == "" {
+		form.role = string(market.Editor)
+	}
+	roles := []view.Option{
+		{Value: string(market.Editor), Label: "编辑", Hint: "可以发布和办理"},
+		{Value: string(market.Viewer), Label: "查看", Hint: "只读"},
+		{Value: string(market.Owner), Label: "管理员", Hint: "还可以改单位资料、管理成员"},
+	}
+	return []view.Field{
+		{Name: "email", Kind: view.KindEmail, Label: "对方的邮箱", Hint: "对方注册账号用的邮箱", Value: form.email, Error: at["email"], Autocomplete: "off"},
+		{Name: "role", Kind: view.KindRadios, Label: "角色", Options: roles, Value: form.role, Error: at["role"]},
+	}
+}
+
+func (s *Server) fillOwnForm(page *orgOwn, stored market.Org, form ownOrgForm) {
+	typed, at := stored, fieldErrors{}
+	if form.typed != nil {
+		typed, at = *form.typed, errorsOf(form.err)
+	}
 	page.Fields = s.orgDetailFields(typed, at)
 	page.FormNote = "保存后立即生效"
-	page.FormOpen = err != nil || stored.State == market.OrgRejected
+	page.FormOpen = form.typed != nil || stored.State == market.OrgRejected
 	if stored.State == market.OrgVerified {
 		return
 	}
@@ -366,14 +459,6 @@ func (s *Server) orgPlace(o market.Org) string {
 	return place
 }
 
-func membersTable(members []store.Member) view.Table {
-	t := view.Table{Label: "成员", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "姓名"}, {Label: "邮箱"}, {Label: "角色"}}}
-	for _, m := range members {
-		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: m.Name}, {Text: m.Email}, {Text: m.Role.Name()}}})
-	}
-	return t
-}
-
 // orgShow is the public page of an organisation.
 type orgShow struct {
 	view.Base
@@ -440,7 +525,7 @@ func (s *Server) orgPage(c echo.Context, a market.Actor, o market.Org, record st
 	page.Description = fmt.Sprintf("%s在吉安科技大市场公开的技术需求和科技成果。", o.Name)
 	page.NoIndex = o.State != market.OrgVerified
 	page.Facts = []view.Fact{{Label: "类型", Text: o.Type.Name()}, {Label: "所在地", Text: s.orgPlace(o)},
-		{Label: "统一社会信用代码", Text: string(o.USCC), Code: true}}
+		{Label: "信用代码", Text: string(o.USCC), Code: true}}
 	page.Figures = []view.Figure{
 		{Label: "公开需求", Num: view.Num(record.Needs), Unit: "项"}, {Label: "公开成果", Num: view.Num(record.Results), Unit: "项"},
 		{Label: "达成合作", Num: view.Num(record.Deals), Unit: "项"}, {Label: "登记合同", Num: view.Num(record.Contracts), Unit: "项"},

@@ -185,11 +185,20 @@ func (s *Server) reviewDue(subject market.Subject, submitted time.Time) view.Due
 			due.Text = fmt.Sprintf("逾期 %d 个工作日", -left)
 		}
 	case last.Equal(today):
-		due.Level, due.Text = view.DueSoon, "今天到期"
+		due.Level, due.Text = view.DueSoon, "今天"+s.closing()+"止"
 	default:
 		due.Text = fmt.Sprintf("还剩 %d 个工作日", left)
 	}
 	return due
+}
+
+// closing is the end of the bureau's day by the setting of its hours, such as “ 17:30 ”; "" when that names none.
+func (s *Server) closing() string {
+	hours := s.ref.Settings["hours"]
+	if i := strings.LastIndex(hours, "—"); i >= 0 {
+		return " " + strings.TrimSpace(hours[i+len("—"):]) + " "
+	}
+	return ""
 }
 
 // reviewShow is the page on which a reviewer decides: on the left what there is to see, on the right the decision.
@@ -432,10 +441,7 @@ func (s *Server) reviewPageOf(c echo.Context, a market.Actor, subject market.Sub
 	}
 	markCurrent(w.SideGroups, "/review")
 	page := reviewShow{Work: w, Queue: "/review" + filterQuery(form.filter), Subject: subject, Heading: title, Kind: view.Badge{Text: subject.Name(), Tone: subjectTone(subject)}}
-	page.Errors = errorSummary(err)
-	if e := market.AsError(err); e != nil && len(e.Fields) == 0 {
-		page.Errors = view.ErrorSummary{Title: "没有办成", Items: []view.ErrorItem{{Text: e.Message}}}
-	}
+	page.Errors = failure(err)
 	place, placeErr := s.reviewPlace(c, form.filter, subject, id)
 	if placeErr != nil {
 		return page, placeErr
@@ -458,7 +464,7 @@ func subjectTone(subject market.Subject) view.Tone {
 
 // moveNames words the moves of organisations and listings for their history.
 var moveNames = map[string]string{
-	"create": "登记", "submit": "提交", "recall": "收回", "verify": "通过核验", "reject": "退回", "suspend": "暂停", "resume": "恢复",
+	"create": "建立草稿", "submit": "提交", "recall": "收回", "verify": "通过核验", "reject": "退回", "suspend": "暂停", "resume": "恢复",
 	"publish": "通过，公开", "return": "退回修改", "confirm": "确认仍然有效", "match": "达成合作", "reopen": "重新公开", "expire": "过期", "withdraw": "撤回", "close": "关闭",
 }
 
@@ -495,12 +501,12 @@ var checkChoices = []struct {
 	label string
 }{{market.TickYes, "合格"}, {market.TickNo, "不符"}, {market.TickNA, "不适用"}}
 
-// tickList is the check list with what was ticked. evidence gives lines what the market itself found.
-func tickList(subject market.Subject, ticks market.Ticks, evidence map[string]remark) view.Tick {
+// tickList is the check list with what was ticked. found gives lines what the market itself found.
+func tickList(subject market.Subject, ticks market.Ticks, found map[string]evidence) view.Tick {
 	var list view.Tick
 	for _, check := range subject.Checks() {
-		found := evidence[check.Code]
-		item := view.TickItem{Text: check.Text, Basis: found.text, Mark: found.mark, Name: "check." + check.Code, Reason: check.Reason}
+		e := found[check.Code]
+		item := view.TickItem{Text: check.Text, Basis: e.text, Mark: e.mark, Name: "check." + check.Code, Reason: check.Reason}
 		for _, choice := range checkChoices {
 			item.Choices = append(item.Choices, view.Option{Value: string(choice.tick), Label: choice.label, Checked: ticks[check.Code] == choice.tick})
 		}
@@ -509,22 +515,22 @@ func tickList(subject market.Subject, ticks market.Ticks, evidence map[string]re
 	return list
 }
 
-// remark is what the market found about a line of the check list.
-type remark struct {
+// evidence is what the market found about a line of the check list.
+type evidence struct {
 	text string
 	mark view.TickMark
 }
 
-func foundOK(format string, args ...any) remark {
-	return remark{fmt.Sprintf(format, args...), view.TickOK}
+func foundOK(format string, args ...any) evidence {
+	return evidence{fmt.Sprintf(format, args...), view.TickOK}
 }
 
-func foundNo(format string, args ...any) remark {
-	return remark{fmt.Sprintf(format, args...), view.TickNo}
+func foundNo(format string, args ...any) evidence {
+	return evidence{fmt.Sprintf(format, args...), view.TickNo}
 }
 
-func toAsk(format string, args ...any) remark {
-	return remark{fmt.Sprintf(format, args...), view.TickAsk}
+func toAsk(format string, args ...any) evidence {
+	return evidence{fmt.Sprintf(format, args...), view.TickAsk}
 }
 
 // decisionFields fills the form on the right with what was typed.

@@ -13,14 +13,19 @@ import (
 	"techmarket/search"
 )
 
-// similarShown is how many published listings like the one under review are named.
-const similarShown = 3
+// Of similarTried published listings that the title finds, at most similarShown are named whose titles resemble it by
+// similarFrom or more.
+const (
+	similarTried = 20
+	similarShown = 3
+	similarFrom  = 0.4
+)
 
 // reviewed is a need or a result under review in the words of the page.
 type reviewed struct {
 	market.Listing
 	content  reviewContent
-	findings map[string]remark
+	findings map[string]evidence
 }
 
 // showListingReview shows a need or a result to a reviewer, with the form as it was filled in.
@@ -107,13 +112,13 @@ func (s *Server) reviewedListing(ctx context.Context, a market.Actor, kind marke
 	}
 	l.content.Heading, l.content.Note, l.content.Preview = "公众将看到", "按公开页的内容", listingPath(kind, id)
 	l.content.Gated = gated
-	l.content.Private = []view.Fact{{Label: "联系人", Text: orDash(joinFacts(l.ContactName, l.ContactPhone))}}
+	l.content.Private = []view.Fact{{Label: "联系人", Text: dash(joinFacts(l.ContactName, l.ContactPhone))}}
 	l.findings["state"] = foundNo("没有勾选承诺")
 	if l.SecrecyConfirmed {
 		l.findings["state"] = foundOK("提交人已承诺")
 	}
 	l.findings["secret"] = toAsk("请看公开部分有没有配方、参数、图纸编号")
-	l.findings["field"] = foundOK("%s：%s", orDash(s.ref.Submarkets.Name(l.Submarket)), strings.Join(s.fieldNames(l.Fields), "、"))
+	l.findings["field"] = foundOK("%s：%s", dash(s.ref.Submarkets.Name(l.Submarket)), strings.Join(s.fieldNames(l.Fields), "、"))
 	l.findings["contact"] = contactFinding(l.content)
 	return l, nil
 }
@@ -127,14 +132,14 @@ func (s *Server) reviewedNeed(ctx context.Context, a market.Actor, id int64) (re
 	if err != nil {
 		return reviewed{}, err
 	}
-	l := reviewed{Listing: n.Listing, findings: map[string]remark{}}
+	l := reviewed{Listing: n.Listing, findings: map[string]evidence{}}
 	l.content.Facts = append(s.listingFacts(n.Listing), view.Fact{Label: "预算", Text: priceText(n.Budget).String()}, view.Fact{Label: "截止日期", Text: dateOrDash(n)})
 	if n.Ownership != "" {
 		l.content.Facts = append(l.content.Facts, view.Fact{Label: "成果归属", Text: n.Ownership})
 	}
-	l.content.Texts = texts(reviewText{"现状与瓶颈", n.Problem}, reviewText{"背景", n.Background}, reviewText{"对合作方的要求", n.Partner})
+	l.content.Texts = texts(reviewText{"要解决的问题", n.Problem}, reviewText{"背景", n.Background}, reviewText{"对合作方的要求", n.Partner})
 	l.content.Table = indicatorTable(n.Indicators)
-	l.findings["clear"] = lengthFinding("现状与瓶颈", n.Problem)
+	l.findings["clear"] = lengthFinding("要解决的问题", n.Problem)
 	l.findings["measures"] = indicatorFinding(n.Indicators)
 	terms := fmt.Sprintf("预算 %s，截止 %s", priceText(n.Budget), dateOrDash(n))
 	if median.Valid {
@@ -156,7 +161,7 @@ func (s *Server) reviewedResult(ctx context.Context, a market.Actor, id int64) (
 	if err != nil {
 		return reviewed{}, err
 	}
-	l := reviewed{Listing: r.Listing, findings: map[string]remark{}}
+	l := reviewed{Listing: r.Listing, findings: map[string]evidence{}}
 	stage := "未说明"
 	if r.Stage != "" {
 		stage = stageOf(r.Stage, r.TRLMin, r.TRLMax).Label
@@ -164,14 +169,17 @@ func (s *Server) reviewedResult(ctx context.Context, a market.Actor, id int64) (
 			stage += fmt.Sprintf("（TRL %d～%d）", r.TRLMin, r.TRLMax)
 		}
 	}
-	price := market.PriceMethods.Name(r.PriceMethod) + "，" + priceText(r.Price).String()
+	price := market.PriceMethods.Name(r.PriceMethod) + "，" + resultPrice(r.Price).String()
 	l.content.Facts = append(s.listingFacts(r.Listing), view.Fact{Label: "成熟度", Text: stage}, view.Fact{Label: "价格", Text: price})
 	if r.Inventors != "" {
 		l.content.Facts = append(l.content.Facts, view.Fact{Label: "完成人", Text: r.Inventors})
 	}
 	l.content.Texts = texts(reviewText{"成果简介", r.Summary}, reviewText{"解决的问题", r.Problem}, reviewText{"与现有方案相比的优势", r.Advantage},
 		reviewText{"经济性", r.Economics}, reviewText{"应用案例", r.Cases})
-	l.content.Table = s.reviewIPs(r.IPs)
+	if len(r.IPs) > 0 {
+		rights := s.ipTable(r.IPs)
+		l.content.Table = &rights
+	}
 	l.findings["clear"] = lengthFinding("成果简介", r.Summary)
 	l.findings["measures"] = toAsk("优势 %d 个字，经济性 %d 个字", market.RuneLen(r.Advantage), market.RuneLen(r.Economics))
 	l.findings["stage"] = toAsk("%s；写了应用案例", stage)
@@ -190,10 +198,10 @@ func (s *Server) listingFacts(l market.Listing) []view.Fact {
 		modes = append(modes, market.Modes.Name(m))
 	}
 	return []view.Fact{
-		{Label: "专业市场", Text: orDash(s.ref.Submarkets.Name(l.Submarket))},
-		{Label: "细分领域", Text: orDash(strings.Join(s.fieldNames(l.Fields), "、"))},
-		{Label: "所在地", Text: orDash(s.ref.Regions.Name(l.Region))},
-		{Label: "合作方式", Text: orDash(strings.Join(modes, "、"))},
+		{Label: "专业市场", Text: dash(s.ref.Submarkets.Name(l.Submarket))},
+		{Label: "细分领域", Text: dash(strings.Join(s.fieldNames(l.Fields), "、"))},
+		{Label: "所在地", Text: dash(s.ref.Regions.Name(l.Region))},
+		{Label: "合作方式", Text: dash(strings.Join(modes, "、"))},
 	}
 }
 
@@ -214,24 +222,12 @@ func indicatorTable(rows []market.Indicator) *view.Table {
 	}
 	t := &view.Table{Label: "指标", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "指标"}, {Label: "现值"}, {Label: "要求"}, {Label: "单位"}, {Label: "检验方法"}}}
 	for _, r := range rows {
-		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: r.Name}, {Text: orDash(r.Now)}, {Text: r.Target}, {Text: orDash(r.Unit)}, {Text: orDash(r.Method)}}})
+		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: r.Name}, {Text: dash(r.Now)}, {Text: r.Target}, {Text: dash(r.Unit)}, {Text: dash(r.Method)}}})
 	}
 	return t
 }
 
-func (s *Server) reviewIPs(rows []market.IP) *view.Table {
-	if len(rows) == 0 {
-		return nil
-	}
-	t := &view.Table{Label: "知识产权", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "名称"}, {Label: "类型"}, {Label: "编号"}, {Label: "状态"}}}
-	for _, ip := range rows {
-		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: orDash(ip.Title)}, {Text: s.ref.IPTypes.Name(ip.Type)}, {Text: orDash(ip.Number)},
-			{Text: market.IPStatuses.Name(ip.Status)}}})
-	}
-	return t
-}
-
-func lengthFinding(label, text string) remark {
+func lengthFinding(label, text string) evidence {
 	if n := market.RuneLen(text); n > 0 {
 		return toAsk("“%s” %d 个字", label, n)
 	}
@@ -239,7 +235,7 @@ func lengthFinding(label, text string) remark {
 }
 
 // indicatorFinding names the first row that is not complete.
-func indicatorFinding(rows []market.Indicator) remark {
+func indicatorFinding(rows []market.Indicator) evidence {
 	if len(rows) == 0 {
 		return foundNo("没有指标")
 	}
@@ -253,7 +249,7 @@ func indicatorFinding(rows []market.Indicator) remark {
 	return foundOK("%d 项指标，现值、要求、单位、检验方法齐全", len(rows))
 }
 
-func rightsFinding(ips []market.IP) remark {
+func rightsFinding(ips []market.IP) evidence {
 	patents, others := 0, 0
 	for _, ip := range ips {
 		switch {
@@ -270,7 +266,7 @@ func rightsFinding(ips []market.IP) remark {
 }
 
 // contactFinding looks for ways around the market in what the public will see.
-func contactFinding(content reviewContent) remark {
+func contactFinding(content reviewContent) evidence {
 	for _, t := range content.Texts {
 		if found := market.ContactIn(t.Text); found != "" {
 			return foundNo("“%s”里有“%s”", t.Label, found)
@@ -279,9 +275,9 @@ func contactFinding(content reviewContent) remark {
 	return foundOK("自动检查没有发现")
 }
 
-// similar names published listings of the same kind that the title finds.
+// similar names published listings of the same kind whose titles are much like this one's.
 func (s *Server) similar(ctx context.Context, a market.Actor, l market.Listing) ([]view.Link, error) {
-	found, err := s.Search.Search(ctx, search.Query{Text: l.Title, Kind: l.Kind, Limit: similarShown})
+	found, err := s.Search.Search(ctx, search.Query{Text: l.Title, Kind: l.Kind, Limit: similarTried})
 	if errors.Is(err, search.ErrNoText) {
 		return nil, nil
 	}
@@ -294,14 +290,32 @@ func (s *Server) similar(ctx context.Context, a market.Actor, l market.Listing) 
 	}
 	var links []view.Link
 	for _, card := range cards {
-		if card.ID != l.ID {
+		if card.ID != l.ID && resemblance(l.Title, card.Title) >= similarFrom && len(links) < similarShown {
 			links = append(links, view.Link{Label: joinFacts(card.Title, card.OrgName), Href: listingPath(card.Kind, card.ID)})
 		}
 	}
 	return links, nil
 }
 
-func similarFinding(links []view.Link) remark {
+// resemblance is the share of pairs of neighbouring characters that two titles have in common, from 0 to 1.
+func resemblance(a, b string) float64 {
+	pairs := func(text string) map[string]bool {
+		runes, set := []rune(strings.Map(market.FoldRune, text)), map[string]bool{}
+		for i := range len(runes) - 1 {
+			set[string(runes[i:i+2])] = true
+		}
+		return set
+	}
+	left, right, common := pairs(a), pairs(b), 0
+	for pair := range left {
+		if right[pair] {
+			common++
+		}
+	}
+	return 2 * float64(common) / max(float64(len(left)+len(right)), 1)
+}
+
+func similarFinding(links []view.Link) evidence {
 	if len(links) == 0 {
 		return foundOK("没有找到相近的公开内容")
 	}

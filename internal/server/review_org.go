@@ -75,25 +75,21 @@ func (s *Server) orgContent(o market.Org) reviewContent {
 	facts := []view.Fact{{Label: "单位全称", Text: o.Name}, {Label: "类型", Text: o.Type.Name()}, {Label: "所在地", Text: s.orgPlace(o)},
 		{Label: "统一社会信用代码", Text: o.USCC.Grouped(), Code: true}}
 	content := reviewContent{Heading: "公众将看到", Note: "核验后按原样公开", Facts: facts, Private: []view.Fact{
-		{Label: "法定代表人", Text: orDash(o.LegalRep)}, {Label: "地址", Text: orDash(o.Address)},
-		{Label: "单位性质", Text: orDash(s.ref.PartyTypes.Name(pointed(o.PartyType)))}}}
+		{Label: "法定代表人", Text: dash(o.LegalRep)}, {Label: "地址", Text: dash(o.Address)},
+		{Label: "单位性质", Text: dash(s.ref.PartyTypes.Name(pointed(o.PartyType)))}}}
+	if o.State == market.OrgVerified {
+		content.Note, content.Preview = "按公开页的内容", orgPath(o.ID)
+	}
 	if o.About != "" {
 		content.Texts = []reviewText{{"单位简介", o.About}}
 	}
 	return content
 }
 
-func orDash(text string) string {
-	if text == "" {
-		return "—"
-	}
-	return text
-}
-
 // orgFindings are what the market itself found, line by line of the check list.
-func (s *Server) orgFindings(o market.Org, others []market.Org) map[string]remark {
-	found := map[string]remark{
-		"code":  foundOK("校验位相符，%s，登记地%s", o.USCC.CategoryName(), orDash(s.placeOfCode(o.USCC))),
+func (s *Server) orgFindings(o market.Org, others []market.Org) map[string]evidence {
+	found := map[string]evidence{
+		"code":  foundOK("校验位相符，%s，登记地%s", o.USCC.CategoryName(), dash(s.placeOfCode(o.USCC))),
 		"name":  toAsk("请对照证照逐字核对：%s", o.Name),
 		"place": toAsk("填报：%s，%s", o.Type.Name(), s.orgPlace(o)),
 	}

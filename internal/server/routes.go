@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"techmarket/internal/market"
@@ -55,6 +56,8 @@ func (s *Server) routes() []route {
 		{post, "/org", signedIn, s.orgCreate},
 		{get, "/org", signedIn, s.orgOwn},
 		{post, "/org/edit", editor, s.orgEdit},
+		{post, "/org/members", editor, s.memberAdd},
+		{post, "/org/members/:id/remove", member, s.memberRemove},
 		{get, "/orgs/:id", public, s.orgShow},
 
 		{get, "/review", reviewer, s.reviewIndex},
@@ -134,6 +137,7 @@ func (s *Server) routes() []route {
 		{post, "/review/imports/:id/return", reviewer, s.importReturn},
 
 		{get, "/work", signedIn, s.workHome},
+		{get, "/work/find", signedIn, s.findShow},
 		{get, "/work/needs", member, s.workNeeds},
 		{get, "/work/results", member, s.workResults},
 		{get, "/work/matches", member, s.matchList},
@@ -150,11 +154,12 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readiness)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
-	e.GET("/static/*", echo.WrapHandler(web.Handler()))
+	e.GET("/static/*", echo.WrapHandler(web.Handler()), middleware.Gzip())
 
+	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
 	for _, r := range s.routes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), s.sameOrigin(), sessions)
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), sameOrigin, sessions)
 	}
 	for _, r := range s.apiRoutes() {
 		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), limitBody(bodyLimit(r.path)))

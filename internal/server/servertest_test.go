@@ -110,6 +110,16 @@ func (s *testServer) actor(userID int64) market.Actor {
 	return a
 }
 
+// version is the stored version of a row of orgs or listings, as the page of a reviewer who looks at it now carries it.
+func (s *testServer) version(table string, id int64) int {
+	s.t.Helper()
+	var n int
+	if err := s.Store.DB().QueryRow(`SELECT version FROM `+table+` WHERE id = $1`, id).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
 // newOrg makes an organisation of that type in that state with an owner, and returns the owner.
 func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.Actor {
 	s.t.Helper()
@@ -123,15 +133,17 @@ func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.A
 	steps := map[market.OrgState][]func() error{
 		market.OrgPending: nil,
 		market.OrgVerified: {func() error {
-			return s.Service.VerifyOrg(context.Background(), reviewer, id, 0, market.SubjectOrg.AllYes())
+			return s.Service.VerifyOrg(context.Background(), reviewer, id, s.version("orgs", id), market.SubjectOrg.AllYes())
 		}},
 		market.OrgRejected: {func() error {
-			return s.Service.RejectOrg(context.Background(), reviewer, id, 0, "U1", "代码与证照不符")
+			return s.Service.RejectOrg(context.Background(), reviewer, id, s.version("orgs", id), "U1", "代码与证照不符")
 		}},
 		market.OrgSuspended: {func() error {
-			return s.Service.VerifyOrg(context.Background(), reviewer, id, 0, market.SubjectOrg.AllYes())
+			return s.Service.VerifyOrg(context.Background(), reviewer, id, s.version("orgs", id), market.SubjectOrg.AllYes())
 		},
-			func() error { return s.Service.SuspendOrg(context.Background(), reviewer, id, 0, "核查中") }},
+			func() error {
+				return s.Service.SuspendOrg(context.Background(), reviewer, id, s.version("orgs", id), "核查中")
+			}},
 	}[state]
 	for _, step := range steps {
 		if err := step(); err != nil {

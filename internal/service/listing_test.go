@@ -107,10 +107,10 @@ func (s *stall) listingMoves(kind market.Kind) map[string]func(market.Actor, int
 		"withdraw": func(a market.Actor, id int64) error { return v.WithdrawListing(ctx, a, kind, id) },
 		"close":    func(a market.Actor, id int64) error { return v.CloseListing(ctx, a, kind, id) },
 		"publish": func(a market.Actor, id int64) error {
-			return v.PublishListing(ctx, a, kind, id, 0, market.Subject(kind).AllYes())
+			return v.PublishListing(ctx, a, kind, id, s.Version("listings", id), market.Subject(kind).AllYes())
 		},
 		"return": func(a market.Actor, id int64) error {
-			return v.ReturnListing(ctx, a, kind, id, 0, []string{"N1"}, "请写明现值")
+			return v.ReturnListing(ctx, a, kind, id, s.Version("listings", id), []string{"N1"}, "请写明现值")
 		},
 	}
 }
@@ -322,7 +322,7 @@ func TestConfirmationRenewsTheValidityAndExpiryEndsIt(t *testing.T) {
 	s := newStall(t)
 	id := s.post(t, market.KindNeed)
 	must(t, s.Service.SubmitListing(s.ctx, s.owner, market.KindNeed, id))
-	must(t, s.Service.PublishListing(s.ctx, s.reviewer, market.KindNeed, id, 0, market.SubjectNeed.AllYes()))
+	must(t, s.Service.PublishListing(s.ctx, s.reviewer, market.KindNeed, id, s.Version("listings", id), market.SubjectNeed.AllYes()))
 	until := func() string {
 		n, err := s.Store.Need(s.ctx, s.owner, id)
 		must(t, err)

@@ -158,9 +158,9 @@ func (w *act) refuseOwn(ctx context.Context, orgID int64, message string) error 
 	return nil
 }
 
-// sameVersion refuses a decision on what has changed since the reviewer looked at it. seen 0 decides on what is there.
+// sameVersion refuses a decision on what has changed since the reviewer looked at it.
 func sameVersion(now, seen int) error {
-	if seen != 0 && now != seen {
+	if now != seen {
 		return market.Errorf(market.Conflict, "您打开以后，提交人又改过内容。请看过最新内容再决定")
 	}
 	return nil

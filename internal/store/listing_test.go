@@ -205,7 +205,7 @@ func TestSuspendedOrganisationLeavesTheSearch(t *testing.T) {
 	w := worldtest.New(t, 2026, time.November, 23)
 	owner := w.Org("永丰甲钙业有限公司", market.Enterprise, "360825")
 	id := w.Need(owner)
-	must(t, w.Service.SuspendOrg(t.Context(), w.Person("审核", market.Reviewer), owner.OrgID, 0, "核查中"))
+	must(t, w.Service.SuspendOrg(t.Context(), w.Person("审核", market.Reviewer), owner.OrgID, w.Version("orgs", owner.OrgID), "核查中"))
 	docs, err := w.Store.Documents(t.Context(), []int64{id})
 	must(t, err)
 	newest, err := w.Store.NewestListings(t.Context(), market.Actor{}, market.KindNeed, 5)

@@ -23,6 +23,11 @@ func (t *Tx) NotifyOrg(ctx context.Context, orgID int64, title, path string, at 
 		WHERE m.org_id = $1 AND m.role <> 'viewer' AND u.state = 'active'`, orgID, title, path, at)
 }
 
+// NotifyUser tells one person.
+func (t *Tx) NotifyUser(ctx context.Context, userID int64, title, path string, at time.Time) error {
+	return t.exec(ctx, `INSERT INTO notices (user_id, title, path, created_at) VALUES ($1, $2, $3, $4)`, userID, title, path, at)
+}
+
 // NotifyDuty tells everybody who holds the duty.
 func (t *Tx) NotifyDuty(ctx context.Context, duty market.Duty, title, path string, at time.Time) error {
 	return t.exec(ctx, `INSERT INTO notices (user_id, title, path, created_at)

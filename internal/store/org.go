@@ -47,13 +47,28 @@ func (t *Tx) AddMember(ctx context.Context, orgID, userID int64, role market.Rol
 }
 
 // LockMemberships locks a user's account and returns how many organisations it belongs to, so that it cannot join two at
-// the same time.
+// the same time. The lock lets rows that refer to the user be added: the caller may hold one already.
 func (t *Tx) LockMemberships(ctx context.Context, userID int64) (int, error) {
-	if err := t.exec(ctx, `SELECT 1 FROM users WHERE id = $1 FOR UPDATE`, userID); err != nil {
+	if err := t.exec(ctx, `SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE`, userID); err != nil {
 		return 0, err
 	}
 	var n int
 	err := t.get(ctx, &n, `SELECT count(*) FROM members WHERE user_id = $1`, userID)
+	return n, err
+}
+
+// RemoveMember takes a user out of an organisation and returns the role they had; no member is market.ErrNotFound.
+func (t *Tx) RemoveMember(ctx context.Context, orgID, userID int64) (market.Role, error) {
+	var role market.Role
+	err := t.get(ctx, &role, `DELETE FROM members WHERE org_id = $1 AND user_id = $2 RETURNING role`, orgID, userID)
+	return role, err
+}
+
+// CountOwners counts the active owners of an organisation.
+func (r Queries) CountOwners(ctx context.Context, orgID int64) (int, error) {
+	var n int
+	err := r.get(ctx, &n, `SELECT count(*) FROM members m JOIN users u ON u.id = m.user_id
+		WHERE m.org_id = $1 AND m.role = 'owner' AND u.state = 'active'`, orgID)
 	return n, err
 }
 

@@ -32,6 +32,7 @@ type World struct {
 	Store   *store.Store
 	Service *service.Service
 	Ref     *market.Reference
+	DSN     string // of its database
 
 	mu     sync.Mutex
 	now    time.Time
@@ -43,7 +44,8 @@ func New(t testing.TB, year int, month time.Month, day int) *World {
 	t.Helper()
 	w := &World{T: t, now: time.Date(year, month, day, 10, 0, 0, 0, market.Shanghai)}
 	var err error
-	if w.Store, err = store.Open(t.Context(), dbtest.New(t), 8); err != nil {
+	w.DSN = dbtest.New(t)
+	if w.Store, err = store.Open(t.Context(), w.DSN, 8); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.check(w.Store.Close()) })
@@ -123,6 +125,14 @@ func (w *World) tx(fn func(context.Context, *store.Tx) error) {
 	w.check(w.Store.InTx(ctx, func(tx *store.Tx) error { return fn(ctx, tx) }))
 }
 
+// Version is the stored version of a row of orgs or listings, as the page of a reviewer who looks at it now carries it.
+func (w *World) Version(table string, id int64) int {
+	w.T.Helper()
+	var n int
+	w.check(w.Store.DB().QueryRowContext(w.T.Context(), `SELECT version FROM `+table+` WHERE id = $1`, id).Scan(&n))
+	return n
+}
+
 // Applicant makes an organisation that waits for verification, and returns its owner.
 func (w *World) Applicant(name string, kind market.OrgType, region string) market.Actor {
 	w.T.Helper()
@@ -142,7 +152,7 @@ func (w *World) Applicant(name string, kind market.OrgType, region string) marke
 func (w *World) Org(name string, kind market.OrgType, region string) market.Actor {
 	w.T.Helper()
 	owner := w.Applicant(name, kind, region)
-	w.check(w.Service.VerifyOrg(w.T.Context(), w.Person("审核员", market.Reviewer), owner.OrgID, 0, market.SubjectOrg.AllYes()))
+	w.check(w.Service.VerifyOrg(w.T.Context(), w.Person("审核员", market.Reviewer), owner.OrgID, w.Version("orgs", owner.OrgID), market.SubjectOrg.AllYes()))
 	return w.Again(owner)
 }
 
@@ -186,7 +196,7 @@ func (w *World) Need(owner market.Actor) int64 {
 func (w *World) publish(owner market.Actor, kind market.Kind, id int64) {
 	w.T.Helper()
 	w.check(w.Service.SubmitListing(w.T.Context(), owner, kind, id))
-	w.check(w.Service.PublishListing(w.T.Context(), w.Person("审核员", market.Reviewer), kind, id, 0, market.Subject(kind).AllYes()))
+	w.check(w.Service.PublishListing(w.T.Context(), w.Person("审核员", market.Reviewer), kind, id, w.Version("listings", id), market.Subject(kind).AllYes()))
 }
 
 // Deal makes a deal between two organisations about these listings, nil for none, and returns its id.

@@ -30,8 +30,9 @@ type Engine struct {
 
 	writing sync.Mutex // one writer at a time, rebuilds included
 
-	mu    sync.RWMutex // guards what follows against the swap of a rebuild
-	index bleve.Index
+	mu     sync.RWMutex // guards what follows against the swap of a rebuild
+	index  bleve.Index
+	closed bool
 }
 
 var _ search.Engine = (*Engine)(nil)
@@ -207,11 +208,15 @@ func fill(ctx context.Context, idx bleve.Index, docs iter.Seq2[market.Document, 
 	return errors.Join(ctx.Err(), write(idx, batch))
 }
 
-// Close implements search.Engine.
+// Close implements search.Engine. Closing again does nothing.
 func (e *Engine) Close() error {
 	e.writing.Lock()
 	defer e.writing.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.closed {
+		return nil
+	}
+	e.closed = true
 	return errors.Join(e.index.Close(), e.lock.Close())
 }

@@ -130,7 +130,11 @@ func (api *API) Publish(kind market.Kind) func(echo.Context, market.Actor) error
 		if err := read(c, &in); err != nil {
 			return err
 		}
-		return api.Service.PublishListing(c.Request().Context(), a, kind, id, in.Version, market.Subject(kind).AllYes())
+		version, err := api.versionOr(c, a, kind, id, in.Version)
+		if err != nil {
+			return err
+		}
+		return api.Service.PublishListing(c.Request().Context(), a, kind, id, version, market.Subject(kind).AllYes())
 	})
 }
 
@@ -139,6 +143,19 @@ func (api *API) Withdraw(kind market.Kind) func(echo.Context, market.Actor) erro
 	return api.move(kind, func(c echo.Context, a market.Actor, id int64) error {
 		return api.Service.WithdrawListing(c.Request().Context(), a, kind, id)
 	})
+}
+
+// versionOr is the version the caller names or, where it names none, the present one.
+func (api *API) versionOr(c echo.Context, a market.Actor, kind market.Kind, id int64, named int) (int, error) {
+	if named != 0 {
+		return named, nil
+	}
+	if kind == market.KindNeed {
+		n, err := api.Store.Need(c.Request().Context(), a, id)
+		return n.Version, err
+	}
+	r, err := api.Store.Result(c.Request().Context(), a, id)
+	return r.Version, err
 }
 
 // Return answers POST /{kind}s/{id}/return.
@@ -152,7 +169,11 @@ func (api *API) Return(kind market.Kind) func(echo.Context, market.Actor) error 
 		if err := read(c, &in); err != nil {
 			return err
 		}
-		return api.Service.ReturnListing(c.Request().Context(), a, kind, id, in.Version, in.Codes, in.Note)
+		version, err := api.versionOr(c, a, kind, id, in.Version)
+		if err != nil {
+			return err
+		}
+		return api.Service.ReturnListing(c.Request().Context(), a, kind, id, version, in.Codes, in.Note)
 	})
 }
 
