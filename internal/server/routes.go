@@ -123,6 +123,19 @@ func (s *Server) routes() []route {
 		{post, "/results/:id/close", editor, s.listingClose(market.KindResult)},
 		{post, "/results/:id/delete", editor, s.listingDelete(market.KindResult)},
 
+		{get, "/imports", member, s.importList},
+		{get, "/imports/new", editor, s.importNew},
+		{post, "/imports", editor, s.importCreate},
+		{get, "/imports/template.xlsx", signedIn, s.importTemplate},
+		{get, "/imports/:id", member, s.importShow},
+		{get, "/imports/:id/marked.xlsx", member, s.importMarked},
+		{post, "/imports/:id/accept", editor, s.importAccept},
+		{post, "/imports/:id/discard", editor, s.importDiscard},
+		{post, "/imports/:id/undo", editor, s.importUndo},
+		{get, "/review/imports/:id", reviewer, s.importReview},
+		{post, "/review/imports/:id/publish", reviewer, s.importPublish},
+		{post, "/review/imports/:id/return", reviewer, s.importReturn},
+
 		{get, "/work", signedIn, s.workHome},
 		{get, "/work/find", signedIn, s.findShow},
 		{get, "/work/needs", member, s.workNeeds},
@@ -135,7 +148,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{}
+var formLimits = map[string]int64{"/imports": importBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
