@@ -123,7 +123,7 @@ func (s *Server) routes() []route {
 		{post, "/results/:id/close", editor, s.listingClose(market.KindResult)},
 		{post, "/results/:id/delete", editor, s.listingDelete(market.KindResult)},
 
-		{get, "/imports", member, s.importList},
+		{get, "/imports", signedIn, s.importList},
 		{get, "/imports/new", editor, s.importNew},
 		{post, "/imports", editor, s.importCreate},
 		{get, "/imports/template.xlsx", signedIn, s.importTemplate},
