@@ -29,31 +29,42 @@ func (s *Server) findForAPI(c echo.Context, a market.Actor, page store.Slice) (a
 
 // apiRoutes is every call of the JSON API.
 func (s *Server) apiRoutes() []route {
-	const get, post, patch = http.MethodGet, http.MethodPost, http.MethodPatch
-	x, need, result := s.newAPI(), market.KindNeed, market.KindResult
-	return []route{
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	x, do, need, result := s.newAPI(), s.Service, market.KindNeed, market.KindResult
+	routes := []route{
 		{get, "/api/v1/openapi.json", public, x.OpenAPI},
 		{get, "/api/v1/search", public, x.Search},
 		{get, "/api/v1/turnover", public, x.TurnoverShow},
+		{get, "/api/v1/turnover/contracts", public, x.TurnoverContracts},
+		{get, "/api/v1/matches", member, x.OwnMatches},
+		{post, "/api/v1/matches/:id/mark", editor, x.MatchMark},
 
 		{get, "/api/v1/needs", public, x.NeedList},
 		{post, "/api/v1/needs", editor, x.NeedCreate},
 		{get, "/api/v1/needs/:id", public, x.NeedShow},
 		{patch, "/api/v1/needs/:id", editor, x.NeedEdit},
-		{post, "/api/v1/needs/:id/submit", verified, x.Submit(need)},
+		{post, "/api/v1/needs/:id/submit", verified, x.Move(need, do.SubmitListing)},
 		{post, "/api/v1/needs/:id/publish", reviewer, x.Publish(need)},
 		{post, "/api/v1/needs/:id/return", reviewer, x.Return(need)},
-		{post, "/api/v1/needs/:id/withdraw", editor, x.Withdraw(need)},
+		{post, "/api/v1/needs/:id/recall", editor, x.Move(need, do.RecallListing)},
+		{post, "/api/v1/needs/:id/confirm", editor, x.Move(need, do.ConfirmListing)},
+		{post, "/api/v1/needs/:id/withdraw", editor, x.Move(need, do.WithdrawListing)},
+		{post, "/api/v1/needs/:id/close", editor, x.Move(need, do.CloseListing)},
+		{del, "/api/v1/needs/:id", editor, x.Delete(need)},
 		{get, "/api/v1/needs/:id/matches", public, x.Matches(need)},
 
 		{get, "/api/v1/results", public, x.ResultList},
 		{post, "/api/v1/results", editor, x.ResultCreate},
 		{get, "/api/v1/results/:id", public, x.ResultShow},
 		{patch, "/api/v1/results/:id", editor, x.ResultEdit},
-		{post, "/api/v1/results/:id/submit", verified, x.Submit(result)},
+		{post, "/api/v1/results/:id/submit", verified, x.Move(result, do.SubmitListing)},
 		{post, "/api/v1/results/:id/publish", reviewer, x.Publish(result)},
 		{post, "/api/v1/results/:id/return", reviewer, x.Return(result)},
-		{post, "/api/v1/results/:id/withdraw", editor, x.Withdraw(result)},
+		{post, "/api/v1/results/:id/recall", editor, x.Move(result, do.RecallListing)},
+		{post, "/api/v1/results/:id/confirm", editor, x.Move(result, do.ConfirmListing)},
+		{post, "/api/v1/results/:id/withdraw", editor, x.Move(result, do.WithdrawListing)},
+		{post, "/api/v1/results/:id/close", editor, x.Move(result, do.CloseListing)},
+		{del, "/api/v1/results/:id", editor, x.Delete(result)},
 		{get, "/api/v1/results/:id/matches", public, x.Matches(result)},
 
 		{get, "/api/v1/inquiries", member, x.InquiryList},
@@ -80,4 +91,8 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/contracts/:id/cancel", registrar, x.ContractCancel},
 		{post, "/api/v1/contracts/:id/revoke", registrar, x.ContractRevoke},
 	}
+	for i := range routes {
+		routes[i].handle = api.Named(routes[i].handle)
+	}
+	return routes
 }

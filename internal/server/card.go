@@ -122,7 +122,7 @@ func leftText(days int) string {
 
 // cardParty is the owner as this reader may see it.
 func (s *Server) cardParty(c store.ListingCard) view.Party {
-	party := view.Party{Name: c.OrgName, Verified: view.VerifiedOrg(c.OrgVerified)}
+	party := view.Party{Name: c.OrgName, Verified: view.VerifiedOrg(c.OrgVerified), Demo: c.Demo}
 	if c.OrgID != 0 {
 		party.Href = fmt.Sprintf("/orgs/%d", c.OrgID)
 	}

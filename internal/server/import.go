@@ -38,6 +38,9 @@ type importIndex struct {
 func (importIndex) Template() string { return "page/import/index" }
 
 func (s *Server) importList(c echo.Context, a market.Actor) error {
+	if a.OrgID == 0 { // the first page and the guide lead everybody here
+		return s.done(c, "/org/new", "先登记单位，核验通过后就能导入")
+	}
 	number := pageNumber(c)
 	found, total, err := s.Store.Imports(c.Request().Context(), a, store.PageSlice(number, workPage))
 	if err != nil {

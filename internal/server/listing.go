@@ -197,13 +197,13 @@ func (s *Server) addOwner(ctx context.Context, a market.Actor, l market.Listing,
 	card := cards[0]
 	if card.OrgID == 0 {
 		name := s.hiddenName(card.Submarket, card.OrgType)
-		page.Org = &view.OrgCard{Mono: "隐", Name: name, Verified: view.VerifiedOrg(card.OrgVerified)}
+		page.Org = &view.OrgCard{Mono: "隐", Name: name, Verified: view.VerifiedOrg(card.OrgVerified), Demo: card.Demo}
 		page.OrgNote = "这家单位选择不公开名称，愿意对接的单位可以照常发起。"
 		return nil
 	}
 	o, err := s.Store.Org(ctx, a, card.OrgID)
 	if market.IsKind(err, market.NotFound) {
-		page.Org = &view.OrgCard{Mono: Monogram(card.OrgName), Name: card.OrgName, Verified: view.VerifiedOrg(card.OrgVerified)}
+		page.Org = &view.OrgCard{Mono: Monogram(card.OrgName), Name: card.OrgName, Verified: view.VerifiedOrg(card.OrgVerified), Demo: card.Demo}
 		return nil
 	}
 	if err != nil {
@@ -222,7 +222,7 @@ func (s *Server) addOwner(ctx context.Context, a market.Actor, l market.Listing,
 
 // orgCard is an organisation beside its listings: no contact, no telephone.
 func (s *Server) orgCard(o market.Org, record store.OrgRecord) *view.OrgCard {
-	card := &view.OrgCard{Mono: Monogram(o.Name), Name: o.Name, Href: fmt.Sprintf("/orgs/%d", o.ID), Verified: view.VerifiedOrg(false)}
+	card := &view.OrgCard{Mono: Monogram(o.Name), Name: o.Name, Href: fmt.Sprintf("/orgs/%d", o.ID), Verified: view.VerifiedOrg(false), Demo: o.Demo}
 	switch {
 	case o.State == market.OrgSuspended:
 		card.Verified = view.Verified{Text: "单位已被暂停"}

@@ -7,15 +7,19 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"techmarket/internal/market"
 	"techmarket/internal/service"
@@ -70,10 +74,7 @@ func pageOf(c echo.Context) (store.Slice, int) {
 
 // writeList answers with a page; no items are an empty list, never null.
 func writeList[T any](c echo.Context, items []T, total int, slice store.Slice, page int) error {
-	if items == nil {
-		items = []T{}
-	}
-	return c.JSON(http.StatusOK, list[T]{Items: items, Total: total, Page: page, PerPage: slice.Limit})
+	return c.JSON(http.StatusOK, list[T]{Items: nonNil(items), Total: total, Page: page, PerPage: slice.Limit})
 }
 
 // read decodes the body into dest, which may hold values to keep where the body says nothing. Unknown names are
@@ -90,27 +91,108 @@ func read(c echo.Context, dest any) error {
 }
 
 func decode(raw []byte, dest any) error {
+	if !utf8.Valid(raw) {
+		return brokenText(raw)
+	}
 	body := json.NewDecoder(bytes.NewReader(raw))
 	body.DisallowUnknownFields()
 	err := body.Decode(dest)
 	if errors.Is(err, io.EOF) {
 		return nil // an empty body says nothing
 	}
-	if err == nil && body.More() {
-		err = errors.New("more than one value")
-	}
 	if err == nil {
-		return nil
+		if _, err = body.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		return market.Errorf(market.Invalid, "请求体应只有一个 JSON 对象")
 	}
-	var p market.Problems
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		p.Add(wrong.Field, "类型不对，应为 %s", wrong.Type)
-	} else if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		p.Add(strings.Trim(name, `"`), "没有这个字段")
-	} else {
+		return wrongType(wrong)
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return market.Problems{{Field: strings.Trim(name, `"`), Message: "没有这个字段"}}.Err()
+	}
+	return market.Errorf(market.Invalid, "请求体不是有效的 JSON")
+}
+
+// brokenText names the fields that are not UTF-8. The decoder would store a replacement character in their place.
+func brokenText(raw []byte) error {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
 		return market.Errorf(market.Invalid, "请求体不是有效的 JSON")
 	}
+	var p market.Problems
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if !utf8.Valid(fields[name]) {
+			p.Add(name, "文字编码不对，请用 UTF-8 重新输入")
+		}
+	}
+	if len(p) == 0 {
+		return market.Errorf(market.Invalid, "请求体的文字编码不对，请用 UTF-8 重新输入")
+	}
 	return p.Err()
+}
+
+// kindNames says what a field takes.
+var kindNames = map[reflect.Kind]string{reflect.String: "文字", reflect.Int: "整数", reflect.Int64: "整数", reflect.Bool: "true 或 false",
+	reflect.Slice: "列表", reflect.Struct: "对象", reflect.Map: "对象"}
+
+func wrongType(e *json.UnmarshalTypeError) error {
+	name := kindNames[e.Type.Kind()]
+	if e.Type == reflect.TypeFor[amount]() {
+		name = "数字或十进制文字"
+	}
+	if e.Field == "" {
+		return market.Errorf(market.Invalid, "请求体应为 JSON 对象")
+	}
+	return market.Problems{{Field: e.Field, Message: "类型不对，应为" + name}}.Err()
+}
+
+// fieldNames are the names that this API gives to what the rules call by the names of the pages' forms.
+var fieldNames = map[string]string{"region": "county", "secrecy": "secrecy_confirmed", "with": "other_listing_id", "number": "registration_number",
+	"seller_type": "seller.type", "seller_region": "seller.region",
+	"buyer_name": "buyer.name", "buyer_uscc": "buyer.uscc", "buyer_type": "buyer.type", "buyer_region": "buyer.region"}
+
+// Named gives the fields of h's errors their names in the API.
+func Named(h func(echo.Context, market.Actor) error) func(echo.Context, market.Actor) error {
+	return func(c echo.Context, a market.Actor) error {
+		err := h(c, a)
+		e := market.AsError(err)
+		if e == nil || len(e.Fields) == 0 {
+			return err
+		}
+		named := *e
+		named.Fields = slices.Clone(e.Fields)
+		for i, f := range named.Fields {
+			if name, ok := fieldNames[f.Field]; ok {
+				named.Fields[i].Field = name
+			} else if check, ok := strings.CutPrefix(f.Field, "check."); ok {
+				named.Fields[i].Field = "checks." + check
+			}
+		}
+		return &named
+	}
+}
+
+const keyHeader = "Idempotency-Key"
+
+var keyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
+
+// key reads the one-time key of a call that creates a noun; "" when there is none. A key serves one noun of one person.
+func key(c echo.Context, noun string) (string, error) {
+	text := c.Request().Header.Get(keyHeader)
+	if text == "" {
+		return "", nil
+	}
+	if !keyForm.MatchString(text) {
+		return "", market.Problems{{Field: keyHeader, Message: "应为 1 到 50 个字母、数字、连字符或下划线"}}.Err()
+	}
+	return "api-" + noun + "-" + text, nil
+}
+
+// created says where the new thing is.
+func created(c echo.Context, nouns string, id int64) {
+	c.Response().Header().Set(echo.HeaderLocation, fmt.Sprintf("/api/v1/%s/%d", nouns, id))
 }
 
 // id reads the id of the address.
@@ -120,75 +202,6 @@ func id(c echo.Context) (int64, error) {
 		return 0, market.ErrNotFound
 	}
 	return n, nil
-}
-
-// date is a day, written 2027-06-30.
-type date struct{ time.Time }
-
-// MarshalJSON writes the day, or null for none.
-func (d date) MarshalJSON() ([]byte, error) {
-	if d.IsZero() {
-		return []byte("null"), nil
-	}
-	return []byte(`"` + d.In(market.Shanghai).Format(time.DateOnly) + `"`), nil
-}
-
-// UnmarshalJSON reads a day or null.
-func (d *date) UnmarshalJSON(b []byte) error {
-	var text string
-	if err := json.Unmarshal(b, &text); err != nil || text == "" {
-		d.Time = time.Time{}
-		return err
-	}
-	day, err := time.ParseInLocation(time.DateOnly, text, market.Shanghai)
-	if err != nil {
-		return &json.UnmarshalTypeError{Value: "string", Type: reflect.TypeFor[time.Time](), Field: "date"}
-	}
-	d.Time = day
-	return nil
-}
-
-func dateOf(t *time.Time) date {
-	if t == nil {
-		return date{}
-	}
-	return date{market.DateOf(*t)}
-}
-
-func (d date) pointer() *time.Time {
-	if d.IsZero() {
-		return nil
-	}
-	return &d.Time
-}
-
-// price is a budget or an asking price in yuan.
-type price struct {
-	Kind market.PriceKind `json:"kind"`
-	Min  *decimal.Decimal `json:"min"`
-	Max  *decimal.Decimal `json:"max"`
-}
-
-func priceOf(p market.Price) price {
-	out := price{Kind: p.Kind}
-	if p.Min.Valid {
-		out.Min = &p.Min.Decimal
-	}
-	if p.Max.Valid {
-		out.Max = &p.Max.Decimal
-	}
-	return out
-}
-
-func (p price) market() market.Price {
-	out := market.Price{Kind: p.Kind}
-	if p.Min != nil {
-		out.Min = decimal.NewNullDecimal(*p.Min)
-	}
-	if p.Max != nil {
-		out.Max = decimal.NewNullDecimal(*p.Max)
-	}
-	return out
 }
 
 // orgRef names an organisation; null where its name is hidden from the reader.

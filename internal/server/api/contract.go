@@ -2,11 +2,10 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
@@ -25,48 +24,87 @@ func partyOf(p market.Party) contractParty {
 	return contractParty{OrgID: p.OrgID, Name: p.Name, USCC: p.USCC, Type: p.Type, Region: p.Region}
 }
 
-// contractBody is what a seller writes of a contract. Amounts are yuan; 技术交易额 is computed from the total and the
+// deduction is a line between the total and 技术交易额.
+type deduction struct {
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	Amount amount `json:"amount"`
+}
+
+// contractBody is what a seller writes of a contract beside its parties. 技术交易额 is computed from the total and the
 // deduction lines.
 type contractBody struct {
-	Title       string             `json:"title"`
-	Kind        string             `json:"kind"`
-	Submarket   string             `json:"submarket"`
-	TechField   string             `json:"tech_field"`
-	IPType      string             `json:"ip_type"`
-	PlanSource  string             `json:"plan_source"`
-	Buyer       contractParty      `json:"buyer"`
-	AgencyName  string             `json:"agency_name"`
-	Related     bool               `json:"related"`
-	TotalAmount decimal.Decimal    `json:"total_amount"`
-	Deductions  []market.Deduction `json:"deductions"`
-	PaymentMode string             `json:"payment_mode"`
-	PaymentNote string             `json:"payment_note"`
-	Content     string             `json:"content"`
-	SignedOn    date               `json:"signed_on"`
-	StartsOn    date               `json:"starts_on"`
-	EndsOn      date               `json:"ends_on"`
+	Title       string      `json:"title"`
+	Kind        string      `json:"kind"`
+	Submarket   string      `json:"submarket"`
+	TechField   string      `json:"tech_field"`
+	IPType      string      `json:"ip_type"`
+	PlanSource  string      `json:"plan_source"`
+	SellerPark  string      `json:"seller_park"`
+	AgencyName  string      `json:"agency_name"`
+	Related     bool        `json:"related"`
+	TotalAmount amount      `json:"total_amount"`
+	Deductions  []deduction `json:"deductions"`
+	PaymentMode string      `json:"payment_mode"`
+	PaymentNote string      `json:"payment_note"`
+	Content     string      `json:"content"`
+	SignedOn    date        `json:"signed_on"`
+	StartsOn    date        `json:"starts_on"`
+	EndsOn      date        `json:"ends_on"`
 }
 
 func contractBodyOf(c market.Contract) contractBody {
-	return contractBody{Title: c.Title, Kind: c.Kind, Submarket: c.Submarket, TechField: c.TechField, IPType: c.IPType, PlanSource: c.PlanSource,
-		Buyer: partyOf(c.Buyer), AgencyName: c.AgencyName, Related: c.Related, TotalAmount: c.TotalAmount, Deductions: c.Deductions,
+	out := contractBody{Title: c.Title, Kind: c.Kind, Submarket: c.Submarket, TechField: c.TechField, IPType: c.IPType, PlanSource: c.PlanSource,
+		SellerPark: c.SellerPark, AgencyName: c.AgencyName, Related: c.Related, TotalAmount: amountOf(c.TotalAmount),
 		PaymentMode: c.PaymentMode, PaymentNote: c.PaymentNote, Content: c.Content,
-		SignedOn: day(c.SignedOn), StartsOn: day(c.StartsOn), EndsOn: day(c.EndsOn)}
-}
-
-func day(t time.Time) date {
-	if t.IsZero() {
-		return date{}
+		SignedOn: dateOf(c.SignedOn), StartsOn: dateOf(c.StartsOn), EndsOn: dateOf(c.EndsOn)}
+	for _, d := range c.Deductions {
+		out.Deductions = append(out.Deductions, deduction{d.Kind, d.Name, amountOf(d.Amount)})
 	}
-	return date{market.DateOf(t)}
+	return out
 }
 
-func (in contractBody) into(c *market.Contract) {
+// contractInput is what a seller sends. Who the seller is, and the buyer of a deal, is what the market knows.
+type contractInput struct {
+	contractBody
+	Seller struct {
+		Type   string `json:"type"`
+		Region string `json:"region"`
+	} `json:"seller"`
+	Buyer struct {
+		Name   string      `json:"name"`
+		USCC   market.USCC `json:"uscc"`
+		Type   string      `json:"type"`
+		Region string      `json:"region"`
+	} `json:"buyer"`
+}
+
+// contractInputOf holds the values to keep where the body says nothing. Rows are replaced as a whole, so there are none.
+func contractInputOf(c market.Contract) contractInput {
+	in := contractInput{contractBody: contractBodyOf(c)}
+	in.Deductions = nil
+	in.Seller.Type, in.Seller.Region = c.Seller.Type, c.Seller.Region
+	in.Buyer.Name, in.Buyer.USCC, in.Buyer.Type, in.Buyer.Region = c.Buyer.Name, c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region
+	return in
+}
+
+// into copies the input over the contract.
+func (in contractInput) into(c *market.Contract) error {
+	var p market.Problems
 	c.Title, c.Kind, c.Submarket, c.TechField, c.IPType, c.PlanSource = in.Title, in.Kind, in.Submarket, in.TechField, in.IPType, in.PlanSource
+	c.Seller.Type, c.Seller.Region, c.SellerPark = in.Seller.Type, in.Seller.Region, in.SellerPark
 	c.Buyer.Name, c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region = in.Buyer.Name, in.Buyer.USCC, in.Buyer.Type, in.Buyer.Region
-	c.AgencyName, c.Related, c.TotalAmount, c.Deductions = in.AgencyName, in.Related, in.TotalAmount, in.Deductions
-	c.PaymentMode, c.PaymentNote, c.Content = in.PaymentMode, in.PaymentNote, in.Content
-	c.SignedOn, c.StartsOn, c.EndsOn = in.SignedOn.Time, in.StartsOn.Time, in.EndsOn.Time
+	c.AgencyName, c.Related, c.PaymentMode, c.PaymentNote, c.Content = in.AgencyName, in.Related, in.PaymentMode, in.PaymentNote, in.Content
+	c.TotalAmount = in.TotalAmount.yuan(&p, "total_amount").Decimal
+	if in.Deductions != nil {
+		c.Deductions = nil
+	}
+	for i, d := range in.Deductions {
+		sum := d.Amount.yuan(&p, fmt.Sprintf("deductions.%d.amount", i)).Decimal
+		c.Deductions = append(c.Deductions, market.Deduction{Kind: d.Kind, Name: d.Name, Amount: sum})
+	}
+	c.SignedOn, c.StartsOn, c.EndsOn = in.SignedOn.day(&p, "signed_on"), in.StartsOn.day(&p, "starts_on"), in.EndsOn.day(&p, "ends_on")
+	return p.Err()
 }
 
 // contractCard is a contract in a list.
@@ -80,8 +118,8 @@ type contractCard struct {
 	SellerRegion       string               `json:"seller_region"`
 	BuyerName          string               `json:"buyer_name"`
 	BuyerRegion        string               `json:"buyer_region"`
-	TotalAmount        decimal.Decimal      `json:"total_amount"`
-	TechAmount         decimal.Decimal      `json:"tech_amount"`
+	TotalAmount        amount               `json:"total_amount"`
+	TechAmount         amount               `json:"tech_amount"`
 	SignedOn           date                 `json:"signed_on"`
 	DueOn              date                 `json:"due_on"`
 	RegistrationNumber *string              `json:"registration_number"`
@@ -117,8 +155,8 @@ func (api *API) ContractList(c echo.Context, a market.Actor) error {
 	}
 	items := make([]contractCard, len(found))
 	for i, x := range found {
-		items[i] = contractCard{x.ID, x.Number, x.State, x.Title, x.Kind, x.SellerName, x.SellerRegion, x.BuyerName, x.BuyerRegion, x.TotalAmount, x.TechAmount,
-			day(x.SignedOn), dateOf(x.DueOn), x.RegistrationNumber, dateOf(x.RegisteredOn)}
+		items[i] = contractCard{x.ID, x.Number, x.State, x.Title, x.Kind, x.SellerName, x.SellerRegion, x.BuyerName, x.BuyerRegion,
+			amountOf(x.TotalAmount), amountOf(x.TechAmount), dateOf(x.SignedOn), optionalDate(x.DueOn), x.RegistrationNumber, optionalDate(x.RegisteredOn)}
 	}
 	return writeList(c, items, counts.Of(states...), slice, page)
 }
@@ -138,9 +176,7 @@ func (api *API) writeContract(c echo.Context, a market.Actor, id int64, status i
 		return err
 	}
 	body := contractBodyOf(x.Contract)
-	if body.Deductions == nil {
-		body.Deductions = []market.Deduction{}
-	}
+	body.Deductions = nonNil(body.Deductions)
 	return c.JSON(status, struct {
 		ID                 int64                `json:"id"`
 		Number             string               `json:"number"`
@@ -151,7 +187,9 @@ func (api *API) writeContract(c echo.Context, a market.Actor, id int64, status i
 		ResultID           *int64               `json:"result_id"`
 		TradeMode          string               `json:"trade_mode"`
 		Seller             contractParty        `json:"seller"`
-		TechAmount         decimal.Decimal      `json:"tech_amount"`
+		Buyer              contractParty        `json:"buyer"`
+		TechAmount         amount               `json:"tech_amount"`
+		SubmittedAt        *string              `json:"submitted_at"`
 		AcceptedOn         date                 `json:"accepted_on"`
 		DueOn              date                 `json:"due_on"`
 		ReasonCode         string               `json:"reason_code"`
@@ -159,8 +197,8 @@ func (api *API) writeContract(c echo.Context, a market.Actor, id int64, status i
 		RegistrationNumber string               `json:"registration_number"`
 		RegisteredOn       date                 `json:"registered_on"`
 		contractBody
-	}{x.ID, x.Number, x.State, x.Version, x.DealID, x.NeedID, x.ResultID, x.TradeMode, partyOf(x.Seller), x.TechAmount, dateOf(x.AcceptedOn),
-		dateOf(x.DueOn), x.ReasonCode, x.Reason, x.RegistrationNumber, dateOf(x.RegisteredOn), body})
+	}{x.ID, x.Number, x.State, x.Version, x.DealID, x.NeedID, x.ResultID, x.TradeMode, partyOf(x.Seller), partyOf(x.Buyer), amountOf(x.TechAmount),
+		stamp(x.SubmittedAt), optionalDate(x.AcceptedOn), optionalDate(x.DueOn), x.ReasonCode, x.Reason, x.RegistrationNumber, optionalDate(x.RegisteredOn), body})
 }
 
 // ContractCreate answers POST /contracts: drawn up from a deal, whose values stand where the body names none, or
@@ -171,11 +209,15 @@ func (api *API) ContractCreate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	type input struct {
-		contractBody
+		contractInput
 		DealID int64 `json:"deal_id"`
 	}
 	var first input
 	if err := decode(raw, &first); err != nil {
+		return err
+	}
+	once, err := key(c, "contract")
+	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
@@ -183,16 +225,19 @@ func (api *API) ContractCreate(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	in := input{contractBody: contractBodyOf(contract)}
+	in := input{contractInput: contractInputOf(contract)}
 	if err := decode(raw, &in); err != nil {
 		return err
 	}
-	in.into(&contract)
-	created, err := api.Service.CreateContract(ctx, a, contract, c.Request().Header.Get("Idempotency-Key"))
+	if err := in.into(&contract); err != nil {
+		return err
+	}
+	id, err := api.Service.CreateContract(ctx, a, contract, once)
 	if err != nil {
 		return err
 	}
-	return api.writeContract(c, a, created, http.StatusCreated)
+	created(c, "contracts", id)
+	return api.writeContract(c, a, id, http.StatusCreated)
 }
 
 // ContractEdit answers PATCH /contracts/{id}: what the body does not name stays.
@@ -207,13 +252,15 @@ func (api *API) ContractEdit(c echo.Context, a market.Actor) error {
 		return err
 	}
 	in := struct {
-		contractBody
-		Version int `json:"version"`
-	}{contractBodyOf(old.Contract), old.Version}
+		contractInput
+		Version int `json:"version"` // the one the edit starts from; the present one when absent
+	}{contractInputOf(old.Contract), old.Version}
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	in.into(&old.Contract)
+	if err := in.into(&old.Contract); err != nil {
+		return err
+	}
 	old.Version = in.Version
 	if err := api.Service.EditContract(ctx, a, old.Contract); err != nil {
 		return err
@@ -290,7 +337,11 @@ func (api *API) ContractRegister(c echo.Context, a market.Actor) error {
 		RegisteredOn       date   `json:"registered_on"`
 	}
 	return api.contractAct(c, a, &in, func(id int64) error {
-		on := in.RegisteredOn.Time
+		var p market.Problems
+		on := in.RegisteredOn.day(&p, "registered_on")
+		if err := p.Err(); err != nil {
+			return err
+		}
 		if on.IsZero() {
 			on = api.Service.Today()
 		}

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,11 +39,11 @@ type card struct {
 
 func cardOf(c store.ListingCard) card {
 	return card{ID: c.ID, Kind: c.Kind, Number: c.Number, State: c.State, Title: c.Title, Summary: c.Text, Submarket: c.Submarket,
-		Fields: nonNil(c.Fields), County: c.Region, Modes: nonNil(c.Modes), Org: cardOrg(c),
+		Fields: nonNil([]string(c.Fields)), County: c.Region, Modes: nonNil([]string(c.Modes)), Org: cardOrg(c),
 		Price:    priceOf(market.Price{Kind: c.PriceKind, Min: c.PriceMin, Max: c.PriceMax}),
-		Deadline: dateOf(c.Deadline), IndicatorCount: c.IndicatorCount, Stage: c.Stage, TRLMin: c.TRLMin, TRLMax: c.TRLMax,
+		Deadline: optionalDate(c.Deadline), IndicatorCount: c.IndicatorCount, Stage: c.Stage, TRLMin: c.TRLMin, TRLMax: c.TRLMax,
 		PriceMethod: c.PriceMethod, PatentCount: c.PatentCount, PublishedAt: stamp(c.PublishedAt), ConfirmedAt: stamp(c.ConfirmedAt),
-		ValidUntil: dateOf(c.ValidUntil)}
+		ValidUntil: optionalDate(c.ValidUntil)}
 }
 
 func cardOrg(c store.ListingCard) *orgRef {
@@ -61,6 +63,9 @@ func cards(in []store.ListingCard) []card {
 
 // Search answers GET /search.
 func (api *API) Search(c echo.Context, a market.Actor) error {
+	if err := api.checkFinding(c); err != nil {
+		return err
+	}
 	slice, page := pageOf(c)
 	found, err := api.Find(c, a, slice)
 	if err != nil {
@@ -72,29 +77,105 @@ func (api *API) Search(c echo.Context, a market.Actor) error {
 	}{list[card]{cards(found.Cards), found.Total, page, slice.Limit}, found.Facets})
 }
 
-// listingList answers GET /needs and /results: the public ones, or with mine=true those of the caller's organisation.
+// checkFinding refuses conditions that there are not. A page leaves them out and shows so; a program would take what it
+// then gets for what it asked for.
+func (api *API) checkFinding(c echo.Context) error {
+	one := func(known ...string) func(string) bool {
+		return func(value string) bool { return value == "" || slices.Contains(known, value) }
+	}
+	code := func(name func(string) string) func(string) bool {
+		return func(value string) bool { return name(value) != "" }
+	}
+	var p market.Problems
+	for _, condition := range []struct {
+		name  string
+		known func(string) bool
+	}{
+		{"kind", one(string(market.KindNeed), string(market.KindResult))}, {"submarket", code(api.Ref.Submarkets.Name)}, {"field", code(api.Ref.FieldName)},
+		{"county", code(api.Ref.Regions.Name)}, {"stage", code(func(v string) string { stage, _ := market.StageByCode(v); return stage.Name })},
+		{"mode", code(market.Modes.Name)}, {"min", isAmount}, {"max", isAmount}, {"verified", one("1")}, {"literal", one("1")}, {"sort", one("newest", "deadline")},
+	} {
+		for _, value := range c.QueryParams()[condition.name] {
+			if !condition.known(value) {
+				p.Add(condition.name, "没有“%s”这个值", market.Truncate(market.Normalize(value), 20))
+			}
+		}
+	}
+	return p.Err()
+}
+
+func isAmount(value string) bool {
+	_, err := market.ParseMoney(value, market.WanYuan)
+	return value == "" || err == nil
+}
+
+// listingList answers GET /needs and /results: the public ones, with mine=true those of the caller's organisation, or
+// with state=in_review what waits for reviewers, least time left first.
 func (api *API) listingList(c echo.Context, a market.Actor, kind market.Kind) error {
-	slice, page := pageOf(c)
-	if c.QueryParam("mine") == "true" {
-		if a.OrgID == 0 {
-			return market.Errorf(market.Unsigned, "查看本单位的内容需要令牌")
-		}
-		own, total, err := api.Store.OwnListings(c.Request().Context(), a, kind, market.ListingState(c.QueryParam("state")), slice)
-		if err != nil {
-			return err
-		}
-		items := make([]card, len(own))
-		for i, o := range own {
-			items[i] = cardOf(o.ListingCard)
-		}
-		return writeList(c, items, total, slice, page)
+	state := market.ListingState(c.QueryParam("state"))
+	if state != "" && market.Listings.Names[state] == "" {
+		return market.Problems{{Field: "state", Message: "没有这个状态"}}.Err()
+	}
+	switch mine := c.QueryParam("mine"); {
+	case mine == "true":
+		return api.ownList(c, a, kind, state)
+	case mine != "" && mine != "false":
+		return market.Problems{{Field: "mine", Message: "应为 true 或 false"}}.Err()
+	case state == market.InReview:
+		return api.reviewList(c, a, kind)
+	case state != "" && state != market.Published:
+		return market.Problems{{Field: "state", Message: "这个状态只能查看本单位的，请加上 mine=true"}}.Err()
 	}
 	c.QueryParams().Set("kind", string(kind))
+	if err := api.checkFinding(c); err != nil {
+		return err
+	}
+	slice, page := pageOf(c)
 	found, err := api.Find(c, a, slice)
 	if err != nil {
 		return err
 	}
 	return writeList(c, cards(found.Cards), found.Total, slice, page)
+}
+
+func (api *API) ownList(c echo.Context, a market.Actor, kind market.Kind, state market.ListingState) error {
+	switch {
+	case !a.SignedIn():
+		return market.Errorf(market.Unsigned, "查看本单位的内容需要令牌")
+	case a.OrgID == 0:
+		return market.Errorf(market.Denied, "请先登记单位")
+	}
+	slice, page := pageOf(c)
+	own, total, err := api.Store.OwnListings(c.Request().Context(), a, kind, state, slice)
+	if err != nil {
+		return err
+	}
+	items := make([]card, len(own))
+	for i, o := range own {
+		items[i] = cardOf(o.ListingCard)
+	}
+	return writeList(c, items, total, slice, page)
+}
+
+func (api *API) reviewList(c echo.Context, a market.Actor, kind market.Kind) error {
+	if err := a.RequireDuty(market.Reviewer); err != nil {
+		return err
+	}
+	slice, page := pageOf(c)
+	ctx, filter := c.Request().Context(), store.ReviewFilter{Subject: market.Subject(kind)}
+	waiting, totals, err := api.Store.ReviewQueue(ctx, api.Ref, filter, api.Service.Today(), slice)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(waiting))
+	for i, w := range waiting {
+		ids[i] = w.ID
+	}
+	found, err := api.Store.ListingCards(ctx, a, ids)
+	if err != nil {
+		return err
+	}
+	return writeList(c, cards(found), totals.Of(filter.Subject), slice, page)
 }
 
 // move answers with the listing after a move of it.
@@ -114,55 +195,56 @@ func (api *API) move(kind market.Kind, act func(c echo.Context, a market.Actor, 
 	}
 }
 
-// Submit answers POST /{kind}s/{id}/submit.
-func (api *API) Submit(kind market.Kind) func(echo.Context, market.Actor) error {
+// Move answers POST /{kind}s/{id}/{move} for the moves of the owner's side that take nothing but the id.
+func (api *API) Move(kind market.Kind, carryOut func(context.Context, market.Actor, market.Kind, int64) error) func(echo.Context, market.Actor) error {
 	return api.move(kind, func(c echo.Context, a market.Actor, id int64) error {
-		return api.Service.SubmitListing(c.Request().Context(), a, kind, id)
+		if err := read(c, &struct{}{}); err != nil {
+			return err
+		}
+		return carryOut(c.Request().Context(), a, kind, id)
 	})
 }
 
-// Publish answers POST /{kind}s/{id}/publish: the caller says that the whole check list holds.
+// Delete answers DELETE /{kind}s/{id}.
+func (api *API) Delete(kind market.Kind) func(echo.Context, market.Actor) error {
+	return func(c echo.Context, a market.Actor) error {
+		listing, err := id(c)
+		if err != nil {
+			return err
+		}
+		if err := api.Service.DeleteDraft(c.Request().Context(), a, kind, listing); err != nil {
+			return err
+		}
+		return c.NoContent(http.StatusNoContent)
+	}
+}
+
+// Publish answers POST /{kind}s/{id}/publish. Without a check list the caller says that all of it holds.
 func (api *API) Publish(kind market.Kind) func(echo.Context, market.Actor) error {
 	return api.move(kind, func(c echo.Context, a market.Actor, id int64) error {
 		var in struct {
-			Version int `json:"version"` // the one that was looked at; the present one when absent
+			Version int          `json:"version"` // the one that was looked at; the present one when absent
+			Checks  market.Ticks `json:"checks"`
 		}
 		if err := read(c, &in); err != nil {
 			return err
+		}
+		if in.Checks == nil {
+			in.Checks = market.Subject(kind).AllYes()
 		}
 		version, err := api.versionOr(c, a, kind, id, in.Version)
 		if err != nil {
 			return err
 		}
-		return api.Service.PublishListing(c.Request().Context(), a, kind, id, version, market.Subject(kind).AllYes())
+		return api.Service.PublishListing(c.Request().Context(), a, kind, id, version, in.Checks)
 	})
-}
-
-// Withdraw answers POST /{kind}s/{id}/withdraw.
-func (api *API) Withdraw(kind market.Kind) func(echo.Context, market.Actor) error {
-	return api.move(kind, func(c echo.Context, a market.Actor, id int64) error {
-		return api.Service.WithdrawListing(c.Request().Context(), a, kind, id)
-	})
-}
-
-// versionOr is the version the caller names or, where it names none, the present one.
-func (api *API) versionOr(c echo.Context, a market.Actor, kind market.Kind, id int64, named int) (int, error) {
-	if named != 0 {
-		return named, nil
-	}
-	if kind == market.KindNeed {
-		n, err := api.Store.Need(c.Request().Context(), a, id)
-		return n.Version, err
-	}
-	r, err := api.Store.Result(c.Request().Context(), a, id)
-	return r.Version, err
 }
 
 // Return answers POST /{kind}s/{id}/return.
 func (api *API) Return(kind market.Kind) func(echo.Context, market.Actor) error {
 	return api.move(kind, func(c echo.Context, a market.Actor, id int64) error {
 		var in struct {
-			Version int      `json:"version"`
+			Version int      `json:"version"` // see Publish
 			Codes   []string `json:"codes"`
 			Note    string   `json:"note"`
 		}
@@ -177,66 +259,21 @@ func (api *API) Return(kind market.Kind) func(echo.Context, market.Actor) error 
 	})
 }
 
-// matchItem is a suggestion; the engine's score is not shown.
-type matchItem struct {
-	ID       int64               `json:"id"`
-	NeedID   int64               `json:"need_id"`
-	ResultID int64               `json:"result_id"`
-	Strength string              `json:"strength"`
-	Reasons  []store.MatchReason `json:"reasons"`
-	Terms    []string            `json:"terms"`
-	Useful   *bool               `json:"useful"`
-	Listing  card                `json:"listing"` // the other side
-}
-
-// Matches answers GET /{kind}s/{id}/matches.
-func (api *API) Matches(kind market.Kind) func(echo.Context, market.Actor) error {
-	return func(c echo.Context, a market.Actor) error {
-		listing, err := id(c)
-		if err != nil {
-			return err
-		}
-		ctx := c.Request().Context()
-		found, err := api.Store.ListingKind(ctx, a, listing)
-		if err != nil || found != kind {
-			return market.ErrNotFound
-		}
-		slice, page := pageOf(c)
-		matches, total, err := api.Store.Matches(ctx, a, kind, listing, slice)
-		if err != nil {
-			return err
-		}
-		ids := make([]int64, len(matches))
-		for i, m := range matches {
-			ids[i] = otherSide(kind, m)
-		}
-		others, err := api.Store.ListingCards(ctx, a, ids)
-		if err != nil {
-			return err
-		}
-		byID := map[int64]store.ListingCard{}
-		for _, o := range others {
-			byID[o.ID] = o
-		}
-		items := make([]matchItem, 0, len(matches))
-		for _, m := range matches {
-			items = append(items, matchItem{ID: m.ID, NeedID: m.NeedID, ResultID: m.ResultID, Strength: m.Strength, Reasons: m.Reasons,
-				Terms: nonNil(m.Terms), Useful: m.Useful, Listing: cardOf(byID[otherSide(kind, m)])})
-		}
-		return writeList(c, items, total, slice, page)
-	}
-}
-
-func otherSide(kind market.Kind, m store.Match) int64 {
+// listing reads what needs and results have in common.
+func (api *API) listing(c echo.Context, a market.Actor, kind market.Kind, id int64) (market.Listing, error) {
 	if kind == market.KindNeed {
-		return m.ResultID
+		n, err := api.Store.Need(c.Request().Context(), a, id)
+		return n.Listing, err
 	}
-	return m.NeedID
+	r, err := api.Store.Result(c.Request().Context(), a, id)
+	return r.Listing, err
 }
 
-func nonNil(s []string) []string {
-	if s == nil {
-		return []string{}
+// versionOr is the version the caller names or, where it names none, the present one.
+func (api *API) versionOr(c echo.Context, a market.Actor, kind market.Kind, id int64, named int) (int, error) {
+	if named != 0 {
+		return named, nil
 	}
-	return s
+	l, err := api.listing(c, a, kind, id)
+	return l.Version, err
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,13 +29,9 @@ func commonOf(l market.Listing) common {
 		HideOrg: l.HideOrg, SecrecyConfirmed: l.SecrecyConfirmed, ContactName: l.ContactName, ContactPhone: l.ContactPhone, Gated: l.Gated}
 }
 
-// into copies the input; where no 技术领域 or place is given, the usual one is taken.
 func (in common) into(l *market.Listing) {
 	l.Title, l.Submarket, l.Fields, l.TechField, l.Region, l.Modes = in.Title, in.Submarket, in.Fields, in.TechField, in.County, in.Modes
 	l.HideOrg, l.SecrecyConfirmed, l.ContactName, l.ContactPhone, l.Gated = in.HideOrg, in.SecrecyConfirmed, in.ContactName, in.ContactPhone, in.Gated
-	if l.TechField == "" {
-		l.TechField = market.SubmarketTechField[l.Submarket]
-	}
 }
 
 // standing is where a listing stands; it is written by moves only.
@@ -54,27 +49,15 @@ type standing struct {
 	ReturnNote  string              `json:"return_note"`
 }
 
+// standing names the organisation as lists do: not at all where its name is hidden from the reader.
 func (api *API) standing(c echo.Context, a market.Actor, l market.Listing) (standing, error) {
 	out := standing{ID: l.ID, Kind: l.Kind, Number: l.Number, State: l.State, Version: l.Version, PublishedAt: stamp(l.PublishedAt),
-		ConfirmedAt: stamp(l.ConfirmedAt), ValidUntil: dateOf(l.ValidUntil), ReturnCodes: nonNil(l.ReturnCodes), ReturnNote: l.ReturnNote}
-	if l.OrgID == 0 {
-		return out, nil
+		ConfirmedAt: stamp(l.ConfirmedAt), ValidUntil: optionalDate(l.ValidUntil), ReturnCodes: nonNil(l.ReturnCodes), ReturnNote: l.ReturnNote}
+	cards, err := api.Store.ListingCards(c.Request().Context(), a, []int64{l.ID})
+	if len(cards) == 1 {
+		out.Org = cardOrg(cards[0])
 	}
-	org, err := api.Store.Org(c.Request().Context(), a, l.OrgID)
-	if err != nil {
-		return out, err
-	}
-	out.Org = &orgRef{ID: org.ID, Name: org.Name, Verified: org.State == market.OrgVerified, Demo: org.Demo}
-	return out, nil
-}
-
-// stamp is a moment in RFC 3339.
-func stamp(t *time.Time) *string {
-	if t == nil {
-		return nil
-	}
-	text := t.In(market.Shanghai).Format(time.RFC3339)
-	return &text
+	return out, err
 }
 
 // needBody is what a caller writes of a need.
@@ -91,13 +74,19 @@ type needBody struct {
 
 func needBodyOf(n market.Need) needBody {
 	return needBody{common: commonOf(n.Listing), Problem: n.Problem, Background: n.Background, Indicators: n.Indicators,
-		Budget: priceOf(n.Budget), Deadline: dateOf(n.Deadline), Ownership: n.Ownership, Partner: n.Partner}
+		Budget: priceOf(n.Budget), Deadline: optionalDate(n.Deadline), Ownership: n.Ownership, Partner: n.Partner}
 }
 
-func (in needBody) into(n *market.Need) {
+// into copies the input over the need. Rows that the body does not name stay.
+func (in needBody) into(n *market.Need) error {
+	var p market.Problems
 	in.common.into(&n.Listing)
-	n.Problem, n.Background, n.Indicators, n.Budget = in.Problem, in.Background, in.Indicators, in.Budget.market()
-	n.Deadline, n.Ownership, n.Partner = in.Deadline.pointer(), in.Ownership, in.Partner
+	n.Problem, n.Background, n.Budget = in.Problem, in.Background, in.Budget.price(&p, "budget")
+	n.Deadline, n.Ownership, n.Partner = in.Deadline.optionalDay(&p, "deadline"), in.Ownership, in.Partner
+	if in.Indicators != nil {
+		n.Indicators = in.Indicators
+	}
+	return p.Err()
 }
 
 // NeedList answers GET /needs.
@@ -128,9 +117,7 @@ func (api *API) writeNeed(c echo.Context, a market.Actor, id int64, status int) 
 		return err
 	}
 	body := needBodyOf(n)
-	if body.Indicators == nil {
-		body.Indicators = []market.Indicator{}
-	}
+	body.Indicators = nonNil(body.Indicators)
 	return c.JSON(status, struct {
 		standing
 		needBody
@@ -143,26 +130,20 @@ func (api *API) NeedCreate(c echo.Context, a market.Actor) error {
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	var n market.Need
-	in.into(&n)
-	if err := api.placeOf(c, a, &n.Listing); err != nil {
-		return err
-	}
-	need, err := api.Service.CreateNeed(c.Request().Context(), a, n, c.Request().Header.Get("Idempotency-Key"))
+	once, err := key(c, "need")
 	if err != nil {
 		return err
 	}
-	return api.writeNeed(c, a, need, http.StatusCreated)
-}
-
-// placeOf takes the organisation's place where the listing names none.
-func (api *API) placeOf(c echo.Context, a market.Actor, l *market.Listing) error {
-	if l.Region != "" || a.OrgID == 0 {
-		return nil
+	var n market.Need
+	if err := in.into(&n); err != nil {
+		return err
 	}
-	org, err := api.Store.Org(c.Request().Context(), a, a.OrgID)
-	l.Region = org.Region
-	return err
+	need, err := api.Service.CreateNeed(c.Request().Context(), a, n, once)
+	if err != nil {
+		return err
+	}
+	created(c, "needs", need)
+	return api.writeNeed(c, a, need, http.StatusCreated)
 }
 
 // NeedEdit answers PATCH /needs/{id}: what the body does not name stays.
@@ -183,10 +164,13 @@ func (api *API) NeedEdit(c echo.Context, a market.Actor) error {
 		needBody
 		Version int `json:"version"` // the one the edit starts from; the present one when absent
 	}{needBodyOf(n), n.Version}
+	in.Indicators = nil // rows are replaced as a whole, never one by one
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	in.into(&n)
+	if err := in.into(&n); err != nil {
+		return err
+	}
 	n.Version = in.Version
 	if err := api.Service.EditNeed(ctx, a, n); err != nil {
 		return err

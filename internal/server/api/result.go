@@ -31,11 +31,17 @@ func resultBodyOf(r market.Result) resultBody {
 		Inventors: r.Inventors, Cases: r.Cases}
 }
 
-func (in resultBody) into(r *market.Result) {
+// into copies the input over the result. Rows that the body does not name stay.
+func (in resultBody) into(r *market.Result) error {
+	var p market.Problems
 	in.common.into(&r.Listing)
 	r.Summary, r.Problem, r.Advantage, r.Economics = in.Summary, in.Problem, in.Advantage, in.Economics
-	r.Stage, r.TRLMin, r.TRLMax, r.PriceMethod, r.Price = in.Stage, in.TRLMin, in.TRLMax, in.PriceMethod, in.Price.market()
-	r.IPs, r.Inventors, r.Cases = in.IPs, in.Inventors, in.Cases
+	r.Stage, r.TRLMin, r.TRLMax, r.PriceMethod, r.Price = in.Stage, in.TRLMin, in.TRLMax, in.PriceMethod, in.Price.price(&p, "price")
+	r.Inventors, r.Cases = in.Inventors, in.Cases
+	if in.IPs != nil {
+		r.IPs = in.IPs
+	}
+	return p.Err()
 }
 
 // ResultList answers GET /results.
@@ -66,9 +72,7 @@ func (api *API) writeResult(c echo.Context, a market.Actor, id int64, status int
 		return err
 	}
 	body := resultBodyOf(r)
-	if body.IPs == nil {
-		body.IPs = []market.IP{}
-	}
+	body.IPs = nonNil(body.IPs)
 	return c.JSON(status, struct {
 		standing
 		resultBody
@@ -81,15 +85,19 @@ func (api *API) ResultCreate(c echo.Context, a market.Actor) error {
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	var r market.Result
-	in.into(&r)
-	if err := api.placeOf(c, a, &r.Listing); err != nil {
-		return err
-	}
-	result, err := api.Service.CreateResult(c.Request().Context(), a, r, c.Request().Header.Get("Idempotency-Key"))
+	once, err := key(c, "result")
 	if err != nil {
 		return err
 	}
+	var r market.Result
+	if err := in.into(&r); err != nil {
+		return err
+	}
+	result, err := api.Service.CreateResult(c.Request().Context(), a, r, once)
+	if err != nil {
+		return err
+	}
+	created(c, "results", result)
 	return api.writeResult(c, a, result, http.StatusCreated)
 }
 
@@ -111,10 +119,16 @@ func (api *API) ResultEdit(c echo.Context, a market.Actor) error {
 		resultBody
 		Version int `json:"version"` // the one the edit starts from; the present one when absent
 	}{resultBodyOf(r), r.Version}
+	in.IPs = nil // rows are replaced as a whole, never one by one
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	in.into(&r)
+	if in.Stage != r.Stage && in.TRLMin == r.TRLMin && in.TRLMax == r.TRLMax {
+		in.TRLMin, in.TRLMax = 0, 0 // another stage has readiness levels of its own
+	}
+	if err := in.into(&r); err != nil {
+		return err
+	}
 	r.Version = in.Version
 	if err := api.Service.EditResult(ctx, a, r); err != nil {
 		return err

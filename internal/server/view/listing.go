@@ -129,6 +129,7 @@ type Party struct {
 	Name     string
 	Href     string
 	Verified Verified
+	Demo     bool // invented
 }
 
 // NeedCard is a need in a list, a match or a preview.
@@ -211,6 +212,7 @@ type OrgCard struct {
 	Name     string
 	Href     string
 	Verified Verified
+	Demo     bool // invented
 	Facts    []Fact
 }
 
