@@ -233,52 +233,6 @@ func TestImportBadUploads(t *testing.T) {
 	}
 }
 
-func TestImportAccess(t *testing.T) {
-	t.Parallel()
-	s := newTestServer(t)
-	owner := s.newOrg(market.University, market.OrgVerified)
-	id := s.as(owner).uploaded()
-	people := map[string]*client{"visitor": s.visitor(), "no organisation": s.as(s.newUser()), "stranger": s.as(s.newOrg(market.Enterprise, market.OrgVerified)),
-		"viewer": s.as(s.newMember(owner.OrgID, market.Viewer)), "reviewer": s.as(s.newUser(market.Reviewer)), "auditor": s.as(s.newUser(market.Auditor))}
-	own, review := fmt.Sprintf("/imports/%d", id), fmt.Sprintf("/review/imports/%d", id)
-	for _, c := range []struct {
-		method, path string
-		want         map[string]int
-	}{
-		{"GET", "/imports", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 200, "viewer": 200, "reviewer": 403, "auditor": 403}},
-		{"GET", "/imports/new", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 200, "viewer": 403, "reviewer": 403, "auditor": 403}},
-		{"GET", "/imports/template.xlsx?kind=need", map[string]int{"visitor": 303, "no organisation": 200, "stranger": 200, "viewer": 200, "reviewer": 200, "auditor": 200}},
-		{"GET", own, map[string]int{"visitor": 303, "no organisation": 403, "stranger": 404, "viewer": 200, "reviewer": 403, "auditor": 403}},
-		{"GET", own + "/marked.xlsx", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 404, "viewer": 200, "reviewer": 403, "auditor": 403}},
-		{"POST", own + "/accept", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 404, "viewer": 403, "reviewer": 403, "auditor": 403}},
-		{"POST", own + "/discard", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 404, "viewer": 403, "reviewer": 403, "auditor": 403}},
-		{"POST", own + "/undo", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 404, "viewer": 403, "reviewer": 403, "auditor": 403}},
-		{"GET", review, map[string]int{"visitor": 303, "no organisation": 403, "stranger": 403, "viewer": 403, "reviewer": 404, "auditor": 403}},
-		{"POST", review + "/publish", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 403, "viewer": 403, "reviewer": 404, "auditor": 403}},
-		{"POST", review + "/return", map[string]int{"visitor": 303, "no organisation": 403, "stranger": 403, "viewer": 403, "reviewer": 404, "auditor": 403}},
-	} {
-		for who, want := range c.want {
-			var got answer
-			if c.method == "GET" {
-				got = people[who].get(c.path)
-			} else {
-				got = people[who].post(c.path, url.Values{"codes": {"N2"}, "note": {"请修改"}})
-			}
-			if got.status != want {
-				t.Errorf("%s %s as %s: status %d, want %d", c.method, c.path, who, got.status, want)
-			}
-		}
-	}
-	if n := s.imports(); n != 1 || s.listings() != 0 {
-		t.Errorf("%d imports, %d listings after the refusals", n, s.listings())
-	}
-	for who, want := range map[string]int{"visitor": 303, "no organisation": 403, "viewer": 403, "reviewer": 403} {
-		if got := people[who].upload("清单.csv", []byte(importList), importForms()); got.status != want {
-			t.Errorf("upload as %s: status %d, want %d", who, got.status, want)
-		}
-	}
-}
-
 // TestImportBeforeVerification has an organisation that waits import drafts, which it may, and submit them, which it
 // may not.
 func TestImportBeforeVerification(t *testing.T) {
