@@ -29,6 +29,7 @@ type shot struct {
 const (
 	desktop = 1280
 	phone   = 390
+	quality = 72 // of a JPEG
 )
 
 // guide lists the pictures of the user guide.
@@ -76,7 +77,7 @@ func run(base, out string, shots []shot) error {
 		}
 		file := out
 		if s.name != "" {
-			file = filepath.Join(out, s.name+".png")
+			file = filepath.Join(out, s.name+".jpg")
 		}
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return err
@@ -106,5 +107,5 @@ func take(allocator context.Context, base string, s shot) ([]byte, error) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(base+s.path), chromedp.WaitVisible("main")); err != nil {
 		return nil, err
 	}
-	return chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	return chromedp.Run(ctx, chromedp.FullScreenshot(quality))
 }

@@ -336,7 +336,7 @@ func (s *Server) addOwnActs(a market.Actor, l market.Listing, running int, page 
 	}
 	can := func(move string) bool { return market.Listings.Can(l.State, move) }
 	if can("confirm") {
-		page.Actions = append(page.Actions, view.Action{Label: "确认仍有效", Href: path + "/confirm", Post: true, Style: view.StylePrimary, Icon: "check"})
+		page.Actions = append(page.Actions, whenVerified(a, view.Action{ID: "confirm", Label: "确认仍有效", Href: path + "/confirm", Post: true, Style: view.StylePrimary, Icon: "check"}))
 		page.ActNote = "确认后，公开的有效期从今天重新计算。要修改内容，先撤回，改好后再提交审核。"
 	}
 	if can("recall") {
@@ -368,9 +368,13 @@ func editLabel(l market.Listing) string {
 	return "修改" + kindName(l.Kind)
 }
 
-// submitAction hands in what is stored; an organisation that is not verified reads why it can't yet.
+// submitAction hands in what is stored.
 func submitAction(a market.Actor, path string) view.Action {
-	act := view.Action{ID: "submit", Label: "提交审核", Href: path + "/submit", Post: true}
+	return whenVerified(a, view.Action{ID: "submit", Label: "提交审核", Href: path + "/submit", Post: true})
+}
+
+// whenVerified tells the people of an organisation that is not verified why they can't act yet.
+func whenVerified(a market.Actor, act view.Action) view.Action {
 	if err := a.RequireVerified(); err != nil {
 		act.Why = market.AsError(err).Message
 	}

@@ -200,7 +200,7 @@ func TestListingRoutes(t *testing.T) {
 			{"GET", "/work/" + string(kind) + "s", all(200, want{"visitor": 303, "person": 403, "reviewer": 403, "auditor": 403})},
 			{"POST", base, all(403, want{"visitor": 303, "editor": 422, "other": 422, "unverified": 422})},
 			{"POST", draft, all(404, want{"visitor": 303, "editor": 422, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},
-			{"POST", public + "/confirm", all(404, want{"visitor": 303, "editor": 303, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},
+			{"POST", public + "/confirm", all(404, want{"visitor": 303, "editor": 303, "viewer": 403, "unverified": 403, "person": 403, "reviewer": 403, "auditor": 403})},
 			{"POST", public + "/recall", all(404, want{"visitor": 303, "editor": 409, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},
 			{"POST", draft + "/submit", all(404, want{"visitor": 303, "editor": 303, "viewer": 403, "unverified": 403, "person": 403, "reviewer": 403, "auditor": 403})},
 			{"POST", draft + "/recall", all(404, want{"visitor": 303, "editor": 303, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},

@@ -182,12 +182,30 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/cancel", "contract registered", "registrar", mxNobody},
 	{"POST /contracts/:id/revoke", "contract registered", "registrar", mxNobody},
 	{"GET /registry", "", mxDesk, ""},
+
+	{"GET /imports", "", mxPeople, ""}, // leads those without organisation to its form
+	{"GET /imports/new", "", mxEditors, ""},
+	{"POST /imports", "", mxEditors, ""},
+	{"GET /imports/template.xlsx", "", mxPeople, ""},
+	{"GET /imports/:id", "import checked", mxNobody, mxMembers},
+	{"GET /imports/:id", "import in_review", mxNobody, mxMembers},
+	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxMembers},
+	{"POST /imports/:id/accept", "import checked", mxNobody, mxEditors},
+	{"POST /imports/:id/discard", "import checked", mxNobody, mxEditors},
+	{"POST /imports/:id/undo", "import in_review", mxNobody, mxEditors},
+	{"GET /review/imports/:id", "import in_review", "reviewer", mxNobody},
+	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
+	{"POST /review/imports/:id/publish", "import in_review", "reviewer", mxNobody},
+	{"POST /review/imports/:id/return", "import in_review", "reviewer", mxNobody},
 }
 
 var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/openapi.json", "", mxEverybody, ""},
 	{"GET /api/v1/search", "", mxEverybody, ""},
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
+	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
+	{"GET /api/v1/matches", "", mxMembers, ""},
+	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxEditors},
 
 	{"GET /api/v1/inquiries", "", mxMembers, ""},
 	{"POST /api/v1/inquiries", "need published", mxTraders, mxNotAsked},
@@ -233,6 +251,10 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
 		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
+		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
+		{"DELETE " + at + "/:id", draft, mxNobody, mxEditors},
 		{"GET " + at + "/:id/matches", public, mxEverybody, mxMembers},
 		{"GET " + at + "/:id/matches", draft, mxNobody, mxMembers},
 	}
@@ -295,6 +317,9 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
+// mxList is a list to import.
+const mxList = "id,title,body\n7,含氟废水两级除氟药剂,以改性聚合铝与钙盐两级投加，出水氟离子低于每升 1.5 毫克，药耗比石灰法低四成。\n"
+
 // mxPerson is somebody with a browser and, except for the guest, a token.
 type mxPerson struct {
 	name  string
@@ -311,6 +336,7 @@ type mxWorld struct {
 	stranger market.Actor // owner of another such
 	inquiry  int64
 	contract int64
+	batch    int64
 	sums     string // the query of a snapshot
 }
 
@@ -322,6 +348,11 @@ func newMatrixWorld(t *testing.T) *mxWorld {
 	w.sums = w.sumUp()
 	w.strange = w.ownerOf(w.need)
 	w.stranger = w.ownerOf(w.result)
+	var err error
+	if w.batch, err = w.Service.CheckImport(t.Context(), w.strange, service.ImportFile{Kind: market.KindResult, Name: "成果.csv", Data: []byte(mxList),
+		Defaults: market.ImportDefaults{Submarket: "materials", Fields: []string{"calcium"}, Modes: []string{"licence"}}}); err != nil {
+		t.Fatal(err)
+	}
 	owner := w.newOrg(market.Enterprise, market.OrgVerified)
 	for name, a := range map[string]market.Actor{
 		"guest": {}, "user": w.newUser(), "owner": owner, "editor": w.newMember(owner.OrgID, market.Editor), "viewer": w.newMember(owner.OrgID, market.Viewer),
@@ -332,7 +363,6 @@ func newMatrixWorld(t *testing.T) *mxWorld {
 	} {
 		p := mxPerson{name: name, actor: a, web: w.as(a)}
 		if a.SignedIn() {
-			var err error
 			if p.token, err = w.Service.CreateToken(t.Context(), a, "核对", ""); err != nil {
 				t.Fatal(err)
 			}
@@ -383,11 +413,7 @@ func (w *mxWorld) check(line mxLine, own bool) {
 	if line.on != "" {
 		what += map[bool]string{false: " of strangers: ", true: " of one's own: "}[own] + line.on
 	}
-	type visit struct {
-		mxPerson
-		object mxObject
-	}
-	var refused, allowed []visit
+	var refused, allowed []mxVisit
 	var strange mxObject // one serves all who may not touch it
 	if !own {
 		strange = w.object(line.on, false, market.Actor{})
@@ -396,39 +422,56 @@ func (w *mxWorld) check(line mxLine, own bool) {
 		switch {
 		case own && !owns(p.actor, line.on):
 		case slices.Contains(may, p.name):
-			allowed = append(allowed, visit{p, w.object(line.on, own, p.actor)})
+			allowed = append(allowed, mxVisit{p, w.object(line.on, own, p.actor)})
 		case own:
-			refused = append(refused, visit{p, w.object(line.on, true, p.actor)})
+			refused = append(refused, mxVisit{p, w.object(line.on, true, p.actor)})
 		default:
-			refused = append(refused, visit{p, strange})
+			refused = append(refused, mxVisit{p, strange})
 		}
 	}
 	w.forgetLimits()
 	before := w.snapshot()
-	var all sync.WaitGroup
-	for _, v := range refused {
-		all.Go(func() {
-			if got := w.ask(v.mxPerson, line.route, v.object); !turnedAway(got) {
-				w.t.Errorf("%s: %s is answered with status %d %s", what, v.name, got.status, got.location)
-			}
-		})
+	reading := strings.HasPrefix(line.route, "GET ")
+	for i, got := range w.askAll(line.route, refused, true) {
+		if !turnedAway(got) {
+			w.t.Errorf("%s: %s is answered with status %d %s", what, refused[i].name, got.status, got.location)
+		}
 	}
-	all.Wait()
 	w.unchanged(what, "who may not", before)
 	succeeded := len(allowed) == 0
-	for _, v := range allowed {
-		got := w.ask(v.mxPerson, line.route, v.object)
+	for i, got := range w.askAll(line.route, allowed, reading) {
 		if got.status >= 500 || got.status == http.StatusTooManyRequests || turnedAway(got) {
-			w.t.Errorf("%s: %s, who may, is answered with status %d %s", what, v.name, got.status, got.location)
+			w.t.Errorf("%s: %s, who may, is answered with status %d %s", what, allowed[i].name, got.status, got.location)
 		}
 		succeeded = succeeded || got.status < 400
 	}
 	if !succeeded {
 		w.t.Errorf("%s: it succeeds for nobody", what)
 	}
-	if strings.HasPrefix(line.route, "GET ") {
+	if reading {
 		w.unchanged(what, "reading", before)
 	}
+}
+
+// mxVisit is somebody and the thing they ask for.
+type mxVisit struct {
+	mxPerson
+	object mxObject
+}
+
+// askAll sends the requests of several people, at once where none comes in the way of another.
+func (w *mxWorld) askAll(route string, visits []mxVisit, atOnce bool) []answer {
+	w.t.Helper()
+	answers := make([]answer, len(visits))
+	var all sync.WaitGroup
+	for i, v := range visits {
+		all.Go(func() { answers[i] = w.ask(v.mxPerson, route, v.object) })
+		if !atOnce {
+			all.Wait()
+		}
+	}
+	all.Wait()
+	return answers
 }
 
 // forgetLimits lets everybody try again: how often a thing may be done is not the matter here.
@@ -528,6 +571,14 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return mxObject{id: w.number(`INSERT INTO tokens (user_id, hash, name, created_at) VALUES ($1, $2, '旧', now()) RETURNING id`, user, service.TokenHash(formKey()))}
 	case "member":
 		return mxObject{id: w.number(`INSERT INTO members (org_id, user_id, role, created_at) VALUES ($1, $2, 'viewer', now()) RETURNING user_id`, org, w.newcomer())}
+	case "import":
+		but := fields{"org_id": org, "state": state}
+		if state == "in_review" {
+			but["state"], but["submit"], but["secrecy_confirmed"], but["finished_at"] = "done", true, true, w.Now()
+		}
+		id := w.copy("imports", "id", w.batch, but)
+		w.copy("import_rows", "import_id", w.batch, fields{"import_id": id})
+		return mxObject{id: id}
 	case "match":
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
@@ -666,8 +717,12 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 		return p.web.upload("清单.csv", []byte(importList), importForms())
 	case method == http.MethodGet && at == path && o.id != 0:
 		return p.web.get(path + fmt.Sprintf("?listing=%d", o.id))
+	case route == "GET /imports/template.xlsx":
+		return p.web.get(at + "?kind=result")
 	case method == http.MethodGet:
 		return p.web.get(at)
+	case route == "POST /imports":
+		return p.web.upload(at, url.Values{"kind": {"result"}, "key": {formKey()}}, "成果.csv", mxList)
 	case p.name == "guest":
 		return w.visitor().post(at, w.form(route, p, o)) // registering would make the guest somebody
 	}
@@ -759,8 +814,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials"}
 	case "contracts":
 		return map[string]any{"title": "重钙超细研磨助剂体系技术开发", "kind": "D1", "tech_field": "materials", "ip_type": "none", "plan_source": "none",
-			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
-			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
+			"buyer":  map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
+			"seller": map[string]any{"type": "022", "region": "360825"}, "total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
 	case ":id":
@@ -771,6 +826,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"reason": "暂缓"}
 	case "propose":
 		return map[string]any{"version": o.version, "terms": []map[string]any{{"term": "period", "value": "10 个月"}}}
+	case "mark":
+		return map[string]any{"useful": true}
 	case "agree-terms":
 		return map[string]any{"term_ids": o.terms}
 	case "agree", "publish":

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -223,6 +225,34 @@ func (c *client) post(path string, form url.Values) answer {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return c.do(req)
+}
+
+// upload posts a form with a file in the field file.
+func (c *client) upload(path string, form url.Values, name, content string) answer {
+	c.t.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for field, values := range form {
+		for _, value := range values {
+			c.must(parts.WriteField(field, value))
+		}
+	}
+	file, err := parts.CreateFormFile("file", name)
+	c.must(err)
+	_, err = io.WriteString(file, content)
+	c.must(err)
+	c.must(parts.Close())
+	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.base+path, &body)
+	c.must(err)
+	req.Header.Set("Content-Type", parts.FormDataContentType())
+	return c.do(req)
+}
+
+func (c *client) must(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func (c *client) do(req *http.Request) answer {

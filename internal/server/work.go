@@ -309,7 +309,7 @@ func (s *Server) listingTasks(ctx context.Context, a market.Actor, kind market.K
 	}
 	for _, l := range ending {
 		out = append(out, task{Title: "确认" + kindName(kind) + "仍有效：" + l.Title, Href: listingPath(kind, l.ID), at: *l.ValidUntil,
-			Note: "到期未确认会停止公开", When: view.MonthDay(*l.ValidUntil) + " 前", Act: confirmAction(l, "/work")})
+			Note: "到期未确认会停止公开", When: view.MonthDay(*l.ValidUntil) + " 前", Act: confirmAction(a, l, "/work")})
 	}
 	return out, nil
 }
@@ -317,9 +317,9 @@ func (s *Server) listingTasks(ctx context.Context, a market.Actor, kind market.K
 // confirmBefore is the day before which a validity must end to be a task now.
 func (s *Server) confirmBefore() time.Time { return market.DateOf(s.Now()).AddDate(0, 0, confirmDays) }
 
-func confirmAction(l store.OwnListing, back string) view.Action {
-	return view.Action{Label: "仍有效", Href: listingPath(l.Kind, l.ID) + "/confirm", Post: true, Small: true,
-		Fields: []view.Hidden{{Name: "back", Value: back}}}
+func confirmAction(a market.Actor, l store.OwnListing, back string) view.Action {
+	return whenVerified(a, view.Action{ID: fmt.Sprintf("confirm-%d", l.ID), Label: "仍有效", Href: listingPath(l.Kind, l.ID) + "/confirm", Post: true, Small: true,
+		Fields: []view.Hidden{{Name: "back", Value: back}}})
 }
 
 func (s *Server) contractTask(t store.ContractTask) task {
@@ -472,17 +472,17 @@ func (s *Server) workRow(a market.Actor, l store.OwnListing, back string) workRo
 		row.Stage = &stage
 	}
 	if a.CanEdit() {
-		row.Acts = s.rowActs(l, back)
+		row.Acts = s.rowActs(a, l, back)
 	}
 	return row
 }
 
 // rowActs is the one thing to do with a listing now.
-func (s *Server) rowActs(l store.OwnListing, back string) []view.Action {
+func (s *Server) rowActs(a market.Actor, l store.OwnListing, back string) []view.Action {
 	href := listingPath(l.Kind, l.ID)
 	switch {
 	case s.needsConfirmation(l):
-		return []view.Action{confirmAction(l, back)}
+		return []view.Action{confirmAction(a, l, back)}
 	case l.State == market.Draft:
 		return []view.Action{{Label: "继续填写", Href: href + "/edit", Small: true}}
 	case l.State.Editable():

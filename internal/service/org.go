@@ -58,7 +58,11 @@ func (s *Service) checkOrg(ctx context.Context, o *market.Org) error {
 // name, code and type of a verified organisation stay as they were verified. o.Version is the one the form was filled in
 // from.
 func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) error {
-	if err := requireOwner(a, o.ID); err != nil {
+	err := requireOwner(a, o.ID)
+	if err == nil && a.OrgState == market.OrgSuspended {
+		err = errSuspended
+	}
+	if err != nil {
 		s.Refused(ctx, a, market.OrgEdit, market.Object{Kind: "org", ID: o.ID})
 		return err
 	}
@@ -74,7 +78,7 @@ func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) err
 			return market.Problems{{Field: "name", Message: "名称、信用代码和类型已核验，不能自行修改。如有变更，请联系主管部门"}}.Err()
 		}
 		if old.State == market.OrgSuspended {
-			return market.Errorf(market.Denied, "本单位已被暂停，资料不能修改")
+			return errSuspended
 		}
 		if err := w.UpdateOrg(ctx, o); err != nil || !market.Orgs.Can(old.State, "submit") {
 			return err
@@ -83,6 +87,8 @@ func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) err
 		return w.moveOrg(ctx, o, "submit", "", "")
 	})
 }
+
+var errSuspended = market.Errorf(market.Denied, "本单位已被暂停，资料不能修改")
 
 func requireOwner(a market.Actor, orgID int64) error {
 	if err := a.RequireEditor(); err != nil {
