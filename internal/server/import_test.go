@@ -1,9 +1,7 @@
 package server
 
 import (
-	"bytes"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,38 +11,6 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/sheet"
 )
-
-// upload sends a file with the import's form.
-func (c *client) upload(name string, data []byte, form url.Values) answer {
-	c.t.Helper()
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	for key, values := range form {
-		for _, v := range values {
-			if err := w.WriteField(key, v); err != nil {
-				c.t.Fatal(err)
-			}
-		}
-	}
-	if name != "" {
-		part, err := w.CreateFormFile("file", name)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		if _, err := part.Write(data); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		c.t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.base+"/imports", &b)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	return c.do(req)
-}
 
 // importForms is a complete form without the file.
 func importForms() url.Values {
@@ -56,7 +22,7 @@ const importList = "编号,成果名称,成熟度,备注\n1,纳米碳酸钙连�
 // uploaded checks the list above and returns the id of its import.
 func (c *client) uploaded() int64 {
 	c.t.Helper()
-	got := c.upload("清单.csv", []byte(importList), importForms())
+	got := c.upload("/imports", importForms(), "清单.csv", importList)
 	if got.status != http.StatusSeeOther {
 		c.t.Fatalf("upload: status %d: %s", got.status, got.page(c.t).Find(".mk-summary").Text())
 	}
@@ -210,7 +176,7 @@ func TestImportBadUploads(t *testing.T) {
 		"a little more than 20 MB": {"清单.csv", strings.Repeat("a", sheet.MaxFile+1000), importForms(), 422, "#file", "文件超过 20 MB"},
 		"50 MB":                    {"清单.xlsx", strings.Repeat("a", 50<<20), importForms(), 413, "", "超过 20 MB"},
 	} {
-		got := c.upload(u.file, []byte(u.data), u.form)
+		got := c.upload("/imports", u.form, u.file, u.data)
 		page := got.page(t)
 		text := page.Find("main").Text()
 		if u.field != "" {
@@ -226,7 +192,7 @@ func TestImportBadUploads(t *testing.T) {
 	if n := s.imports(); n != 0 {
 		t.Errorf("%d imports were stored", n)
 	}
-	kept := c.upload("清单.pdf", []byte("%PDF"), filled(importForms(), "contact_name", "王老师")).page(t)
+	kept := c.upload("/imports", filled(importForms(), "contact_name", "王老师"), "清单.pdf", "%PDF").page(t)
 	if kept.Find("select[name=submarket] option[selected]").AttrOr("value", "") != "materials" || kept.Find("input[name=contact_name]").AttrOr("value", "") != "王老师" ||
 		kept.Find("input[name=modes][checked]").AttrOr("value", "") != "licence" {
 		t.Error("what was chosen is lost")

@@ -87,22 +87,6 @@ var mxSite = []mxLine{
 	{"GET /orgs/:id", "org pending", mxReaders, mxNotAsked},
 	{"GET /orgs/:id", "org", mxNotAsked, mxMembers},
 
-	{"GET /imports", "", mxPeople, ""}, // leads those without organisation to its form
-	{"GET /imports/new", "", mxEditors, ""},
-	{"POST /imports", "", mxEditors, ""},
-	{"GET /imports/template.xlsx", "", mxPeople, ""},
-	{"GET /imports/:id", "import checked", mxNobody, mxMembers},
-	{"GET /imports/:id", "import submitted", mxNobody, mxMembers}, // staff read it in the queue
-	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxMembers},
-	{"POST /imports/:id/accept", "import checked", mxNobody, mxEditors},
-	{"POST /imports/:id/discard", "import checked", mxNobody, mxEditors},
-	{"POST /imports/:id/undo", "import done", mxNobody, mxEditors},
-	{"GET /review/imports/:id", "import submitted", "reviewer", mxNobody},
-	{"GET /review/imports/:id", "import done", mxNobody, mxNobody},
-	{"POST /review/imports/:id/publish", "import submitted", "reviewer", mxNobody},
-	{"POST /review/imports/:id/publish", "import checked", mxNobody, mxNobody},
-	{"POST /review/imports/:id/return", "import submitted", "reviewer", mxNobody},
-
 	{"GET /review", "", "reviewer", ""},
 	{"GET /review/orgs/:id", "org pending", "reviewer", mxNotAsked},
 	{"POST /review/orgs/:id/verify", "org pending", "reviewer", mxNotAsked},
@@ -583,8 +567,6 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
 			VALUES ($1, $2, 0.9, 'strong', '[]', '{}', now()) RETURNING id`, need, w.result)}
-	case "import":
-		return mxObject{id: w.importIn(state, market.Actor{UserID: user, OrgID: org, OrgState: market.OrgVerified, Role: market.Owner, Via: market.ViaWeb})}
 	case "inquiry":
 		return w.inquiryIn(state, org)
 	case "contract":
@@ -634,25 +616,6 @@ func (w *mxWorld) listing(kind market.Kind, state market.ListingState, org int64
 	w.copy("listing_fields", "listing_id", from, fields{"listing_id": id})
 	if kind == market.KindNeed {
 		w.copy("need_indicators", "listing_id", from, fields{"listing_id": id})
-	}
-	return id
-}
-
-// importIn is an import of one result that has been checked, written (done), or written and handed in for review
-// (submitted).
-func (w *mxWorld) importIn(state string, a market.Actor) int64 {
-	w.t.Helper()
-	id, err := w.Service.CheckImport(w.t.Context(), a, service.ImportFile{Kind: market.KindResult, Name: "清单.csv", Data: fmt.Appendf(nil, "成果名称\n第 %d 项成果\n", testSerial.Add(1)),
-		Defaults: market.ImportDefaults{Submarket: "materials", Fields: []string{"calcium"}, Modes: []string{"licence"}}})
-	if err == nil && state != "checked" {
-		handIn := state == "submitted"
-		err = w.Service.AcceptImport(w.t.Context(), a, id, service.AcceptOptions{Submit: handIn, Secrecy: handIn})
-	}
-	if err == nil {
-		err = w.Service.RunImport(w.t.Context(), id, func(int, int) {}) // leaves a checked one alone
-	}
-	if err != nil {
-		w.t.Fatal(err)
 	}
 	return id
 }
@@ -711,10 +674,6 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		return w.call(p, method, at, mxBody(route, o))
-	case route == "POST /imports" && p.name == "guest":
-		return w.visitor().upload("清单.csv", []byte(importList), importForms())
-	case route == "POST /imports":
-		return p.web.upload("清单.csv", []byte(importList), importForms())
 	case method == http.MethodGet && at == path && o.id != 0:
 		return p.web.get(path + fmt.Sprintf("?listing=%d", o.id))
 	case route == "GET /imports/template.xlsx":
