@@ -32,6 +32,7 @@ func commands() []command {
 		{"dev", "dev                       run the market with a private PostgreSQL and demonstration data", dev},
 		{"demo", "demo                      fill the empty market of MARKET_DSN with demonstration data", loadDemo},
 		{"migrate", "migrate                   bring the schema of MARKET_DSN up to date", migrate},
+		{"import", "import KIND FILE          check a list of results or needs and, with --yes, write it", importList},
 		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},
 	}
 }

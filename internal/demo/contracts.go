@@ -69,10 +69,11 @@ type contractRows struct {
 	ids                                  []int64
 	serial                               map[int]int // registration numbers by year
 	outside                              []party
+	placed                               map[year]float64 // yuan so far
 }
 
 func (l *loader) loadContracts(ctx context.Context, all []listed) error {
-	r := &contractRows{loader: l, topics: map[string][]listed{}, serial: map[int]int{}}
+	r := &contractRows{loader: l, topics: map[string][]listed{}, serial: map[int]int{}, placed: map[year]float64{}}
 	for _, x := range all {
 		r.topics[x.submarket] = append(r.topics[x.submarket], x)
 	}
@@ -201,6 +202,32 @@ func (r *contractRows) drawSubmarket() string {
 	return ""
 }
 
+// submarketOf draws a sub-market; a large contract goes to the one that has least of its year's share, so that a single
+// sum does not turn a small sub-market upside down.
+func (r *contractRows) submarketOf(p planned) string {
+	chosen := r.drawSubmarket()
+	if p.amount.GreaterThan(largeContract) {
+		best := math.Inf(-1)
+		for _, s := range submarketWeights {
+			if lack := float64(s.weight)/100*r.placed[year{p.day.Year(), ""}] - r.placed[year{p.day.Year(), s.code + "."}]; lack > best {
+				chosen, best = s.code, lack
+			}
+		}
+	}
+	amount := p.amount.InexactFloat64()
+	r.placed[year{p.day.Year(), ""}] += amount
+	r.placed[year{p.day.Year(), chosen + "."}] += amount
+	return chosen
+}
+
+var largeContract = decimal.NewFromInt(3_000_000)
+
+// year is a sub-market of a year, with a point behind its code; without one it is the year as a whole.
+type year struct {
+	year      int
+	submarket string
+}
+
 func (r *contractRows) drawKind() string {
 	n := r.rnd.IntN(100)
 	for _, k := range kindWeights {
@@ -236,7 +263,7 @@ func (r *contractRows) orgParty(o org) party {
 func (r *contractRows) addRegistered(id int64, i int, p planned) {
 	seller := r.drawParty(p.seller, nil)
 	buyer := r.drawParty(p.buyer, seller.orgID)
-	submarket, kind := r.drawSubmarket(), r.drawKind()
+	submarket, kind := r.submarketOf(p), r.drawKind()
 	c := draft{id: id, number: contractNumber(p.day.Year(), i), seller: seller, buyer: buyer, kind: kind, submarket: submarket, total: p.amount,
 		title: r.title(submarket, kind, i), mode: "none", day: p.day}
 	if p.day.Year() >= r.today.Year()-1 && r.rnd.IntN(100) < 26 {
@@ -420,8 +447,6 @@ func (r *contractRows) addOnDesk(ids []int64, offset int) {
 			c.code, c.reason = "R06", "合同末页缺卖方公章，骑缝章不全。补盖后重新扫描上传"
 		case market.ContractRefused:
 			c.code, c.reason = "R07", "标的为成品设备采购，不含技术开发内容，不属于技术合同"
-		case market.ContractSecondReview:
-			c.total = decimal.NewFromInt(8_600_000)
 		}
 		r.add(c)
 	}

@@ -172,10 +172,18 @@ func (x *talk) moveBy(move string, from, to market.InquiryState, user, orgID any
 	x.moves = append(x.moves, []any{"inquiry", x.id, move, from, to, user, orgID, x.at, "", ""})
 }
 
+// largeDeal is the one deal whose contract needs a second review; addOnDesk draws it up.
+const largeDeal = 5
+
+var largePrice = decimal.NewFromInt(8_600_000)
+
 // addTerms puts the terms on the table; the first agreed of them carry the other side's word.
 func (r *inquiryRows) addTerms(x *talk, i int, need, result listed, by org, agreed int) (kind string, price decimal.Decimal) {
 	kind = []string{"D1", "L1", "S1", "D2"}[i%4]
 	price = dealPrice(need, result, i)
+	if len(r.agreed) == largeDeal {
+		price = largePrice
+	}
 	values := map[string]string{
 		"kind": kind, "indicators": "以需求所列指标为准，第三方检测合格", "period": fmt.Sprintf("合同生效起 %d 个月", 6+i%7),
 		"price": "", "payment": "签约付 30%，样机或中试合格付 40%，验收付 30%", "acceptance": "连续运行 72 小时取样；成果归属按合同约定，卖方可用于教学科研",

@@ -122,10 +122,7 @@ func (r *listingRows) common(id int64, i int, kind market.Kind, orgName, title, 
 	}
 	updated := submitted
 	if wasPublished(x.state) {
-		x.published = submitted.Add(20 * time.Hour)
-		if x.published.After(r.now) {
-			x.published = r.now.Add(-time.Duration(3+i) * time.Minute)
-		}
+		x.published = r.workHour(age - 1)
 		months := int(r.ref.Parameter(string(kind)+"_valid_months", r.today))
 		confirmed := x.published.AddDate(0, 0, r.rnd.IntN(age+1))
 		if x.state != market.Published || confirmed.After(r.now) {

@@ -422,3 +422,21 @@ func queryInt(t *testing.T, dsn, query string) int {
 	}
 	return n
 }
+
+func TestRunningDSN(t *testing.T) {
+	t.Parallel()
+	for name, dir := range map[string]string{"short": t.TempDir(), "long": filepath.Join(t.TempDir(), strings.Repeat("long/", 20))} {
+		server := start(t, dir)
+		dsn, err := RunningDSN(dir, "postgres")
+		if err != nil || dsn != server.DSN("postgres") {
+			t.Errorf("%s: got %q, %v, want %q", name, dsn, err, server.DSN("postgres"))
+		}
+		if n := queryInt(t, dsn, `SELECT 42`); n != 42 {
+			t.Errorf("%s: got %d", name, n)
+		}
+		stop(t, server)
+		if _, err := RunningDSN(dir, "postgres"); err == nil {
+			t.Errorf("%s: a stopped server has a DSN", name)
+		}
+	}
+}

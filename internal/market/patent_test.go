@@ -148,6 +148,8 @@ func FuzzParsePatentNumber(f *testing.F) {
 		if number.FilingYear() < 0 || number.FilingYear() > 9999 {
 			t.Errorf("%q: year %d", number, number.FilingYear())
 		}
-		number.Kind()
+		if kind := number.Kind(); kind != "" && PatentTerm(kind) == 0 {
+			t.Errorf("%q: no term for %q", number, kind)
+		}
 	})
 }

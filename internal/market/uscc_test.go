@@ -117,8 +117,9 @@ func TestUSCCParts(t *testing.T) {
 		if bad == "吉安市某公司" && len(bad) != 18 {
 			t.Fatal("this case is meant to have 18 bytes")
 		}
-		bad.Grouped()
-		bad.DivisionCode()
+		if got := bad.Grouped() + bad.DivisionCode(); len(got) > 40 {
+			t.Errorf("%q: made up %q", bad, got)
+		}
 		if bad.InnerValid() || bad.FitsOrgType(Enterprise) {
 			t.Errorf("%q must fit nothing", bad)
 		}

@@ -38,7 +38,7 @@ func (m *Model) sharedTerms(need, result market.Document) []string {
 	a, b := newReading(need), newReading(result)
 	var list []sharedTerm
 	for _, s := range a.stretchesIn(b) {
-		if t, ok := m.asTerm(a, s, b); ok {
+		if t, ok := m.asTerm(a, s); ok {
 			list = append(list, t)
 		}
 	}
@@ -124,7 +124,7 @@ func (r reading) commonLength(t term, other reading, place int) int {
 
 // asTerm trims a stretch to what reads as a word and weighs it. It is not ok
 // when too little is left, or nothing telling.
-func (m *Model) asTerm(r reading, s stretch, other reading) (sharedTerm, bool) {
+func (m *Model) asTerm(r reading, s stretch) (sharedTerm, bool) {
 	from, to := s.at, s.at+s.size
 	if market.ClassOf(r.folded[from]) == market.RuneIdeograph {
 		from, to = m.trim(r.folded, from, to)

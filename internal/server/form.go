@@ -72,11 +72,11 @@ func pageNumber(c echo.Context) int {
 	return min(n, 1_000_000)
 }
 
-// formVersion reads the version a form was filled in from; 0 never fits.
+// formVersion reads the version a form was filled in from. Without one it is -1, which never fits.
 func formVersion(c echo.Context) int {
 	n, err := strconv.Atoi(c.FormValue("version"))
-	if err != nil {
-		return 0
+	if err != nil || n < 1 {
+		return -1
 	}
 	return n
 }

@@ -264,13 +264,19 @@ func (s *Server) submarketField(in listingInput, at fieldErrors) formPart {
 }
 
 func (s *Server) fieldsField(in listingInput, at fieldErrors) formPart {
-	groups := &fieldGroups{Error: at["fields"]}
+	groups := s.fieldGroups(in.Fields, at["fields"], false)
+	return formPart{Groups: &groups}
+}
+
+// fieldGroups are the choices of 细分领域 with those chosen.
+func (s *Server) fieldGroups(chosen []string, problem string, optional bool) fieldGroups {
+	groups := fieldGroups{Error: problem}
 	for _, m := range s.ref.Submarkets {
-		f := view.Field{Name: "fields", ID: "fields-" + m.Code, Kind: view.KindChecks, Many: true, Label: "细分领域：" + m.Name,
-			Options: options(s.ref.FieldsOf(m.Code)), Values: in.Fields}
+		f := view.Field{Name: "fields", ID: "fields-" + m.Code, Kind: view.KindChecks, Many: true, Optional: optional, Label: "细分领域：" + m.Name,
+			Options: options(s.ref.FieldsOf(m.Code)), Values: chosen}
 		groups.Groups = append(groups.Groups, fieldGroup{Submarket: m.Code, Field: f})
 	}
-	return formPart{Groups: groups}
+	return groups
 }
 
 func (s *Server) placeFields(in listingInput, at fieldErrors) []formPart {

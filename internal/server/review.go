@@ -28,6 +28,7 @@ type reviewIndex struct {
 	Rows    []reviewRow
 	Empty   view.Empty
 	Pager   view.Pager
+	Batches []reviewBatch // whole imports
 }
 
 func (reviewIndex) Template() string { return "page/review/index" }
@@ -77,6 +78,9 @@ func (s *Server) reviewIndex(c echo.Context, a market.Actor) error {
 			page.Next = &view.Action{Label: "办下一件", Href: row.Href, Style: view.StylePrimary}
 			break
 		}
+	}
+	if page.Batches, err = s.reviewBatches(c, a); err != nil {
+		return err
 	}
 	page.Empty = view.Empty{Title: "没有待审核的事项", Text: "新提交的单位、需求和成果会按剩余时间排在这里"}
 	if page.Clear != "" {

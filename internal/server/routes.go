@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"techmarket/internal/market"
@@ -106,7 +107,7 @@ func (s *Server) routes() []route {
 		{post, "/needs/:id", editor, s.needUpdate},
 		{post, "/needs/:id/submit", verified, s.needSubmit},
 		{post, "/needs/:id/recall", editor, s.listingRecall(market.KindNeed)},
-		{post, "/needs/:id/confirm", editor, s.listingConfirm(market.KindNeed)},
+		{post, "/needs/:id/confirm", verified, s.listingConfirm(market.KindNeed)},
 		{post, "/needs/:id/withdraw", editor, s.listingWithdraw(market.KindNeed)},
 		{post, "/needs/:id/close", editor, s.listingClose(market.KindNeed)},
 		{post, "/needs/:id/delete", editor, s.listingDelete(market.KindNeed)},
@@ -117,12 +118,26 @@ func (s *Server) routes() []route {
 		{post, "/results/:id", editor, s.resultUpdate},
 		{post, "/results/:id/submit", verified, s.resultSubmit},
 		{post, "/results/:id/recall", editor, s.listingRecall(market.KindResult)},
-		{post, "/results/:id/confirm", editor, s.listingConfirm(market.KindResult)},
+		{post, "/results/:id/confirm", verified, s.listingConfirm(market.KindResult)},
 		{post, "/results/:id/withdraw", editor, s.listingWithdraw(market.KindResult)},
 		{post, "/results/:id/close", editor, s.listingClose(market.KindResult)},
 		{post, "/results/:id/delete", editor, s.listingDelete(market.KindResult)},
 
+		{get, "/imports", signedIn, s.importList},
+		{get, "/imports/new", editor, s.importNew},
+		{post, "/imports", editor, s.importCreate},
+		{get, "/imports/template.xlsx", signedIn, s.importTemplate},
+		{get, "/imports/:id", member, s.importShow},
+		{get, "/imports/:id/marked.xlsx", member, s.importMarked},
+		{post, "/imports/:id/accept", editor, s.importAccept},
+		{post, "/imports/:id/discard", editor, s.importDiscard},
+		{post, "/imports/:id/undo", editor, s.importUndo},
+		{get, "/review/imports/:id", reviewer, s.importReview},
+		{post, "/review/imports/:id/publish", reviewer, s.importPublish},
+		{post, "/review/imports/:id/return", reviewer, s.importReturn},
+
 		{get, "/work", signedIn, s.workHome},
+		{get, "/work/find", signedIn, s.findShow},
 		{get, "/work/needs", member, s.workNeeds},
 		{get, "/work/results", member, s.workResults},
 		{get, "/work/matches", member, s.matchList},
@@ -133,13 +148,13 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{}
+var formLimits = map[string]int64{"/imports": importBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readiness)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
-	e.GET("/static/*", echo.WrapHandler(web.Handler()))
+	e.GET("/static/*", echo.WrapHandler(web.Handler()), middleware.Gzip())
 
 	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)

@@ -272,8 +272,13 @@ func (s *Service) RecallListing(ctx context.Context, a market.Actor, kind market
 	return s.ownMove(ctx, a, kind, id, "recall", nil)
 }
 
-// ConfirmListing says that a published listing still holds, and renews its validity.
+// ConfirmListing says that a published listing still holds, and renews its validity. For editors of a verified
+// organisation: it publishes for another term.
 func (s *Service) ConfirmListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
+	if err := a.RequireVerified(); err != nil {
+		s.Refused(ctx, a, market.ListingAction(kind, "confirm"), market.Object{Kind: string(kind), ID: id})
+		return err
+	}
 	return s.ownMove(ctx, a, kind, id, "confirm", nil)
 }
 

@@ -39,20 +39,40 @@ func readCSV(kind market.Kind, data []byte) (*Table, error) {
 var utf8BOM = []byte("\xEF\xBB\xBF")
 
 // decode brings a text to UTF-8: by its byte order mark, else as it is when it is UTF-8, else from GB 18030, which is
-// what Excel writes on a Chinese Windows.
+// what Excel writes on a Chinese Windows. Single characters that are none become U+FFFD, which the row's check notes.
 func decode(data []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xFF\xFE")), bytes.HasPrefix(data, []byte("\xFE\xFF")):
 		return decoded(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), data)
-	case utf8.Valid(data):
-		return bytes.TrimPrefix(data, utf8BOM), nil
+	case isUTF8(data):
+		return bytes.ToValidUTF8(bytes.TrimPrefix(data, utf8BOM), []byte(string(utf8.RuneError))), nil
 	}
 	return decoded(simplifiedchinese.GB18030, data)
 }
 
+// isUTF8 reports whether the text is UTF-8, perhaps with a few damaged places. Text in GB 18030 hardly ever holds longer
+// characters of UTF-8.
+func isUTF8(data []byte) bool {
+	if utf8.Valid(data) {
+		return true
+	}
+	long, broken := 0, 0
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			broken++
+		case size > 1:
+			long++
+		}
+		data = data[size:]
+	}
+	return broken*10 <= long
+}
+
 func decoded(from encoding.Encoding, data []byte) ([]byte, error) {
 	text, err := from.NewDecoder().Bytes(data)
-	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+	if err != nil || bytes.Count(text, []byte(string(utf8.RuneError)))*100 > utf8.RuneCount(text) {
 		return nil, market.Errorf(market.Invalid, "文字编码认不出来，请在 Excel 里另存为“CSV UTF-8（逗号分隔）”或 .xlsx 再上传")
 	}
 	return text, nil

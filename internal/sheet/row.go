@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"techmarket/internal/market"
 )
@@ -73,7 +74,8 @@ type row struct {
 
 func (r *Reader) row(cells []string) *row { return &row{Reader: r, cells: cells} }
 
-// text is the cell of a column, "" when the list or the row lacks it. What Excel shows for a failed formula is noted.
+// text is the cell of a column, "" when the list or the row lacks it. What Excel shows for a failed formula is noted, and
+// so are characters that could not be read.
 func (r *row) text(key string) string {
 	i, ok := r.at[key]
 	if !ok || i >= len(r.cells) {
@@ -83,6 +85,9 @@ func (r *row) text(key string) string {
 	if formulaErrors[cell] {
 		r.problems.Add(key, "公式出错（%s），请改成文字或数字", cell)
 		return ""
+	}
+	if strings.ContainsRune(cell, utf8.RuneError) {
+		r.problems.Add(key, "有认不出来的字，显示为 %c，请改正", utf8.RuneError)
 	}
 	return cell
 }
@@ -183,7 +188,7 @@ func (r *row) columnName(key string) string {
 }
 
 // maxShown is how many characters of a cell stand beside its problem.
-const maxShown = 60
+const maxShown = 40
 
 // value is the beginning of what stands in the column.
 func (r *row) value(key string) string {

@@ -89,6 +89,25 @@ func TestReadEncodings(t *testing.T) {
 	}
 }
 
+// TestReadDamaged has a character in each file that is none; the row says so, and the file is read.
+func TestReadDamaged(t *testing.T) {
+	t.Parallel()
+	good, err := simplifiedchinese.GB18030.NewEncoder().String("成果名称\n" + strings.Repeat("纳米碳酸钙连续碳化与表面改性技术一\n", 20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{"UTF-8": "成果名称\n纳米碳酸钙连续碳化\n重\xFF钙\n", "GB 18030": good + "\xAA\xA1\n"} {
+		table := read(t, market.KindResult, "a.csv", []byte(data))
+		reader := sheet.NewReader(market.KindResult, table.Headings, defaults, ref, today)
+		for i, row := range table.Rows {
+			_, problems := reader.Result(row.Cells)
+			if last := i == len(table.Rows)-1; last != (len(problems) == 1 && strings.Contains(problems[0].Message, "有认不出来的字")) || !last && len(problems) > 0 {
+				t.Errorf("%s, row %d: %+v", name, row.Number, problems)
+			}
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	bomb := func() []byte {

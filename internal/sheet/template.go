@@ -238,3 +238,21 @@ func Remark(row market.ImportRow) string {
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "；")
 }
+
+// Guide is how to fill in one column of the template.
+type Guide struct {
+	Name string
+	Note string
+	Must bool
+}
+
+// Guides lists the columns of the template that need a word.
+func Guides(kind market.Kind) []Guide {
+	var out []Guide
+	for _, c := range columnsFor(kind) {
+		if c.note != "" {
+			out = append(out, Guide{Name: c.name, Note: c.note, Must: c.must})
+		}
+	}
+	return out
+}

@@ -3,8 +3,7 @@ package store
 import (
 	"context"
 	"errors"
-
-	"github.com/lib/pq"
+	"strings"
 )
 
 // Copy writes rows by COPY, the fastest way in, for whole lists: imports and the demonstration data. table and columns
@@ -13,7 +12,7 @@ func (t *Tx) Copy(ctx context.Context, table string, columns []string, rows [][]
 	if len(rows) == 0 {
 		return nil
 	}
-	stmt, err := t.tx.PrepareContext(ctx, pq.CopyIn(table, columns...))
+	stmt, err := t.tx.PrepareContext(ctx, `COPY `+table+` (`+strings.Join(columns, `, `)+`) FROM STDIN`)
 	if err != nil {
 		return err
 	}

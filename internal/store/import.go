@@ -548,3 +548,11 @@ func (r Queries) ImportedListings(ctx context.Context, a market.Actor, id int64,
 	}
 	return r.ListingCards(ctx, a, ids)
 }
+
+// OrgOwner returns who has owned the organisation longest. For the command line.
+func (r Queries) OrgOwner(ctx context.Context, orgID int64) (int64, error) {
+	var id int64
+	err := r.get(ctx, &id, `SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+		WHERE m.org_id = $1 AND m.role = 'owner' AND u.state = 'active' ORDER BY m.created_at, m.user_id LIMIT 1`, orgID)
+	return id, err
+}

@@ -47,9 +47,9 @@ func (t *Tx) AddMember(ctx context.Context, orgID, userID int64, role market.Rol
 }
 
 // LockMemberships locks a user's account and returns how many organisations it belongs to, so that it cannot join two at
-// the same time.
+// the same time. The lock lets rows that refer to the user be added: the caller may hold one already.
 func (t *Tx) LockMemberships(ctx context.Context, userID int64) (int, error) {
-	if err := t.exec(ctx, `SELECT 1 FROM users WHERE id = $1 FOR UPDATE`, userID); err != nil {
+	if err := t.exec(ctx, `SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE`, userID); err != nil {
 		return 0, err
 	}
 	var n int

@@ -165,6 +165,6 @@ func (s *Store) UserOfToken(ctx context.Context, hash []byte, at time.Time) (int
 	if err != nil {
 		return 0, err
 	}
-	_, err = s.db.ExecContext(ctx, `UPDATE tokens SET last_used_at = $2 WHERE hash = $1 AND (last_used_at IS NULL OR last_used_at < $2 - interval '1 hour')`, hash, at)
+	_, err = s.db.ExecContext(ctx, `UPDATE tokens SET last_used_at = $2 WHERE hash = $1 AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 hour')`, hash, at)
 	return id, err
 }

@@ -32,6 +32,7 @@ type World struct {
 	Store   *store.Store
 	Service *service.Service
 	Ref     *market.Reference
+	DSN     string // of its database
 
 	mu     sync.Mutex
 	now    time.Time
@@ -43,7 +44,8 @@ func New(t testing.TB, year int, month time.Month, day int) *World {
 	t.Helper()
 	w := &World{T: t, now: time.Date(year, month, day, 10, 0, 0, 0, market.Shanghai)}
 	var err error
-	if w.Store, err = store.Open(t.Context(), dbtest.New(t), 8); err != nil {
+	w.DSN = dbtest.New(t)
+	if w.Store, err = store.Open(t.Context(), w.DSN, 8); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.check(w.Store.Close()) })

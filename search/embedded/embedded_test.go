@@ -77,6 +77,26 @@ func TestIndexIsKept(t *testing.T) {
 	}
 }
 
+// TestSurvivesCrash opens what lies on the disk while the engine still runs, as
+// after a power cut: everything that was acknowledged must be there.
+func TestSurvivesCrash(t *testing.T) {
+	t.Parallel()
+	dir, copied := t.TempDir(), t.TempDir()
+	running := open(t, dir)
+	for i := range 20 {
+		docs := []market.Document{{ID: int64(i + 1), Kind: market.KindNeed, Title: "重钙研磨"}}
+		if err := errors.Join(running.Index(t.Context(), docs), running.SetPosition(t.Context(), int64(i+1))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if position, docs := state(t, open(t, copied)); position != 20 || docs != 20 {
+		t.Errorf("position %d and %d documents, want 20 of both", position, docs)
+	}
+}
+
 func TestOneOwner(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

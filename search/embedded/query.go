@@ -107,14 +107,14 @@ func (p *planner) partClauses(part search.Part) []clause {
 	if len(part.Synonyms) == 0 {
 		return own
 	}
-	any := []query.Query{query.NewConjunctionQuery(queries(own))}
+	alternatives := []query.Query{query.NewConjunctionQuery(queries(own))}
 	docs := fewestDocs(own)
 	for _, s := range part.Synonyms {
 		clauses := p.wordsClauses(s.Words, synonymBoost)
-		any = append(any, query.NewConjunctionQuery(queries(clauses)))
+		alternatives = append(alternatives, query.NewConjunctionQuery(queries(clauses)))
 		docs += fewestDocs(clauses)
 	}
-	return []clause{{query.NewDisjunctionQuery(any), docs}}
+	return []clause{{query.NewDisjunctionQuery(alternatives), docs}}
 }
 
 func fewestDocs(clauses []clause) uint64 {
@@ -165,23 +165,23 @@ func (p *planner) prefixClause(ideograph string, boost float64) clause {
 // wordClause finds a word whole, in its pieces, or inside another one.
 func (p *planner) wordClause(w search.Word, boost float64) clause {
 	whole := p.termClause(fieldWords, w.Text, boost)
-	any := []query.Query{whole.query}
+	alternatives := []query.Query{whole.query}
 	docs := whole.docs
 	for _, all := range [][]clause{
 		p.termClauses(fieldWords, w.Pieces, boost),
 		p.termClauses(fieldGrams, w.Grams(), boost*insideBoost),
 	} {
 		if len(all) > 0 {
-			any = append(any, query.NewConjunctionQuery(queries(all)))
+			alternatives = append(alternatives, query.NewConjunctionQuery(queries(all)))
 			docs += fewestDocs(all)
 		}
 	}
-	return clause{query.NewDisjunctionQuery(any), docs}
+	return clause{query.NewDisjunctionQuery(alternatives), docs}
 }
 
 // termsQuery finds the documents that hold any of the weighted terms.
 func (p *planner) termsQuery(terms []market.Term) query.Query {
-	var any []query.Query
+	var alternatives []query.Query
 	for _, t := range terms {
 		var clauses []clause
 		for _, part := range search.ParseQuery(t.Text, true) {
@@ -190,12 +190,12 @@ func (p *planner) termsQuery(terms []market.Term) query.Query {
 		if len(clauses) == 0 || fewestDocs(clauses) == 0 {
 			continue
 		}
-		any = append(any, query.NewConjunctionQuery(queries(clauses)))
+		alternatives = append(alternatives, query.NewConjunctionQuery(queries(clauses)))
 	}
-	if len(any) == 0 {
+	if len(alternatives) == 0 {
 		return query.NewMatchNoneQuery()
 	}
-	return query.NewDisjunctionQuery(any)
+	return query.NewDisjunctionQuery(alternatives)
 }
 
 // candidateClauses looks for single ideographs in titles only: in bodies nearly

@@ -65,8 +65,8 @@ func (e *Engine) plan(ctx context.Context, parts []search.Part) (plan, error) {
 	return made, err
 }
 
-// withPlanner gives make a planner that reads the index as it is now.
-func (e *Engine) withPlanner(ctx context.Context, make func(*planner)) (err error) {
+// withPlanner gives use a planner that reads the index as it is now.
+func (e *Engine) withPlanner(ctx context.Context, use func(*planner)) (err error) {
 	advanced, err := e.index.Advanced()
 	if err != nil {
 		return fmt.Errorf("search: read index: %w", err)
@@ -81,7 +81,7 @@ func (e *Engine) withPlanner(ctx context.Context, make func(*planner)) (err erro
 		return fmt.Errorf("search: read index: %w", err)
 	}
 	p := &planner{ctx: ctx, reader: reader, total: total}
-	make(p)
+	use(p)
 	return p.err
 }
 
@@ -185,7 +185,7 @@ func (l *lister) wantsFill(whole query.Query) (bool, error) {
 	return res.Total < search.PageFill, nil
 }
 
-// order returns the sort keys. Ties are broken by id, the later listing first.
+// order returns the sort keys. What is equal by them keeps the index's order.
 func order(s search.Sort) blevesearch.SortOrder {
 	score := &blevesearch.SortScore{Desc: true}
 	switch s {
@@ -237,17 +237,17 @@ func filters(q search.Query) []filter {
 }
 
 func oneOf(field string, values []string) query.Query {
-	var any []query.Query
+	var terms []query.Query
 	for _, v := range values {
 		t := query.NewTermQuery(v)
 		t.SetField(field)
 		t.SetBoost(0)
-		any = append(any, t)
+		terms = append(terms, t)
 	}
-	if len(any) == 1 {
-		return any[0]
+	if len(terms) == 1 {
+		return terms[0]
 	}
-	return query.NewDisjunctionQuery(any)
+	return query.NewDisjunctionQuery(terms)
 }
 
 func between(field string, low, high float64) query.Query {

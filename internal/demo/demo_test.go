@@ -1,0 +1,88 @@
+package demo
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"techmarket/internal/devdb/dbtest"
+	"techmarket/internal/market"
+	"techmarket/internal/service"
+	"techmarket/internal/store"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// TestLoad checks what the demonstration must show: places, fields, states and totals.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	st, err := store.Open(ctx, dbtest.New(t), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ref, err := st.Reference(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, market.Shanghai)
+	svc, err := service.New(st, ref, func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Load(ctx, st, svc, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := Load(ctx, st, svc, now); err == nil {
+		t.Error("loaded twice into one market")
+	}
+	count := func(query string) int {
+		t.Helper()
+		var n int
+		if err := st.DB().QueryRowContext(ctx, query).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		return n
+	}
+	for _, want := range []struct {
+		what, query string
+		least, most int
+	}{
+		{"organisations", `SELECT count(*) FROM orgs WHERE state = 'verified'`, 60, 200},
+		{"not marked", `SELECT count(*) FROM orgs WHERE NOT demo`, 0, 0},
+		{"counties", `SELECT count(DISTINCT o.region) FROM orgs o JOIN regions r ON r.code = o.region WHERE r.kind = 'county'`, 13, 13},
+		{"outside the city", `SELECT count(*) FROM orgs o JOIN regions r ON r.code = o.region WHERE NOT r.in_city`, 8, 60},
+		{"needs", `SELECT count(*) FROM listings WHERE kind = 'need' AND state = 'published'`, 150, 400},
+		{"results", `SELECT count(*) FROM listings WHERE kind = 'result' AND state = 'published'`, 250, 600},
+		{"fields of needs", `SELECT count(DISTINCT f.field) FROM listing_fields f JOIN needs n USING (listing_id)`, 27, 27},
+		{"fields of results", `SELECT count(DISTINCT f.field) FROM listing_fields f JOIN results n USING (listing_id)`, 27, 27},
+		{"same titles", `SELECT count(*) - count(DISTINCT title) FROM listings`, 0, 0},
+		{"states of inquiries", `SELECT count(DISTINCT state) FROM inquiries`, 6, 6},
+		{"contracts", `SELECT count(*) FROM contracts`, 3700, 4300},
+		{"small contracts, per cent", `SELECT 100 * count(*) FILTER (WHERE total_amount < 500000) / count(*) FROM contracts`, 50, 80},
+		{"contracts above 1,000万元", `SELECT count(*) FROM contracts WHERE total_amount > 10000000`, 5, 400},
+		{"of tomorrow", `SELECT count(*) FROM ledger_entries WHERE effective_on > '2026-11-23'`, 0, 0},
+		{"public at night", `SELECT count(*) FROM listings WHERE extract(hour FROM published_at AT TIME ZONE 'Asia/Shanghai') NOT BETWEEN 8 AND 18`, 0, 0},
+	} {
+		if n := count(want.query); n < want.least || n > want.most {
+			t.Errorf("%s: %d, want %d to %d", want.what, n, want.least, want.most)
+		}
+	}
+	for year, total := range yearTotals {
+		var sum decimal.Decimal
+		if err := st.DB().QueryRowContext(ctx, `SELECT sum(total_amount) FROM ledger_entries WHERE seller_in_city AND extract(year FROM effective_on) = $1`, year).Scan(&sum); err != nil {
+			t.Fatal(err)
+		}
+		want := decimal.NewFromInt(total).Mul(decimal.NewFromInt(10000))
+		if off := sum.Sub(want).Abs().Div(want); off.GreaterThan(decimal.RequireFromString("0.02")) {
+			t.Errorf("%d: %s yuan, want about %s", year, sum, want)
+		}
+	}
+}

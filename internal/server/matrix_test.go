@@ -1,0 +1,750 @@
+package server
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"techmarket/internal/market"
+	"techmarket/internal/service"
+)
+
+// The people of the matrix, one account each: a guest, a user without organisation, the owners of an organisation that
+// waits for verification, of a suspended one, of an agency and of another verified one, the owner, editor and viewer of
+// a verified organisation, and one person for each duty.
+const (
+	mxNobody    = ""
+	mxOutside   = "guest user"
+	mxTraders   = "owner editor other agency"
+	mxEditors   = mxTraders + " unverified suspended"
+	mxMembers   = mxEditors + " viewer"
+	mxStaff     = "reviewer registrar statistician auditor admin"
+	mxPeople    = "user " + mxMembers + " " + mxStaff
+	mxEverybody = "guest " + mxPeople
+	mxReaders   = "reviewer auditor"               // of listings, organisations and inquiries
+	mxDesk      = "registrar statistician auditor" // readers of contracts
+	mxOrgless   = "user " + mxStaff
+	mxNotAsked  = "-"
+)
+
+// mxLine says who may call a route. Where the route is about an object, the object named by on is asked for twice: once it
+// is of organisations that none of the people belongs to, and once of the asker's own organisation.
+type mxLine struct {
+	route   string
+	on      string
+	foreign string // who may, when the object is of strangers or there is none
+	own     string // who may, when it is their own organisation's
+}
+
+var matrix = slices.Concat(mxSite, mxListingLines("need"), mxListingLines("result"), mxTrade, mxAPI, mxLast)
+
+var mxSite = []mxLine{
+	{"GET /", "", mxEverybody, ""},
+	{"GET /search", "", mxEverybody, ""},
+	{"GET /search/suggest", "", mxEverybody, ""},
+	{"GET /turnover", "", mxEverybody, ""},
+	{"GET /turnover/contracts", "", mxEverybody, ""},
+	{"GET /turnover.xlsx", "", mxEverybody, ""},
+	{"GET /turnover.csv", "", mxEverybody, ""},
+	{"GET /bureau/turnover", "", mxDesk, ""},
+	{"GET /bureau/turnover/contracts", "", mxDesk, ""},
+	{"GET /guide", "", mxEverybody, ""},
+	{"GET /about/privacy", "", mxEverybody, ""},
+	{"GET /about/accessibility", "", mxEverybody, ""},
+	{"GET /about/api", "", mxEverybody, ""},
+	{"POST /preferences", "", mxEverybody, ""},
+	{"GET /register", "", mxEverybody, ""},
+	{"POST /register", "", mxEverybody, ""},
+	{"GET /login", "", mxEverybody, ""},
+
+	{"GET /account", "", mxPeople, ""},
+	{"POST /account", "", mxPeople, ""},
+	{"POST /account/tokens", "", mxPeople, ""},
+	{"POST /account/tokens/:id/revoke", "token", mxNobody, mxPeople},
+	{"GET /work", "", mxPeople, ""},
+	{"GET /work/find", "", mxPeople, ""},
+	{"GET /work/needs", "", mxMembers, ""},
+	{"GET /work/results", "", mxMembers, ""},
+	{"GET /work/matches", "", mxMembers, ""},
+	{"POST /matches/:id/mark", "match", mxNobody, mxEditors},
+	{"GET /notices", "", mxPeople, ""},
+	{"POST /notices/read", "", mxPeople, ""},
+
+	{"GET /org/new", "", mxPeople, ""}, // leads members to their organisation
+	{"GET /org", "", mxPeople, ""},     // leads those without one to the form
+	{"POST /org/edit", "", "owner other agency unverified", ""},
+	{"POST /org/members", "", "owner other agency unverified suspended", ""},
+	{"POST /org/members/:id/remove", "member", mxNobody, "owner other agency unverified suspended"},
+	{"GET /orgs/:id", "org verified", mxEverybody, mxNotAsked},
+	{"GET /orgs/:id", "org pending", mxReaders, mxNotAsked},
+	{"GET /orgs/:id", "org", mxNotAsked, mxMembers},
+
+	{"GET /review", "", "reviewer", ""},
+	{"GET /review/orgs/:id", "org pending", "reviewer", mxNotAsked},
+	{"POST /review/orgs/:id/verify", "org pending", "reviewer", mxNotAsked},
+	{"POST /review/orgs/:id/reject", "org pending", "reviewer", mxNotAsked},
+	{"POST /review/orgs/:id/suspend", "org verified", "reviewer", mxNotAsked},
+	{"POST /review/orgs/:id/resume", "org suspended", "reviewer", mxNotAsked},
+	{"POST /review/orgs/:id/verify", "org", mxNotAsked, mxNobody},
+	{"POST /review/orgs/:id/resume", "org", mxNotAsked, mxNobody},
+	{"GET /review/listings/:id", "need in_review", "reviewer", mxNobody},
+	{"GET /review/listings/:id", "result in_review", "reviewer", mxNobody},
+}
+
+// mxListingLines are the lines of needs, and those of results, which are the same.
+func mxListingLines(kind string) []mxLine {
+	at := "/" + kind + "s"
+	draft, waiting, public := kind+" draft", kind+" in_review", kind+" published"
+	return []mxLine{
+		{"GET " + at, "", mxEverybody, ""},
+		{"GET " + at + "/new", "", cut(mxPeople, "viewer"), ""}, // leads those without organisation to its form
+		{"POST " + at, "", mxEditors, ""},
+		{"GET " + at + "/:id", public, mxEverybody, mxMembers},
+		{"GET " + at + "/:id", waiting, mxReaders, mxMembers},
+		{"GET " + at + "/:id", draft, mxNobody, mxMembers},
+		{"GET " + at + "/:id/edit", draft, mxNobody, mxEditors},
+		{"GET " + at + "/:id/edit", public, mxNobody, mxNotAsked},
+		{"POST " + at + "/:id", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
+		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
+		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
+		{"POST " + at + "/:id/delete", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/publish", draft, mxNobody, mxNobody},
+		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
+	}
+}
+
+var mxTrade = []mxLine{
+	{"GET /inquiries", "", mxMembers, ""},
+	{"GET /inquiries/new", "need published", mxTraders, mxNotAsked},
+	{"GET /inquiries/new", "need draft", mxNobody, mxNotAsked},
+	{"POST /inquiries", "need published", mxTraders, mxNotAsked},
+	{"POST /inquiries", "need draft", mxNobody, mxNotAsked},
+	{"GET /inquiries/:id", "inquiry open", mxReaders, mxMembers},
+	{"POST /inquiries/:id/answer", "inquiry open", mxNobody, mxTraders},
+	{"POST /inquiries/:id/propose", "inquiry answered", mxNobody, mxTraders},
+	{"POST /inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
+	{"POST /inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
+	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
+
+	{"GET /contracts", "", mxMembers, ""},
+	{"GET /contracts/new", "", mxTraders, ""},
+	{"POST /contracts", "", mxTraders, ""},
+	{"GET /contracts/:id", "contract draft", "auditor", mxMembers},
+	{"GET /contracts/:id", "contract submitted", mxDesk, mxMembers},
+	{"GET /contracts/:id", "bought contract draft", "auditor", mxNobody},
+	{"GET /contracts/:id", "bought contract submitted", mxDesk, mxMembers},
+	{"GET /contracts/:id/print", "contract draft", "auditor", mxMembers},
+	{"GET /contracts/:id/print", "contract submitted", mxDesk, mxMembers},
+	{"GET /contracts/:id/edit", "contract draft", mxNobody, mxEditors},
+	{"GET /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxEditors},
+	{"POST /contracts/:id/edit", "contract supplement", mxNobody, mxEditors},
+	{"POST /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxTraders},
+	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxEditors},
+	{"POST /contracts/:id/withdraw", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /contracts/:id/accept", "contract submitted", "registrar", mxNobody},
+	{"POST /contracts/:id/accept", "contract draft", mxNobody, mxNobody},
+	{"POST /contracts/:id/return", "contract accepted", "registrar", mxNobody},
+	{"POST /contracts/:id/pass", "contract accepted", "registrar", mxNobody},
+	{"POST /contracts/:id/confirm", "contract second_review", "registrar", mxNobody},
+	{"POST /contracts/:id/register", "contract to_register", "registrar", mxNobody},
+	{"POST /contracts/:id/refuse", "contract accepted", "registrar", mxNobody},
+	{"POST /contracts/:id/cancel", "contract registered", "registrar", mxNobody},
+	{"POST /contracts/:id/revoke", "contract registered", "registrar", mxNobody},
+	{"GET /registry", "", mxDesk, ""},
+}
+
+var mxAPI = slices.Concat([]mxLine{
+	{"GET /api/v1/openapi.json", "", mxEverybody, ""},
+	{"GET /api/v1/search", "", mxEverybody, ""},
+	{"GET /api/v1/turnover", "", mxEverybody, ""},
+
+	{"GET /api/v1/inquiries", "", mxMembers, ""},
+	{"POST /api/v1/inquiries", "need published", mxTraders, mxNotAsked},
+	{"POST /api/v1/inquiries", "need draft", mxNobody, mxNotAsked},
+	{"GET /api/v1/inquiries/:id", "inquiry open", mxReaders, mxMembers},
+	{"POST /api/v1/inquiries/:id/answer", "inquiry open", mxNobody, mxTraders},
+	{"POST /api/v1/inquiries/:id/propose", "inquiry answered", mxNobody, mxTraders},
+	{"POST /api/v1/inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
+	{"POST /api/v1/inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
+	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
+
+	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
+	{"POST /api/v1/contracts", "", mxTraders, ""},
+	{"GET /api/v1/contracts/:id", "contract draft", "auditor", mxMembers},
+	{"GET /api/v1/contracts/:id", "contract submitted", mxDesk, mxMembers},
+	{"GET /api/v1/contracts/:id", "bought contract draft", "auditor", mxNobody},
+	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxEditors},
+	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxTraders},
+	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxEditors},
+	{"POST /api/v1/contracts/:id/accept", "contract submitted", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/return", "contract accepted", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/pass", "contract accepted", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/confirm", "contract second_review", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/register", "contract to_register", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/refuse", "contract accepted", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/cancel", "contract registered", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/revoke", "contract registered", "registrar", mxNobody},
+}, mxAPIListingLines("need"), mxAPIListingLines("result"))
+
+func mxAPIListingLines(kind string) []mxLine {
+	at := "/api/v1/" + kind + "s"
+	draft, waiting, public := kind+" draft", kind+" in_review", kind+" published"
+	return []mxLine{
+		{"GET " + at, "", mxEverybody, ""},
+		{"POST " + at, "", mxEditors, ""},
+		{"GET " + at + "/:id", public, mxEverybody, mxMembers},
+		{"GET " + at + "/:id", waiting, mxReaders, mxMembers},
+		{"GET " + at + "/:id", draft, mxNobody, mxMembers},
+		{"PATCH " + at + "/:id", draft, mxNobody, mxEditors},
+		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
+		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
+		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
+		{"GET " + at + "/:id/matches", public, mxEverybody, mxMembers},
+		{"GET " + at + "/:id/matches", draft, mxNobody, mxMembers},
+	}
+}
+
+// mxLast change who the people are, or sign them out.
+var mxLast = []mxLine{
+	{"POST /account/password", "", mxPeople, ""},
+	{"POST /login", "", mxEverybody, ""},
+	{"POST /org", "", mxOrgless, ""},
+	{"POST /logout", "", mxPeople, ""},
+}
+
+// cut is a list of people without some.
+func cut(who string, without ...string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(who), func(name string) bool { return slices.Contains(without, name) }), " ")
+}
+
+func TestMatrixNamesEveryRoute(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	lines := map[string]bool{}
+	for _, line := range matrix {
+		lines[line.route] = true
+		for _, name := range strings.Fields(line.foreign + " " + line.own) {
+			if name != mxNotAsked && !slices.Contains(strings.Fields(mxEverybody), name) {
+				t.Errorf("%s: nobody is called %s", line.route, name)
+			}
+		}
+	}
+	routes := map[string]bool{}
+	for _, r := range slices.Concat(s.routes(), s.apiRoutes()) {
+		routes[r.method+" "+r.path] = true
+	}
+	for _, route := range slices.Sorted(maps.Keys(routes)) {
+		if !lines[route] {
+			t.Errorf("the route %s has no line in the matrix", route)
+		}
+	}
+	for _, route := range slices.Sorted(maps.Keys(lines)) {
+		if !routes[route] {
+			t.Errorf("the line %s has no route", route)
+		}
+	}
+}
+
+// TestMatrix asks for every route as everybody. Who may not is turned away and leaves nothing behind; who may gets an
+// answer, and on each line the request that others were refused succeeds for somebody, so that the refusals are no
+// accident of a bad form.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	w := newMatrixWorld(t)
+	for _, line := range matrix {
+		if line.foreign != mxNotAsked {
+			w.check(line, false)
+		}
+		if line.own != mxNotAsked && line.on != "" {
+			w.check(line, true)
+		}
+	}
+}
+
+// mxPerson is somebody with a browser and, except for the guest, a token.
+type mxPerson struct {
+	name  string
+	actor market.Actor
+	web   *client
+	token string
+}
+
+// mxWorld is a market with the people of the matrix and things of strangers to copy.
+type mxWorld struct {
+	*talk
+	people   []mxPerson
+	strange  market.Actor // owner of an organisation that nobody else belongs to
+	stranger market.Actor // owner of another such
+	inquiry  int64
+	contract int64
+	sums     string // the query of a snapshot
+}
+
+func newMatrixWorld(t *testing.T) *mxWorld {
+	t.Helper()
+	w := &mxWorld{talk: newTalk(t, false)}
+	w.inquiry = lastID(t, w.open())
+	w.contract = lastID(t, draftContract(t, w.seller, "重钙超细研磨助剂体系技术开发"))
+	w.sums = w.sumUp()
+	w.strange = w.ownerOf(w.need)
+	w.stranger = w.ownerOf(w.result)
+	owner := w.newOrg(market.Enterprise, market.OrgVerified)
+	for name, a := range map[string]market.Actor{
+		"guest": {}, "user": w.newUser(), "owner": owner, "editor": w.newMember(owner.OrgID, market.Editor), "viewer": w.newMember(owner.OrgID, market.Viewer),
+		"unverified": w.newOrg(market.Enterprise, market.OrgPending), "suspended": w.newOrg(market.Enterprise, market.OrgSuspended),
+		"other": w.newOrg(market.University, market.OrgVerified), "agency": w.newOrg(market.Agency, market.OrgVerified),
+		"reviewer": w.newUser(market.Reviewer), "registrar": w.newUser(market.Registrar), "statistician": w.newUser(market.Statistician),
+		"auditor": w.newUser(market.Auditor), "admin": w.newUser(market.Admin),
+	} {
+		p := mxPerson{name: name, actor: a, web: w.as(a)}
+		if a.SignedIn() {
+			var err error
+			if p.token, err = w.Service.CreateToken(t.Context(), a, "核对", ""); err != nil {
+				t.Fatal(err)
+			}
+			w.ask(p, "GET /api/v1/search", mxObject{}) // notes the token's first use, which is not to look like a change later
+		}
+		w.people = append(w.people, p)
+	}
+	slices.SortFunc(w.people, func(x, y mxPerson) int { return cmp.Compare(x.name, y.name) })
+	return w
+}
+
+func (w *mxWorld) person(name string) mxPerson {
+	return w.people[slices.IndexFunc(w.people, func(p mxPerson) bool { return p.name == name })]
+}
+
+// lastID is the id at the end of an address.
+func lastID(t *testing.T, path string) int64 {
+	t.Helper()
+	var id int64
+	if _, err := fmt.Sscan(path[strings.LastIndex(path, "/")+1:], &id); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return id
+}
+
+func (w *mxWorld) ownerOf(listing int64) market.Actor {
+	w.t.Helper()
+	return w.actor(w.number(`SELECT m.user_id FROM listings l JOIN members m USING (org_id) WHERE l.id = $1`, listing))
+}
+
+// number runs a query that answers with one number.
+func (w *mxWorld) number(query string, args ...any) int64 {
+	w.t.Helper()
+	var n int64
+	if err := w.Store.DB().QueryRowContext(w.t.Context(), query, args...).Scan(&n); err != nil {
+		w.t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+// check asks for a line's route as everybody, first as those who may not.
+func (w *mxWorld) check(line mxLine, own bool) {
+	w.t.Helper()
+	what, may := line.route, strings.Fields(line.foreign)
+	if own {
+		may = strings.Fields(line.own)
+	}
+	if line.on != "" {
+		what += map[bool]string{false: " of strangers: ", true: " of one's own: "}[own] + line.on
+	}
+	type visit struct {
+		mxPerson
+		object mxObject
+	}
+	var refused, allowed []visit
+	var strange mxObject // one serves all who may not touch it
+	if !own {
+		strange = w.object(line.on, false, market.Actor{})
+	}
+	for _, p := range w.people {
+		switch {
+		case own && !owns(p.actor, line.on):
+		case slices.Contains(may, p.name):
+			allowed = append(allowed, visit{p, w.object(line.on, own, p.actor)})
+		case own:
+			refused = append(refused, visit{p, w.object(line.on, true, p.actor)})
+		default:
+			refused = append(refused, visit{p, strange})
+		}
+	}
+	w.forgetLimits()
+	before := w.snapshot()
+	var all sync.WaitGroup
+	for _, v := range refused {
+		all.Go(func() {
+			if got := w.ask(v.mxPerson, line.route, v.object); !turnedAway(got) {
+				w.t.Errorf("%s: %s is answered with status %d %s", what, v.name, got.status, got.location)
+			}
+		})
+	}
+	all.Wait()
+	w.unchanged(what, "who may not", before)
+	succeeded := len(allowed) == 0
+	for _, v := range allowed {
+		got := w.ask(v.mxPerson, line.route, v.object)
+		if got.status >= 500 || got.status == http.StatusTooManyRequests || turnedAway(got) {
+			w.t.Errorf("%s: %s, who may, is answered with status %d %s", what, v.name, got.status, got.location)
+		}
+		succeeded = succeeded || got.status < 400
+	}
+	if !succeeded {
+		w.t.Errorf("%s: it succeeds for nobody", what)
+	}
+	if strings.HasPrefix(line.route, "GET ") {
+		w.unchanged(what, "reading", before)
+	}
+}
+
+// forgetLimits lets everybody try again: how often a thing may be done is not the matter here.
+func (w *mxWorld) forgetLimits() {
+	w.limits.mu.Lock()
+	defer w.limits.mu.Unlock()
+	clear(w.limits.byKey)
+}
+
+// owns reports whether there is such a thing of the person's own.
+func owns(a market.Actor, on string) bool {
+	return a.OrgID != 0 || on == "token" && a.SignedIn()
+}
+
+// turnedAway reports whether an answer is a refusal.
+func turnedAway(got answer) bool {
+	switch got.status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return true
+	case http.StatusSeeOther:
+		return strings.HasPrefix(got.location, "/login?next=")
+	}
+	return false
+}
+
+// mxNotCompared are the tables in which a refusal, or reading, may leave something.
+const mxNotCompared = "audit_entries sessions listing_views"
+
+// sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
+func (w *mxWorld) sumUp() string {
+	w.t.Helper()
+	var query string
+	err := w.Store.DB().QueryRowContext(w.t.Context(), `SELECT string_agg(format('SELECT %L, count(*) || '' rows, '' || coalesce(sum(hashtext(xmin::text || ctid)), 0) FROM %I',
+		tablename, tablename), ' UNION ALL ') FROM pg_tables WHERE schemaname = 'public' AND NOT tablename = ANY (string_to_array($1, ' '))`, mxNotCompared).Scan(&query)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return query
+}
+
+// snapshot is where every table stands.
+func (w *mxWorld) snapshot() map[string]string {
+	w.t.Helper()
+	rows, err := w.Store.DB().QueryContext(w.t.Context(), w.sums)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	out := map[string]string{}
+	for rows.Next() {
+		var table, sum string
+		if err := rows.Scan(&table, &sum); err != nil {
+			w.t.Fatal(err)
+		}
+		out[table] = sum
+	}
+	if err := rows.Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+func (w *mxWorld) unchanged(what, who string, before map[string]string) {
+	w.t.Helper()
+	for table, sum := range w.snapshot() {
+		if before[table] != sum {
+			w.t.Errorf("%s: %s changed the table %s from %s to %s", what, who, table, before[table], sum)
+		}
+	}
+}
+
+// mxObject is what a request is about.
+type mxObject struct {
+	id      int64
+	version int
+	terms   []int64 // of an inquiry
+}
+
+// object makes a fresh thing as a line names it, of the actor's own or of strangers.
+func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
+	w.t.Helper()
+	org, user := w.strange.OrgID, w.strange.UserID
+	if own {
+		org, user = a.OrgID, a.UserID
+	}
+	noun, state, _ := strings.Cut(on, " ")
+	switch noun {
+	case "need", "result":
+		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
+	case "org":
+		if state == "" {
+			return mxObject{id: org, version: int(w.number(`SELECT version FROM orgs WHERE id = $1`, org))}
+		}
+		return mxObject{id: w.copy("orgs", "id", org, fields{"uscc": testUSCC(w.t), "name": fmt.Sprintf("第 %d 家单位", testSerial.Add(1)), "state": state, "submitted_at": w.Now(),
+			"version": 1}), version: 1}
+	case "token":
+		return mxObject{id: w.number(`INSERT INTO tokens (user_id, hash, name, created_at) VALUES ($1, $2, '旧', now()) RETURNING id`, user, service.TokenHash(formKey()))}
+	case "member":
+		return mxObject{id: w.number(`INSERT INTO members (org_id, user_id, role, created_at) VALUES ($1, $2, 'viewer', now()) RETURNING user_id`, org, w.newcomer())}
+	case "match":
+		need := w.listing(market.KindNeed, market.Published, org)
+		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
+			VALUES ($1, $2, 0.9, 'strong', '[]', '{}', now()) RETURNING id`, need, w.result)}
+	case "inquiry":
+		return w.inquiryIn(state, org)
+	case "contract":
+		return mxObject{id: w.contractIn(state, fields{"seller_org": org}), version: 1}
+	case "bought":
+		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": w.stranger.OrgID, "buyer_org": org}), version: 1}
+	}
+	return mxObject{}
+}
+
+// fields are columns that a copy has otherwise.
+type fields map[string]any
+
+// copy adds a row like one that is there and returns its id; key is the column that tells which.
+func (w *mxWorld) copy(table, key string, from int64, but fields) int64 {
+	w.t.Helper()
+	raw, err := json.Marshal(but)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	id := ""
+	if key == "id" || table == "inquiry_messages" {
+		id = ` || jsonb_build_object('id', nextval(pg_get_serial_sequence('` + table + `', 'id')))`
+	}
+	return w.number(`INSERT INTO `+table+` OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(r, $2::jsonb`+id+`)).* FROM `+table+` r WHERE `+key+` = $1
+		RETURNING `+key, from, string(raw))
+}
+
+// newcomer is an account that belongs to no organisation.
+func (w *mxWorld) newcomer() int64 {
+	return w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1))})
+}
+
+// listing is a complete need or result in that state.
+func (w *mxWorld) listing(kind market.Kind, state market.ListingState, org int64) int64 {
+	w.t.Helper()
+	from, table := w.need, "needs"
+	if kind == market.KindResult {
+		from, table = w.result, "results"
+	}
+	but := fields{"org_id": org, "state": state, "version": 1, "number": fmt.Sprintf("MX-%d", testSerial.Add(1))}
+	if state == market.Draft {
+		but["submitted_at"], but["published_at"], but["confirmed_at"], but["valid_until"] = nil, nil, nil, nil
+	}
+	id := w.copy("listings", "id", from, but)
+	w.copy(table, "listing_id", from, fields{"listing_id": id})
+	w.copy("listing_fields", "listing_id", from, fields{"listing_id": id})
+	if kind == market.KindNeed {
+		w.copy("need_indicators", "listing_id", from, fields{"listing_id": id})
+	}
+	return id
+}
+
+// inquiryIn is an inquiry about a need of the organisation, whose turn it is.
+func (w *mxWorld) inquiryIn(state string, org int64) mxObject {
+	w.t.Helper()
+	stored := strings.Replace(state, "settled", "negotiating", 1)
+	o := mxObject{version: 1}
+	o.id = w.copy("inquiries", "id", w.inquiry, fields{"listing_id": w.listing(market.KindNeed, market.Published, org), "number": fmt.Sprintf("MX-%d", testSerial.Add(1)),
+		"to_org": org, "turn_org": org, "state": stored, "version": 1})
+	w.copy("inquiry_messages", "inquiry_id", w.inquiry, fields{"inquiry_id": o.id})
+	if stored != "negotiating" {
+		return o
+	}
+	values := map[string]string{"kind": "D1", "price": "1260000"}
+	for _, term := range market.TermNames {
+		o.terms = append(o.terms, w.number(`INSERT INTO inquiry_terms (inquiry_id, term, value, amount, proposed_org, proposed_by, proposed_at, agreed_by, agreed_at)
+			VALUES ($1, $2::text, $3, CASE WHEN $2 = 'price' THEN 1260000 END, $4, $5::bigint, now(), CASE WHEN $6 THEN $5 END, CASE WHEN $6 THEN now() END) RETURNING id`,
+			o.id, term.Code, cmp.Or(values[term.Code], "按双方商定"), w.stranger.OrgID, w.stranger.UserID, state == "settled"))
+	}
+	return o
+}
+
+// contractIn is a contract in that state, which only the desk can bring about.
+func (w *mxWorld) contractIn(state string, but fields) int64 {
+	w.t.Helper()
+	today := market.DateOf(w.Now()).Format(time.DateOnly)
+	but["state"], but["number"], but["version"] = state, fmt.Sprintf("MX-%d", testSerial.Add(1)), 1
+	if state != "draft" {
+		but["submitted_at"] = w.Now()
+	}
+	switch state {
+	case "supplement":
+		but["reason_code"], but["reason"] = "R06", "请补盖印章"
+	case "accepted", "second_review", "to_register", "registered":
+		but["accepted_on"], but["due_on"], but["first_reviewer"] = today, today, w.strange.UserID
+	}
+	if state != "registered" {
+		return w.copy("contracts", "id", w.contract, but)
+	}
+	but["state"] = "to_register"
+	id := w.copy("contracts", "id", w.contract, but)
+	number := fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))
+	if err := w.Service.RegisterContract(w.t.Context(), w.person("registrar").actor, id, number, w.Service.Today()); err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+// ask sends a request of a route about an object, by browser or, for the API, by token.
+func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
+	w.t.Helper()
+	method, path, _ := strings.Cut(route, " ")
+	at := strings.Replace(path, ":id", fmt.Sprint(o.id), 1)
+	switch {
+	case strings.HasPrefix(path, "/api/"):
+		return w.call(p, method, at, mxBody(route, o))
+	case method == http.MethodGet && at == path && o.id != 0:
+		return p.web.get(path + fmt.Sprintf("?listing=%d", o.id))
+	case method == http.MethodGet:
+		return p.web.get(at)
+	case p.name == "guest":
+		return w.visitor().post(at, w.form(route, p, o)) // registering would make the guest somebody
+	}
+	return p.web.post(at, w.form(route, p, o))
+}
+
+// call sends a request to the API.
+func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
+	w.t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.http.URL+path, strings.NewReader(string(raw)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if p.token != "" {
+		req.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	return w.visitor().do(req)
+}
+
+// form is one that serves every route: the fields of all forms of the site, filled in rightly.
+func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
+	form := contractValues("重钙超细研磨助剂体系技术开发")
+	for _, more := range []url.Values{needForm(), resultForm(), {
+		"key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
+		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"},
+		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
+		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"},
+		"indicators": {"D97 ≤ 2.5 μm"}, "period": {"10 个月"}, "payment": {"验收后一次付清"}, "acceptance": {"72 h 取样"}, "price": {"126"}, "price_unit": {"万元"},
+		"number": {fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))}, "registered_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
+	}} {
+		maps.Copy(form, more)
+	}
+	for _, id := range o.terms {
+		form.Add("term", fmt.Sprint(id))
+	}
+	for _, subject := range market.Subjects {
+		for _, check := range subject.Checks() {
+			form.Set("check."+check.Code, string(market.TickYes))
+		}
+	}
+	switch route {
+	case "POST /review/orgs/:id/reject":
+		form.Set("codes", "U1")
+	case "POST /org/edit":
+		form.Set("version", fmt.Sprint(w.number(`SELECT coalesce(max(version), 0) FROM orgs WHERE id = $1`, p.actor.OrgID)))
+	case "POST /org/members":
+		email := ""
+		if err := w.Store.DB().QueryRowContext(w.t.Context(), `SELECT email FROM users u WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.user_id = u.id)
+			AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.user_id = u.id) LIMIT 1`).Scan(&email); err != nil {
+			w.t.Fatal(err)
+		}
+		form.Set("email", email)
+	case "POST /account/password":
+		form.Set("old_password", testPassword)
+		form.Set("password", mxNewPassword)
+	case "POST /login":
+		form.Set("password", mxNewPassword)
+		form.Set("email", w.email(cmp.Or(p.actor.UserID, w.strange.UserID)))
+	case "POST /org":
+		form.Set("name", fmt.Sprintf("第 %d 家单位", testSerial.Add(1)))
+	}
+	return form
+}
+
+// mxNewPassword is what everybody changes their password to.
+const mxNewPassword = "另一句长一点的话 2027"
+
+func (w *mxWorld) email(user int64) string {
+	w.t.Helper()
+	var email string
+	if err := w.Store.DB().QueryRowContext(w.t.Context(), `SELECT email FROM users WHERE id = $1`, user).Scan(&email); err != nil {
+		w.t.Fatal(err)
+	}
+	return email
+}
+
+// mxBody is the JSON that a call of the API takes.
+func mxBody(route string, o mxObject) map[string]any {
+	_, path, _ := strings.Cut(route, "/api/v1")
+	today := market.DateOf(time.Now())
+	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
+	switch act := path[strings.LastIndex(path, "/")+1:]; act {
+	case "needs", "results":
+		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials"}
+	case "contracts":
+		return map[string]any{"title": "重钙超细研磨助剂体系技术开发", "kind": "D1", "tech_field": "materials", "ip_type": "none", "plan_source": "none",
+			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
+			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
+	case "inquiries":
+		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
+	case ":id":
+		return map[string]any{"title": "改过的标题"}
+	case "answer":
+		return map[string]any{"answer": "interested", "body": "可以取样"}
+	case "decline":
+		return map[string]any{"reason": "暂缓"}
+	case "propose":
+		return map[string]any{"version": o.version, "terms": []map[string]any{{"term": "period", "value": "10 个月"}}}
+	case "agree-terms":
+		return map[string]any{"term_ids": o.terms}
+	case "agree", "publish":
+		return map[string]any{"version": o.version}
+	case "return":
+		if strings.HasPrefix(path, "/contracts") {
+			return map[string]any{"code": "R06", "note": "请补盖印章"}
+		}
+		return map[string]any{"version": o.version, "codes": []string{"N1"}, "note": "请写清楚"}
+	case "refuse":
+		return map[string]any{"code": "R07", "note": "不是技术合同"}
+	case "register":
+		return map[string]any{"registration_number": fmt.Sprintf("%d%012d", today.Year(), testSerial.Add(1))}
+	case "cancel", "revoke":
+		return map[string]any{"note": "双方解除"}
+	}
+	return map[string]any{}
+}
