@@ -28,12 +28,12 @@ import (
 	"techmarket/internal/worker"
 )
 
-// fields is a JSON object to send.
-type fields map[string]any
+// jsonObject is a JSON object to send.
+type jsonObject map[string]any
 
 // but is the object with other values at some names.
-func (f fields) but(pairs ...any) fields {
-	out := fields{}
+func (f jsonObject) but(pairs ...any) jsonObject {
+	out := jsonObject{}
 	for k, v := range f {
 		out[k] = v
 	}
@@ -81,6 +81,7 @@ type caller struct {
 	t     *testing.T
 	base  string
 	token string
+	loose bool     // calls with what the document does not allow, and is answered
 	seen  []string // every body that came back
 }
 
@@ -151,7 +152,7 @@ func (c *caller) send(method, path string, body any, headers ...string) reply {
 			c.t.Errorf("%s %s: the answer is no JSON: %v", method, path, err)
 		}
 	}
-	if err := fitsDocument(req, raw, resp, text); err != nil {
+	if err := fitsDocument(req, raw, resp, text, c.loose); err != nil {
 		c.t.Errorf("%s %s answered %d and does not fit the document: %v\nsent %.300s\ngot %.600s", method, path, resp.StatusCode, err, raw, text)
 	}
 	return out
@@ -198,7 +199,8 @@ func (c *caller) refused(method, path string, body any, field, message string) {
 	}
 }
 
-func fitsDocument(req *http.Request, sent string, resp *http.Response, text []byte) error {
+// fitsDocument holds an answer against the document and, unless loose, what was sent when it was accepted.
+func fitsDocument(req *http.Request, sent string, resp *http.Response, text []byte, loose bool) error {
 	doc, err := apiDocument()
 	if err != nil {
 		return err
@@ -212,7 +214,7 @@ func fitsDocument(req *http.Request, sent string, resp *http.Response, text []by
 	copied := req.Clone(ctx)
 	copied.Body = io.NopCloser(strings.NewReader(sent))
 	in := &openapi3filter.RequestValidationInput{Request: copied, PathParams: params, Route: route, Options: options}
-	if resp.StatusCode < 300 {
+	if resp.StatusCode < 300 && !loose {
 		if err := openapi3filter.ValidateRequest(ctx, in); err != nil {
 			return fmt.Errorf("request: %w", err)
 		}
@@ -321,14 +323,14 @@ func (c *caller) sees(text string) bool {
 	return slices.ContainsFunc(c.seen, func(body string) bool { return strings.Contains(body, text) })
 }
 
-// contents is a fingerprint of all that is stored, but for what is kept of every call: who tried what, and tokens.
+// contents says of every table how many rows it has and which transactions wrote them, but for what is kept of every
+// call: who tried what, and when a token was used.
 func (s *testServer) contents() string {
 	s.t.Helper()
 	var sum string
-	err := s.Store.DB().QueryRowContext(s.t.Context(), `SELECT string_agg(table_name || ' ' || md5(query_to_xml(format('SELECT * FROM %I ORDER BY 1, 2', table_name),
-			true, false, '')::text), E'\n' ORDER BY table_name)
-		FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-			AND table_name NOT IN ('audit_entries', 'tokens', 'sessions', 'users')`).Scan(&sum)
+	err := s.Store.DB().QueryRowContext(s.t.Context(), `SELECT string_agg(tablename || ' ' ||
+			query_to_xml(format('SELECT count(*), sum(hashtext(xmin::text || ctid)) FROM %I', tablename), true, true, '')::text, E'\x01' ORDER BY tablename)
+		FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('audit_entries', 'tokens', 'sessions')`).Scan(&sum)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -338,8 +340,8 @@ func (s *testServer) contents() string {
 // changed names the tables that two fingerprints differ in.
 func changed(before, after string) string {
 	var tables []string
-	old := strings.Split(before, "\n")
-	for line := range strings.SplitSeq(after, "\n") {
+	old := strings.Split(before, "\x01")
+	for line := range strings.SplitSeq(after, "\x01") {
 		if !slices.Contains(old, line) {
 			tables = append(tables, strings.Fields(line)[0])
 		}
@@ -384,28 +386,28 @@ const (
 	contactBuyer, contactSel = "需方联系人", "供方联系人"
 )
 
-func needBody() fields {
-	return fields{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials", "fields": []string{"calcium"}, "modes": []string{"entrust", "licence"},
+func needBody() jsonObject {
+	return jsonObject{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials", "fields": []string{"calcium"}, "modes": []string{"entrust", "licence"},
 		"secrecy_confirmed": true, "problem": "研磨到 2 μm 以下时浆料升温返粗，换过两种分散剂都没有解决。", "deadline": "2099-06-30",
-		"indicators": []fields{{"name": "粒径 D97", "now": "4.8", "target": "≤ 2.5", "unit": "μm", "method": "激光粒度仪"}, {"name": "固含量", "target": "≥ 75"}},
-		"budget":     fields{"kind": "range", "min": "1200000", "max": 1800000.5}, "gated": gatedNeed, "contact_name": contactBuyer, "contact_phone": phoneBuyer}
+		"indicators": []jsonObject{{"name": "粒径 D97", "now": "4.8", "target": "≤ 2.5", "unit": "μm", "method": "激光粒度仪"}, {"name": "固含量", "target": "≥ 75"}},
+		"budget":     jsonObject{"kind": "range", "min": "1200000", "max": 1800000.5}, "gated": gatedNeed, "contact_name": contactBuyer, "contact_phone": phoneBuyer}
 }
 
-func resultBody() fields {
-	return fields{"title": "纳米碳酸钙连续碳化技术", "submarket": "materials", "fields": []string{"calcium"}, "modes": []string{"licence"}, "secrecy_confirmed": true,
+func resultBody() jsonObject {
+	return jsonObject{"title": "纳米碳酸钙连续碳化技术", "submarket": "materials", "fields": []string{"calcium"}, "modes": []string{"licence"}, "secrecy_confirmed": true,
 		"summary": "以微通道连续碳化制备纳米碳酸钙，一次粒径可调，省去二次打浆。", "problem": "间歇碳化批次差异大、能耗高", "advantage": "粒径分布更窄，吨电耗低三成",
-		"economics": "吨成本降低 60 元", "stage": "pilot", "price_method": "listed", "price": fields{"kind": "amount", "min": "460000"},
-		"ips":   []fields{{"type": "invention", "number": "ZL 2017 1 0601862.3", "title": "连续碳化工艺", "status": "granted"}},
+		"economics": "吨成本降低 60 元", "stage": "pilot", "price_method": "listed", "price": jsonObject{"kind": "amount", "min": "460000"},
+		"ips":   []jsonObject{{"type": "invention", "number": "ZL 2017 1 0601862.3", "title": "连续碳化工艺", "status": "granted"}},
 		"gated": gatedResult, "contact_name": contactSel, "contact_phone": phoneSeller}
 }
 
 // contractBody is a contract outside any deal.
-func contractBody() fields {
+func contractBody() jsonObject {
 	today := market.DateOf(time.Now())
-	return fields{"title": "重钙超细研磨助剂体系技术开发", "kind": "D1", "submarket": "materials", "tech_field": "materials", "ip_type": "none", "plan_source": "none",
-		"seller": fields{"type": "022", "region": "360825"},
-		"buyer":  fields{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"}, "total_amount": "1260000.50",
-		"deductions": []fields{{"kind": "equipment", "name": "在线激光粒度仪 1 套", "amount": 86000}}, "payment_mode": "lump",
+	return jsonObject{"title": "重钙超细研磨助剂体系技术开发", "kind": "D1", "submarket": "materials", "tech_field": "materials", "ip_type": "none", "plan_source": "none",
+		"seller": jsonObject{"type": "022", "region": "360825"},
+		"buyer":  jsonObject{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"}, "total_amount": "1260000.50",
+		"deductions": []jsonObject{{"kind": "equipment", "name": "在线激光粒度仪 1 套", "amount": 86000}}, "payment_mode": "lump",
 		"signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": today.AddDate(1, 0, 0).Format(time.DateOnly)}
 }
 
@@ -435,12 +437,12 @@ func (d *trade) newListing(owner *caller, nouns string, state market.ListingStat
 func (d *trade) newTalks(price string) int {
 	d.t.Helper()
 	need, result := d.newListing(d.buyer, "needs", market.Published), d.newListing(d.seller, "results", market.Published)
-	id := d.seller.create("/inquiries", fields{"listing_id": need, "other_listing_id": result, "body": "我们有连续碳化的中试线，想了解现在的产能。"})
+	id := d.seller.create("/inquiries", jsonObject{"listing_id": need, "other_listing_id": result, "body": "我们有连续碳化的中试线，想了解现在的产能。"})
 	if price == "" {
 		return id
 	}
-	answered := d.buyer.act(path("inquiries", id, "answer"), fields{"answer": "interested", "body": "请报价"})
-	d.seller.act(path("inquiries", id, "propose"), fields{"version": answered.number("version"), "terms": []fields{{"term": "kind", "value": "D1"},
+	answered := d.buyer.act(path("inquiries", id, "answer"), jsonObject{"answer": "interested", "body": "请报价"})
+	d.seller.act(path("inquiries", id, "propose"), jsonObject{"version": answered.number("version"), "terms": []jsonObject{{"term": "kind", "value": "D1"},
 		{"term": "indicators", "value": "D97 ≤ 2.5 μm"}, {"term": "period", "value": "10 个月"}, {"term": "price", "amount": price},
 		{"term": "payment", "value": "验收后一次付清"}, {"term": "acceptance", "value": "72 h 取样"}}})
 	return id
@@ -454,18 +456,18 @@ func (d *trade) agreeTerms(id int) int {
 	for i := range talks.len("terms") {
 		terms = append(terms, talks.at(fmt.Sprintf("terms.%d.id", i)))
 	}
-	return d.buyer.act(path("inquiries", id, "agree-terms"), fields{"term_ids": terms}).number("version")
+	return d.buyer.act(path("inquiries", id, "agree-terms"), jsonObject{"term_ids": terms}).number("version")
 }
 
 // newDeal makes a deal at that price and returns its id.
 func (d *trade) newDeal(price string) int {
 	d.t.Helper()
 	id := d.newTalks(price)
-	return d.seller.act(path("inquiries", id, "agree"), fields{"version": d.agreeTerms(id)}).number("deal_id")
+	return d.seller.act(path("inquiries", id, "agree"), jsonObject{"version": d.agreeTerms(id)}).number("deal_id")
 }
 
 // newContract makes a contract outside any deal and carries out acts of the seller and the registrars on it.
-func (d *trade) newContract(body fields, acts ...string) int {
+func (d *trade) newContract(body jsonObject, acts ...string) int {
 	d.t.Helper()
 	id := d.seller.create("/contracts", body)
 	for _, act := range acts {
@@ -475,7 +477,7 @@ func (d *trade) newContract(body fields, acts ...string) int {
 		case "confirm":
 			d.second.act(path("contracts", id, act), nil)
 		case "register":
-			d.registrar.act(path("contracts", id, act), fields{"registration_number": d.registrationNumber()})
+			d.registrar.act(path("contracts", id, act), jsonObject{"registration_number": d.registrationNumber()})
 		default:
 			d.registrar.act(path("contracts", id, act), nil)
 		}

@@ -172,6 +172,9 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/openapi.json", "", mxEverybody, ""},
 	{"GET /api/v1/search", "", mxEverybody, ""},
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
+	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
+	{"GET /api/v1/matches", "", mxMembers, ""},
+	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxEditors},
 
 	{"GET /api/v1/inquiries", "", mxMembers, ""},
 	{"POST /api/v1/inquiries", "need published", mxTraders, mxNotAsked},
@@ -214,7 +217,11 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"PATCH " + at + "/:id", draft, mxNobody, mxEditors},
 		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
 		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
+		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
+		{"DELETE " + at + "/:id", draft, mxNobody, mxEditors},
 		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
 		{"GET " + at + "/:id/matches", public, mxEverybody, mxMembers},
@@ -718,6 +725,7 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials"}
 	case "contracts":
 		return map[string]any{"title": "重钙超细研磨助剂体系技术开发", "kind": "D1", "tech_field": "materials", "ip_type": "none", "plan_source": "none",
+			"seller":       map[string]any{"type": "022"},
 			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
 			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
 	case "inquiries":
@@ -728,6 +736,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
 		return map[string]any{"reason": "暂缓"}
+	case "mark":
+		return map[string]any{"useful": true}
 	case "propose":
 		return map[string]any{"version": o.version, "terms": []map[string]any{{"term": "period", "value": "10 个月"}}}
 	case "agree-terms":
