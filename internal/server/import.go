@@ -259,7 +259,7 @@ func postedFile(c echo.Context, field string) (name string, data []byte, err err
 func (s *Server) importTemplate(c echo.Context, _ market.Actor) error {
 	kind := market.Kind(c.QueryParam("kind"))
 	if !kind.Valid() {
-		return market.ErrNotFound
+		kind = market.KindResult
 	}
 	var buf bytes.Buffer
 	if err := sheet.Template(&buf, kind, s.ref); err != nil {

@@ -156,7 +156,7 @@ func importStep(imp market.Import) int {
 func importFigures(imp market.Import) []importFigure {
 	tab := func(t store.ImportTab) string { return importPath(imp.ID) + tabQuery(t, 1) }
 	return []importFigure{
-		{State: view.State{Shape: view.ShapeDone, Text: "可以导入"}, Num: view.Num(imp.RowsValid), Note: "导入后是草稿，可一次提交审核", Href: tab(store.ImportValid)},
+		{State: view.State{Shape: view.ShapeDone, Text: "可以导入"}, Num: view.Num(imp.RowsValid), Note: "写入时可一次提交审核，或留作草稿", Href: tab(store.ImportValid)},
 		{State: view.State{Shape: view.ShapeStop, Text: "需要修改"}, Num: view.Num(imp.RowsBad()), Note: badNote(imp), Href: tab(store.ImportBad)},
 		{State: view.State{Shape: view.ShapeTodo, Text: "重复"}, Num: view.Num(imp.RowsDuplicate()), Note: duplicateNote(imp), Href: tab(store.ImportDuplicates)},
 	}

@@ -14,8 +14,8 @@ import (
 // known is what the rows of an import are compared with: the organisation's own listings, the public results of others
 // with the same patents, and the rows before.
 type known struct {
-	titles  map[string]knownItem // by market.TitleKey
-	loose   map[string]knownItem // by looseKey
+	titles  map[string][]knownItem // by market.TitleKey
+	loose   map[string]knownItem   // by looseKey
 	patents map[string]knownItem
 	others  map[string]int64 // public results of other organisations, by patent
 }
@@ -31,7 +31,7 @@ type knownItem struct {
 
 // newKnown loads what the items of an import may be duplicates of: all of it, or what was added since that time.
 func (s *Service) newKnown(ctx context.Context, q store.Queries, imp market.Import, items []importItem, since time.Time) (*known, error) {
-	k := &known{titles: map[string]knownItem{}, loose: map[string]knownItem{}, patents: map[string]knownItem{}, others: map[string]int64{}}
+	k := &known{titles: map[string][]knownItem{}, loose: map[string]knownItem{}, patents: map[string]knownItem{}, others: map[string]int64{}}
 	own, err := q.OwnTitles(ctx, imp.OrgID, imp.Kind, imp.ID, since)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,8 @@ func (s *Service) newKnown(ctx context.Context, q store.Queries, imp market.Impo
 func looseKey(title string) string { return strings.TrimPrefix(market.TitleKey(title), "一种") }
 
 func (k *known) add(item knownItem) {
-	addFirst(k.titles, market.TitleKey(item.title), item)
+	key := market.TitleKey(item.title)
+	k.titles[key] = append(k.titles[key], item)
 	addFirst(k.loose, looseKey(item.title), item)
 	for _, number := range item.patents {
 		addFirst(k.patents, number, item)
@@ -85,11 +86,12 @@ func (k *known) look(item *importItem) {
 			return
 		}
 	}
-	if same, ok := k.titles[market.TitleKey(item.title())]; ok {
-		if same.apart(*item) {
-			item.found(market.DuplicateSimilar, same, "名称相同，编号或专利号不同")
+	key := market.TitleKey(item.title())
+	if alike := k.titles[key]; key != "" && len(alike) > 0 {
+		if i := slices.IndexFunc(alike, func(known knownItem) bool { return !known.apart(*item) }); i >= 0 {
+			item.found(market.DuplicateSame, alike[i], "名称相同")
 		} else {
-			item.found(market.DuplicateSame, same, "名称相同")
+			item.found(market.DuplicateSimilar, alike[0], "名称相同，编号或专利号不同")
 		}
 		return
 	}

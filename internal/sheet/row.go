@@ -18,6 +18,7 @@ type Reader struct {
 	at       map[string]int // column of each key that the list has
 	unit     market.Unit    // of sums without one
 	defaults market.ImportDefaults
+	lists    map[string]index // of the columns that hold codes
 	ref      *market.Reference
 	today    time.Time
 }
@@ -25,7 +26,7 @@ type Reader struct {
 // NewReader makes the reader of a list with those headings. defaults apply to rows that don't say; today is the day that
 // deadlines are held against.
 func NewReader(kind market.Kind, headings []string, defaults market.ImportDefaults, ref *market.Reference, today time.Time) *Reader {
-	r := &Reader{kind: kind, headings: headings, columns: columnsOf(kind, headings), at: map[string]int{}, defaults: defaults, ref: ref, today: today}
+	r := &Reader{kind: kind, headings: headings, columns: columnsOf(kind, headings), at: map[string]int{}, lists: map[string]index{}, defaults: defaults, ref: ref, today: today}
 	for i, c := range r.columns {
 		if c != nil {
 			r.at[c.key] = i
@@ -33,6 +34,10 @@ func NewReader(kind market.Kind, headings []string, defaults market.ImportDefaul
 	}
 	if i, ok := r.at["price"]; ok {
 		r.unit = headingUnit(headings[i])
+	}
+	for key, list := range map[string]market.Codes{"submarket": ref.Submarkets, "fields": fieldNames(ref), "tech_field": ref.TechFields, "modes": market.Modes,
+		"price_method": market.PriceMethods, "ip_type": ref.IPTypes, "ip_status": market.IPStatuses} {
+		r.lists[key] = newIndex(key, list)
 	}
 	return r
 }
@@ -96,10 +101,10 @@ var formulaErrors = map[string]bool{"#N/A": true, "#REF!": true, "#VALUE!": true
 
 // listing reads what needs and results have in common. A row that names only its field gets that field's sub-market.
 func (r *row) listing() market.Listing {
-	l := market.Listing{Kind: r.kind, Title: r.text("title"), TechField: r.code("tech_field", r.ref.TechFields), Region: r.region(),
+	l := market.Listing{Kind: r.kind, Title: r.text("title"), TechField: r.code("tech_field"), Region: r.region(),
 		ContactName: r.text("contact_name"), ContactPhone: r.text("contact_phone"), Gated: r.text("gated")}
-	l.Fields = r.codes("fields", fieldNames(r.ref))
-	l.Submarket = r.code("submarket", r.ref.Submarkets)
+	l.Fields = r.codes("fields")
+	l.Submarket = r.code("submarket")
 	if l.Submarket == "" && len(l.Fields) > 0 && r.text("submarket") == "" {
 		l.Submarket = r.submarketOf(l.Fields[0])
 	}
@@ -113,7 +118,7 @@ func (r *row) listing() market.Listing {
 			}
 		}
 	}
-	if l.Modes = r.modes(); len(l.Modes) == 0 && r.text("modes") == "" {
+	if l.Modes = r.codes("modes"); len(l.Modes) == 0 && r.text("modes") == "" {
 		l.Modes = slices.Clone(r.defaults.Modes)
 	}
 	if l.ContactName == "" && l.ContactPhone == "" {
@@ -232,7 +237,7 @@ func (r *row) indicators() []market.Indicator {
 func (r *Reader) Result(cells []string) (market.Result, []market.ImportProblem) {
 	row := r.row(cells)
 	res := market.Result{Listing: row.listing(), Summary: row.text("summary"), Problem: row.text("problem"), Advantage: row.text("advantage"),
-		Economics: row.text("economics"), PriceMethod: row.code("price_method", market.PriceMethods), Price: row.price(),
+		Economics: row.text("economics"), PriceMethod: row.code("price_method"), Price: row.price(),
 		Inventors: row.text("inventors"), Cases: row.text("cases")}
 	res.Stage, res.TRLMin, res.TRLMax = row.stage()
 	if res.Stage == "" && row.text("stage") == "" {
@@ -256,7 +261,7 @@ func (r *row) ips() []market.IP {
 			numbers = append(numbers, n)
 		}
 	}
-	kind, status := r.code("ip_type", r.ref.IPTypes), r.code("ip_status", market.IPStatuses)
+	kind, status := r.code("ip_type"), r.code("ip_status")
 	if len(numbers) == 0 {
 		if kind == "" || kind == "none" {
 			return nil

@@ -11,40 +11,47 @@ import (
 	"techmarket/internal/market"
 )
 
-// same reports whether a text names the code.
-func same(c market.Code, text string) bool {
-	key := market.TitleKey(text)
-	return key != "" && (key == market.TitleKey(c.Code) || key == market.TitleKey(c.Name) || key == headingKey(c.Name))
+// index is a code list as its names are looked up: by market.TitleKey.
+type index struct {
+	list  market.Codes
+	codes map[string]string
 }
 
-// find returns the code that a text names.
-func find(list market.Codes, text string) (string, bool) {
-	for _, c := range list {
-		if same(c, text) {
-			return c.Code, true
+// newIndex takes the words beside the names of a column; what stands in brackets may be left out of a name.
+func newIndex(key string, list market.Codes) index {
+	x := index{list: list, codes: map[string]string{}}
+	for code, words := range codeWords[key] {
+		for _, w := range words {
+			x.codes[w] = code
 		}
 	}
-	return "", false
+	for _, c := range list {
+		for _, name := range []string{headingKey(c.Name), market.TitleKey(c.Code), market.TitleKey(c.Name)} {
+			x.codes[name] = c.Code
+		}
+	}
+	return x
 }
 
-// code reads a cell that names one code of a list.
-func (r *row) code(key string, list market.Codes) string {
+func (x index) find(text string) (code string, ok bool) {
+	code, ok = x.codes[market.TitleKey(text)]
+	if !ok {
+		code, ok = x.codes[headingKey(text)]
+	}
+	return code, ok
+}
+
+// code reads a cell that names one code of the column's list.
+func (r *row) code(key string) string {
 	text := market.Normalize(r.text(key))
 	if text == "" {
 		return ""
 	}
-	if code, ok := find(list, text); ok {
-		return code
+	code, ok := r.lists[key].find(text)
+	if !ok {
+		r.unknown(key, text)
 	}
-	if words, ok := codeWords[key]; ok {
-		for code, others := range words {
-			if slices.Contains(others, market.TitleKey(text)) {
-				return code
-			}
-		}
-	}
-	r.unknown(key, list, text)
-	return ""
+	return code
 }
 
 // codeWords are other words for codes.
@@ -58,37 +65,27 @@ var codeWords = map[string]map[string][]string{
 	"ip_status":    {"granted": {"授权", "有效", "有权", "已获授权"}, "pending": {"申请", "审中", "实审", "实质审查", "公开", "受理", "在审"}, "lapsed": {"失效", "无效", "终止", "无权"}},
 }
 
-// codes reads a cell that names several codes of a list.
-func (r *row) codes(key string, list market.Codes) []string {
+// codes reads a cell that names several codes of the column's list.
+func (r *row) codes(key string) []string {
 	text := market.Normalize(r.text(key))
 	if text == "" {
 		return nil
 	}
-	if code, ok := find(list, text); ok { // a name may hold the sign that others are divided by
+	if code, ok := r.lists[key].find(text); ok { // a name may hold the sign that others are divided by
 		return []string{code}
 	}
 	var out []string
 	for _, name := range split(r.text(key)) {
-		code, ok := find(list, name)
-		if !ok {
-			for c, others := range codeWords[key] {
-				if slices.Contains(others, market.TitleKey(name)) {
-					code, ok = c, true
-				}
-			}
-		}
-		if !ok {
-			r.unknown(key, list, name)
-			continue
-		}
-		if !slices.Contains(out, code) {
+		code, ok := r.lists[key].find(name)
+		switch {
+		case !ok:
+			r.unknown(key, name)
+		case !slices.Contains(out, code):
 			out = append(out, code)
 		}
 	}
 	return out
 }
-
-func (r *row) modes() []string { return r.codes("modes", market.Modes) }
 
 // split cuts a list at the signs between its names.
 func split(text string) []string {
@@ -105,7 +102,8 @@ func split(text string) []string {
 const maxListed = 9
 
 // unknown notes a name that is not on the list, with the one that was probably meant or the names to choose from.
-func (r *row) unknown(key string, list market.Codes, text string) {
+func (r *row) unknown(key, text string) {
+	list := r.lists[key].list
 	text = market.Truncate(text, 20)
 	switch near := nearest(list, text); {
 	case near != "":

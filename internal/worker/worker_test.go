@@ -207,12 +207,18 @@ func grinding(t *testing.T, w *worldtest.World, owner market.Actor) int64 {
 // eventually asks until it holds: what is waited for is done in the background.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
+	within(t, 20*time.Second, what, holds)
+}
+
+// within is eventually with another end.
+func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-again.C {
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); <-again.C {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("%s: not within 20 seconds", what)
+	t.Fatalf("%s: not within %s", what, limit)
 }
