@@ -232,7 +232,11 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"PATCH " + at + "/:id", draft, mxNobody, mxEditors},
 		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
 		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
+		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
+		{"DELETE " + at + "/:id", draft, mxNobody, mxEditors},
 		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
@@ -773,8 +777,9 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials"}
 	case "contracts":
 		return map[string]any{"title": "重钙超细研磨助剂体系技术开发", "kind": "D1", "tech_field": "materials", "ip_type": "none", "plan_source": "none",
-			"buyer":  map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
-			"seller": map[string]any{"type": "022", "region": "360825"}, "total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
+			"seller":       map[string]any{"type": "022"},
+			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
+			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
 	case ":id":
@@ -783,10 +788,10 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
 		return map[string]any{"reason": "暂缓"}
-	case "propose":
-		return map[string]any{"version": o.version, "terms": []map[string]any{{"term": "period", "value": "10 个月"}}}
 	case "mark":
 		return map[string]any{"useful": true}
+	case "propose":
+		return map[string]any{"version": o.version, "terms": []map[string]any{{"term": "period", "value": "10 个月"}}}
 	case "agree-terms":
 		return map[string]any{"term_ids": o.terms}
 	case "agree", "publish":

@@ -134,7 +134,7 @@ func brokenText(raw []byte) error {
 }
 
 // kindNames says what a field takes.
-var kindNames = map[reflect.Kind]string{reflect.String: "文字", reflect.Int: "整数", reflect.Int64: "整数", reflect.Bool: "true 或 false",
+var kindNames = map[reflect.Kind]string{reflect.String: "文字", reflect.Int: "整数", reflect.Int64: "整数", reflect.Bool: " true 或 false",
 	reflect.Slice: "列表", reflect.Struct: "对象", reflect.Map: "对象"}
 
 func wrongType(e *json.UnmarshalTypeError) error {
@@ -142,11 +142,15 @@ func wrongType(e *json.UnmarshalTypeError) error {
 	if e.Type == reflect.TypeFor[amount]() {
 		name = "数字或十进制文字"
 	}
-	if e.Field == "" {
+	field := slices.DeleteFunc(strings.Split(e.Field, "."), func(part string) bool { return slices.Contains(embedded, part) })
+	if e.Field == "" || len(field) == 0 {
 		return market.Errorf(market.Invalid, "请求体应为 JSON 对象")
 	}
-	return market.Problems{{Field: e.Field, Message: "类型不对，应为" + name}}.Err()
+	return market.Problems{{Field: strings.Join(field, "."), Message: "类型不对，应为" + name}}.Err()
 }
+
+// embedded are the types whose fields stand in a body directly. The decoder names them in its errors all the same.
+var embedded = []string{"common", "needBody", "resultBody", "contractBody", "contractInput"}
 
 // fieldNames are the names that this API gives to what the rules call by the names of the pages' forms.
 var fieldNames = map[string]string{"region": "county", "secrecy": "secrecy_confirmed", "with": "other_listing_id", "number": "registration_number",

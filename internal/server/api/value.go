@@ -76,6 +76,12 @@ func optionalDate(t *time.Time) date {
 // MarshalJSON writes the day, or null for none.
 func (d date) MarshalJSON() ([]byte, error) { return textOrNull(string(d)) }
 
+// UnmarshalJSON takes a string or null.
+func (d *date) UnmarshalJSON(b []byte) error {
+	*d = ""
+	return json.Unmarshal(b, (*string)(d))
+}
+
 // day reads the day, the zero time for none, and notes what is wrong with it.
 func (d date) day(p *market.Problems, field string) time.Time {
 	if d == "" {
