@@ -34,6 +34,7 @@ func commands() []command {
 		{"migrate", "migrate                   bring the schema of MARKET_DSN up to date", migrate},
 		{"import", "import KIND FILE          check a list of results or needs and, with --yes, write it", importList},
 		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},
+		{"eval", "eval match|search         measure matching or search on files whose answers are known", evaluate},
 	}
 }
 

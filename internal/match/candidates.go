@@ -8,6 +8,9 @@ import (
 	"techmarket/internal/market"
 )
 
+// MaxCandidates is how many documents are fetched to be scored against one.
+const MaxCandidates = 200
+
 const (
 	// ownTerms is the number of a document's own terms that are asked for:
 	// more find nothing better and take longer.
