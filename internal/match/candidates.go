@@ -34,7 +34,7 @@ const (
 func (m *Model) CandidateTerms(d market.Document) []market.Term {
 	terms := m.ownTerms(d)
 	p := m.profile(d)
-	for _, text := range m.nearTerms(&p) {
+	for _, text := range m.nearTerms(p) {
 		terms = append(terms, market.Term{Text: text, Weight: 1})
 	}
 	for _, text := range m.titleChars(p.titleChars) {

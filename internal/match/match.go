@@ -59,7 +59,7 @@ type Ranked struct {
 // is not stated speaks neither for nor against.
 func (m *Model) Score(need, result market.Document, now time.Time) Match {
 	n, r := m.profile(need), m.profile(result)
-	match := m.judge(&n, &r, need, result, now)
+	match := m.judge(n, r, need, result, now)
 	m.explain(&match, need, result, now)
 	return match
 }
@@ -88,8 +88,7 @@ func (m *Model) Order(d market.Document, others []market.Document, now time.Time
 	own := m.profile(d)
 	list := make([]Ranked, len(others))
 	for i, other := range others {
-		p := m.profile(other)
-		need, result := &own, &p
+		need, result := own, m.profile(other)
 		if d.Kind == market.KindResult {
 			need, result = result, need
 		}
