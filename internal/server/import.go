@@ -51,7 +51,7 @@ func (s *Server) importList(c echo.Context, a market.Actor) error {
 	if page.Work, err = s.work(c, a, "批量导入"); err != nil {
 		return err
 	}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		page.Actions = importActions(a)
 		page.Empty.Actions = page.Actions
 	}
@@ -208,7 +208,7 @@ func (s *Server) showImportForm(c echo.Context, a market.Actor, f service.Import
 	page.Contact = []view.Field{
 		{Name: "contact_name", Label: "对接联系人", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: d.ContactName, Error: at["contact_name"], Autocomplete: "name"},
 		{Name: "contact_phone", Kind: view.KindTel, Label: "联系电话", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: d.ContactPhone, Error: at["contact_phone"], Autocomplete: "tel"}}
-	if denied := a.RequireVerified(); denied != nil {
+	if denied := a.RequireVerified(market.ScopePost); denied != nil {
 		page.Unproved = market.AsError(denied).Message
 	}
 	return s.renderStatus(c, formStatus(err), page)

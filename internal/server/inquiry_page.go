@@ -302,7 +302,7 @@ func (s *Server) termBox(a market.Actor, i store.Inquiry, side inquirySide, term
 	for _, t := range terms {
 		current[t.Term] = t
 	}
-	acts := side.party && a.CanEdit() && i.State.Running()
+	acts := side.party && a.May(market.ScopeNegotiate) && i.State.Running()
 	if acts && market.Inquiries.Can(i.State, "propose") {
 		box.Propose = s.termFields(current, p)
 		box.Open = p.form == "propose" || len(terms) == 0
@@ -480,7 +480,7 @@ func (s *Server) offerActs(page *inquiryPage, a market.Actor, i store.Inquiry, s
 	if i.DealID != nil {
 		page.Deal = dealNext(i, side)
 	}
-	if !side.party || !a.CanEdit() || !i.State.Running() {
+	if !side.party || !a.May(market.ScopeNegotiate) || !i.State.Running() {
 		return
 	}
 	current := make([]market.InquiryTerm, len(terms))

@@ -203,7 +203,7 @@ func (s *Server) orgDesk(ctx context.Context, a market.Actor, page *workIndex) (
 		return nil, err
 	}
 	page.Sub = append(page.Sub, taskSentence(desk.Tasks))
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		page.Actions = publishActions(a)
 	}
 	page.Notes = orgNotes(a)
@@ -471,7 +471,7 @@ func (s *Server) workRow(a market.Actor, l store.OwnListing, back string) workRo
 		stage := stageOf(l.Stage, l.TRLMin, l.TRLMax)
 		row.Stage = &stage
 	}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		row.Acts = s.rowActs(a, l, back)
 	}
 	return row
@@ -577,7 +577,7 @@ func (s *Server) workListings(c echo.Context, a market.Actor, kind market.Kind) 
 		page.Warn = &view.Alert{Kind: view.AlertWarn, Text: fmt.Sprintf("%d 项%s的有效期将在 %d 天内结束，到期未确认会停止公开。", ending, kindName(kind), confirmDays),
 			Link: &view.Link{Label: "逐项查看并确认", Href: tabPath(base, confirmTab, 1)}}
 	}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		page.Actions = []view.Action{{Label: "批量导入", Href: "/imports", Icon: "up"}, {Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new", Style: view.StylePrimary, Icon: "plus"}}
 	}
 	return s.render(c, page)
@@ -636,7 +636,7 @@ func emptyListings(a market.Actor, kind market.Kind, tab string) view.Empty {
 		return view.Empty{Title: "这一类里没有" + kindName(kind), Actions: []view.Action{{Label: "看全部", Href: "/work/" + string(kind) + "s"}}}
 	}
 	e := view.Empty{Title: "还没有" + fullKindName(kind), Text: "写好并通过审核后公开，系统会自动找合适的对方。"}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		e.Actions = []view.Action{{Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new"}}
 	}
 	return e

@@ -13,7 +13,7 @@ const dealColumns = `d.id, d.number, d.inquiry_id, d.need_id, d.result_id, d.tra
 func (r Queries) Deal(ctx context.Context, a market.Actor, id int64) (market.Deal, error) {
 	var d market.Deal
 	err := r.get(ctx, &d, `SELECT `+dealColumns+` FROM deals d WHERE d.id = $1 AND ($2 IN (d.seller_org, d.buyer_org) OR $3)`,
-		id, a.OrgID, readsContracts(a))
+		id, a.OrgFor(market.ScopeContract), readsContracts(a))
 	return d, err
 }
 
@@ -43,6 +43,6 @@ func (r Queries) OpenDeals(ctx context.Context, a market.Actor, limit int) ([]Op
 		FROM deals d JOIN orgs s ON s.id = d.seller_org JOIN orgs b ON b.id = d.buyer_org
 		WHERE $1 IN (d.seller_org, d.buyer_org) AND d.state = 'agreed' AND NOT EXISTS (SELECT 1 FROM contracts c
 			WHERE c.deal_id = d.id AND c.state NOT IN ('refused', 'withdrawn', 'cancelled', 'revoked'))
-		ORDER BY d.id DESC LIMIT $2`, a.OrgID, limit)
+		ORDER BY d.id DESC LIMIT $2`, a.OrgFor(market.ScopeContract), limit)
 	return out, err
 }
