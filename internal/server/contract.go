@@ -508,7 +508,7 @@ func (s *Server) contractLog(a market.Actor, k store.Contract, moves []market.Mo
 		}
 		item := view.LogItem{At: m.At, When: view.DateTime(m.At), Text: text, Now: i == len(moves)-1, Done: true}
 		if who := s.moverName(a, k, m); who != "" {
-			item.By = &view.By{Name: who}
+			item.By = &view.By{Name: who, For: m.On()}
 		}
 		log.Items = append(log.Items, item)
 	}

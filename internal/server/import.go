@@ -41,6 +41,9 @@ func (s *Server) importList(c echo.Context, a market.Actor) error {
 	if a.OrgID == 0 { // the first page and the guide lead everybody here
 		return s.done(c, "/org/new", "先登记单位，核验通过后就能导入")
 	}
+	if err := a.RequireReader(market.ScopePost); err != nil {
+		return err
+	}
 	number := pageNumber(c)
 	found, total, err := s.Store.Imports(c.Request().Context(), a, store.PageSlice(number, workPage))
 	if err != nil {
@@ -77,7 +80,7 @@ func (s *Server) importTable(found []market.Import) view.Table {
 		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{
 			{Text: imp.FileName, Href: importPath(imp.ID)},
 			{Text: fullKindName(imp.Kind)},
-			{Text: view.DateTime(imp.CreatedAt), Sub: imp.UserName},
+			{Text: view.DateTime(imp.CreatedAt), Sub: importBy(imp)},
 			{Text: view.Num(imp.RowsTotal)},
 			{Text: view.Num(imp.RowsDone)},
 			{State: new(importState(imp))},

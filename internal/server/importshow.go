@@ -136,7 +136,7 @@ func importSub(imp market.Import) []string {
 	if imp.Sheet != "" {
 		rows = "工作表“" + imp.Sheet + "”，" + rows
 	}
-	sub = append(sub, rows, imp.UserName+" "+view.DateTime(imp.CreatedAt)+" 上传")
+	sub = append(sub, rows, importBy(imp)+" "+view.DateTime(imp.CreatedAt)+" 上传")
 	if imp.State == market.ImportChecked {
 		sub = append(sub, "还没有写入任何一行")
 	}
@@ -408,4 +408,12 @@ func importAcceptForm(a market.Actor, imp market.Import, o service.AcceptOptions
 	}
 	form.Sum = sum
 	return form
+}
+
+// importBy is who brought a file, with the stamp of an agency.
+func importBy(imp market.Import) string {
+	if imp.AgencyID == 0 {
+		return imp.UserName
+	}
+	return imp.UserName + "，" + market.OnBehalf(imp.AgencyName, imp.OrgName)
 }

@@ -52,6 +52,7 @@ type threadEntry struct {
 	Mine   bool
 	Who    string
 	Person string
+	On     string // the stamp of an agency
 	Badge  *view.Badge
 	At     time.Time
 	Body   string
@@ -206,7 +207,7 @@ func rounds(messages []store.InquiryMessage) int {
 func (s *Server) inquiryThread(i store.Inquiry, side inquirySide, messages []store.InquiryMessage, moves []market.Move) []threadEntry {
 	var thread []threadEntry
 	for _, m := range messages {
-		entry := threadEntry{Mine: side.party && m.FromSide == side.from, Who: s.receiverName(i), Person: m.UserName, At: m.At, Body: m.Body, Badge: answerBadge(m.Answer)}
+		entry := threadEntry{Mine: side.party && m.FromSide == side.from, Who: s.receiverName(i), Person: m.UserName, On: m.On, At: m.At, Body: m.Body, Badge: answerBadge(m.Answer)}
 		if m.FromSide {
 			entry.Who = i.FromName
 		}
@@ -217,7 +218,7 @@ func (s *Server) inquiryThread(i store.Inquiry, side inquirySide, messages []sto
 	}
 	for _, m := range moves {
 		if text := s.moveText(i, m); text != "" {
-			thread = append(thread, threadEntry{Event: true, At: m.At, Body: text})
+			thread = append(thread, threadEntry{Event: true, At: m.At, Body: text, On: s.moveStamp(i, m)})
 		}
 	}
 	slices.SortStableFunc(thread, func(x, y threadEntry) int { return x.At.Compare(y.At) })
@@ -251,6 +252,14 @@ func (s *Server) moveText(i store.Inquiry, m market.Move) string {
 		return "逾期没有答复，对接自动关闭"
 	}
 	return ""
+}
+
+// moveStamp is the stamp of an agency on a move, "" while it would tell a name that is hidden.
+func (s *Server) moveStamp(i store.Inquiry, m market.Move) string {
+	if i.ToHidden {
+		return ""
+	}
+	return m.On()
 }
 
 // inquiryFlow shows how far the inquiry has come on the way to a registered contract.

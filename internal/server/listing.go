@@ -400,7 +400,7 @@ func (s *Server) listingLog(ctx context.Context, a market.Actor, l market.Listin
 		item := view.LogItem{At: m.At, When: view.Ago(s.Now(), m.At), Text: moveText(l.Kind, m.Move), Now: len(log.Items) == 0}
 		fromOwner := m.OrgID != nil && *m.OrgID == l.OrgID
 		if m.UserName != "" && (staff || own && fromOwner) {
-			item.By = &view.By{Name: m.UserName}
+			item.By = &view.By{Name: m.UserName, For: m.On()}
 		}
 		log.Items = append(log.Items, item)
 	}

@@ -22,6 +22,7 @@ func (s *Service) NewContract(ctx context.Context, a market.Actor, dealID int64)
 		return c, err
 	}
 	c.Seller, c.SellerPark = partyOf(seller), deref(seller.Park)
+	c.AgencyName = a.AgencyName
 	if dealID == 0 {
 		return c, nil
 	}
@@ -37,6 +38,11 @@ func (s *Service) NewContract(ctx context.Context, a market.Actor, dealID int64)
 		return c, err
 	}
 	c.Buyer = partyOf(buyer)
+	if c.AgencyName == "" {
+		if c.AgencyName, err = s.store.DealAgency(ctx, a.OrgID, d); err != nil {
+			return c, err
+		}
+	}
 	c.DealID, c.NeedID, c.ResultID, c.TradeMode = &d.ID, d.NeedID, d.ResultID, d.TradeMode
 	c.Title, c.Kind, c.TotalAmount, c.PaymentNote = d.Title, d.Kind, d.Price, d.Payment
 	c.Content = fmt.Sprintf("指标：%s\n期限：%s\n验收与归属：%s", d.Indicators, d.Period, d.Acceptance)

@@ -120,6 +120,15 @@ func (r Queries) Choices(ctx context.Context, userID int64, day time.Time) ([]Ch
 	return out, err
 }
 
+// HasChoice reports whether a person may act for more than one organisation on that day.
+func (r Queries) HasChoice(ctx context.Context, userID int64, day time.Time) (bool, error) {
+	var has bool
+	err := r.get(ctx, &has, `SELECT (SELECT count(*) FROM members WHERE user_id = $1) > 1 OR EXISTS (
+		SELECT 1 FROM members m JOIN orgs g ON g.id = m.org_id JOIN mandates d ON d.agency_org = g.id JOIN orgs o ON o.id = d.client_org
+		WHERE m.user_id = $1 AND `+mandateInForce+`)`, userID, dateText(day))
+	return has, err
+}
+
 // LastActing is for whom the user acted last, zero when never chosen. It may not be open to them any more.
 func (r Queries) LastActing(ctx context.Context, userID int64) (market.Acting, error) {
 	var last market.Acting
