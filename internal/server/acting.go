@@ -161,6 +161,7 @@ func (s *Server) checkActing(c echo.Context, a market.Actor) error {
 	}
 	if name, ended := c.Get(actingEndedKey).(string); ended {
 		c.Set(actingStaleKey, true)
+		s.takeFlash(c) // said by the answer itself
 		return market.Errorf(market.Conflict, "您不能再代表“%s”办理：委托已结束，或您已不是成员。这次提交没有办理，没有改动任何内容", name)
 	}
 	if err := readForm(c); err != nil {

@@ -66,7 +66,7 @@ func (s *Service) checkOrg(ctx context.Context, o *market.Org) error {
 func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) error {
 	err := a.RequireOwner()
 	if err == nil && a.OrgID != o.ID {
-		err = market.ErrNotFound
+		err = market.Errorf(market.Denied, "单位资料由单位管理员修改")
 	}
 	if err == nil && a.OrgState == market.OrgSuspended {
 		err = errSuspended

@@ -111,7 +111,7 @@ func (r Queries) Choices(ctx context.Context, userID int64, day time.Time) ([]Ch
 				FROM members m JOIN orgs g ON g.id = m.org_id JOIN mandates d ON d.agency_org = g.id JOIN orgs o ON o.id = d.client_org
 				WHERE m.user_id = $1 AND `+mandateInForce+`) x
 		JOIN orgs o ON o.id = x.org_id LEFT JOIN orgs g ON g.id = x.agency_id
-		ORDER BY x.agency_id <> 0, CASE WHEN x.agency_id = 0 THEN x.created_at END, o.name, x.org_id, x.agency_id`, userID, dateText(day))
+		ORDER BY x.agency_id <> 0, CASE WHEN x.agency_id = 0 THEN x.created_at END, CASE WHEN x.agency_id = 0 THEN x.org_id END, o.name, x.org_id, x.agency_id`, userID, dateText(day))
 	out := make([]Choice, len(rows))
 	for i, row := range rows {
 		out[i] = row.Choice
