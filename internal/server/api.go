@@ -75,6 +75,7 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/inquiries/:id/agree-terms", editor, x.InquiryAgreeTerms},
 		{post, "/api/v1/inquiries/:id/agree", editor, x.InquiryAgree},
 		{post, "/api/v1/inquiries/:id/decline", editor, x.InquiryDecline},
+		{post, "/api/v1/deals/:id/fall", editor, x.DealFall},
 
 		{get, "/api/v1/contracts", signedIn, x.ContractList},
 		{post, "/api/v1/contracts", editor, x.ContractCreate},

@@ -138,6 +138,7 @@ var mxTrade = []mxLine{
 	{"POST /inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
 	{"POST /inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
 	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
+	{"POST /deals/:id/fall", "deal agreed", mxNobody, mxEditors},
 
 	{"GET /contracts", "", mxMembers, ""},
 	{"GET /contracts/new", "", mxTraders, ""},
@@ -200,6 +201,7 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
 	{"POST /api/v1/inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
 	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
+	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxEditors},
 
 	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
 	{"POST /api/v1/contracts", "", mxTraders, ""},
@@ -573,6 +575,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 			VALUES ($1, $2, 0.9, 'strong', '[]', '{}', now()) RETURNING id`, need, w.result)}
 	case "inquiry":
 		return w.inquiryIn(state, org)
+	case "deal":
+		return mxObject{id: w.dealWith(org)}
 	case "contract":
 		return mxObject{id: w.contractIn(state, fields{"seller_org": org}), version: 1}
 	case "bought":
@@ -642,6 +646,18 @@ func (w *mxWorld) inquiryIn(state string, org int64) mxObject {
 			o.id, term.Code, cmp.Or(values[term.Code], "按双方商定"), w.stranger.OrgID, w.stranger.UserID, state == "settled"))
 	}
 	return o
+}
+
+// dealWith is an agreed deal in which the organisation buys.
+func (w *mxWorld) dealWith(org int64) int64 {
+	w.t.Helper()
+	need := w.listing(market.KindNeed, market.Published, org)
+	inquiry := w.copy("inquiries", "id", w.inquiry, fields{"listing_id": need, "number": fmt.Sprintf("MX-%d", testSerial.Add(1)),
+		"to_org": org, "turn_org": nil, "due_on": nil, "state": "agreed", "version": 1})
+	w.copy("inquiry_messages", "inquiry_id", w.inquiry, fields{"inquiry_id": inquiry})
+	return w.number(`INSERT INTO deals (number, inquiry_id, need_id, trade_mode, seller_org, buyer_org, title, kind, indicators, period, price, payment, acceptance, agreed_at)
+		VALUES ($1, $2, $3, 'inquiry', $4, $5, '重钙超细研磨', 'D1', 'D97 ≤ 2.5 μm', '10 个月', 1260000, '验收后一次付清', '72 h 取样', now()) RETURNING id`,
+		fmt.Sprintf("MX-%d", testSerial.Add(1)), inquiry, need, w.stranger.OrgID, org)
 }
 
 // contractIn is a contract in that state, which only the desk can bring about.
@@ -717,7 +733,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		"key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
 		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
-		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"},
+		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"indicators": {"D97 ≤ 2.5 μm"}, "period": {"10 个月"}, "payment": {"验收后一次付清"}, "acceptance": {"72 h 取样"}, "price": {"126"}, "price_unit": {"万元"},
 		"number": {fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))}, "registered_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
 	}} {
@@ -788,6 +804,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
 		return map[string]any{"reason": "暂缓"}
+	case "fall":
+		return map[string]any{"fall_reason": "资金没有落实"}
 	case "mark":
 		return map[string]any{"useful": true}
 	case "propose":

@@ -81,6 +81,7 @@ func (s *Server) routes() []route {
 		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
 		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
 		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
+		{post, "/deals/:id/fall", editor, s.dealFall},
 
 		{get, "/contracts", member, s.contractList},
 		{get, "/contracts/new", editor, s.contractNew},
