@@ -140,6 +140,21 @@ var mxTrade = []mxLine{
 	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
 	{"POST /deals/:id/fall", "deal agreed", mxNobody, mxEditors},
 
+	{"GET /disclosures", "", mxMembers, ""},
+	{"GET /disclosures/new", "need gated", mxTraders, mxNotAsked},
+	{"GET /disclosures/new", "need draft", mxNobody, mxNotAsked},
+	{"POST /disclosures", "need gated", mxTraders, mxNotAsked},
+	{"POST /disclosures", "need draft", mxNobody, mxNotAsked},
+	{"GET /disclosures/:id", "disclosure requested", "auditor", mxMembers},
+	{"GET /disclosures/:id", "sent disclosure granted", "auditor", mxMembers},
+	{"POST /disclosures/:id/grant", "disclosure requested", mxNobody, mxTraders},
+	{"POST /disclosures/:id/grant", "sent disclosure requested", mxNobody, mxNobody},
+	{"POST /disclosures/:id/refuse", "disclosure requested", mxNobody, mxEditors},
+	{"POST /disclosures/:id/revoke", "disclosure granted", mxNobody, mxEditors},
+	{"POST /disclosures/:id/revoke", "sent disclosure granted", mxNobody, mxNobody},
+	{"POST /disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
+	{"POST /disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
+
 	{"GET /contracts", "", mxMembers, ""},
 	{"GET /contracts/new", "", mxTraders, ""},
 	{"POST /contracts", "", mxTraders, ""},
@@ -550,6 +565,9 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	noun, state, _ := strings.Cut(on, " ")
 	switch noun {
 	case "need", "result":
+		if state == "gated" {
+			return mxObject{id: w.gatedNeed(org)}
+		}
 		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
 	case "org":
 		if state == "" {
@@ -577,6 +595,10 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return w.inquiryIn(state, org)
 	case "deal":
 		return mxObject{id: w.dealWith(org)}
+	case "disclosure":
+		return mxObject{id: w.disclosureIn(state, w.gatedNeed(org), w.stranger.OrgID)}
+	case "sent":
+		return mxObject{id: w.disclosureIn(strings.TrimPrefix(state, "disclosure "), w.gatedNeed(w.stranger.OrgID), org)}
 	case "contract":
 		return mxObject{id: w.contractIn(state, fields{"seller_org": org}), version: 1}
 	case "bought":
@@ -646,6 +668,19 @@ func (w *mxWorld) inquiryIn(state string, org int64) mxObject {
 			o.id, term.Code, cmp.Or(values[term.Code], "按双方商定"), w.stranger.OrgID, w.stranger.UserID, state == "settled"))
 	}
 	return o
+}
+
+// gatedNeed is a public need that has more behind its gate.
+func (w *mxWorld) gatedNeed(org int64) int64 {
+	w.t.Helper()
+	return w.number(`INSERT INTO listing_gates (listing_id, detail) VALUES ($1, '分散剂的牌号和加量') RETURNING listing_id`, w.listing(market.KindNeed, market.Published, org))
+}
+
+// disclosureIn is a request of the organisation in that state to read what is behind the listing's gate.
+func (w *mxWorld) disclosureIn(state string, listing, org int64) int64 {
+	w.t.Helper()
+	return w.number(`INSERT INTO disclosures (listing_id, org_id, state, purpose, requested_by, requested_at, answered_at)
+		VALUES ($1, $2, $3::text, '评估研磨工艺能否达到指标', $4, now(), CASE WHEN $3 <> 'requested' THEN now() END) RETURNING id`, listing, org, state, w.stranger.UserID)
 }
 
 // dealWith is an agreed deal in which the organisation buys.
@@ -734,6 +769,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
+		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
 		"indicators": {"D97 ≤ 2.5 μm"}, "period": {"10 个月"}, "payment": {"验收后一次付清"}, "acceptance": {"72 h 取样"}, "price": {"126"}, "price_unit": {"万元"},
 		"number": {fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))}, "registered_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
 	}} {
@@ -748,6 +784,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /disclosures/:id/pledge":
+		form.Set("version", "2026-1")
 	case "POST /review/orgs/:id/reject":
 		form.Set("codes", "U1")
 	case "POST /org/edit":

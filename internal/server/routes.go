@@ -83,6 +83,15 @@ func (s *Server) routes() []route {
 		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
 		{post, "/deals/:id/fall", editor, s.dealFall},
 
+		{get, "/disclosures", member, s.disclosureIndex},
+		{post, "/disclosures", verified, s.disclosureCreate},
+		{get, "/disclosures/new", verified, s.disclosureNew},
+		{get, "/disclosures/:id", signedIn, s.disclosureShow},
+		{post, "/disclosures/:id/grant", editor, s.disclosureGrant},
+		{post, "/disclosures/:id/refuse", editor, s.disclosureNo(s.Service.RefuseDisclosure, "已拒绝，对方会看到理由")},
+		{post, "/disclosures/:id/revoke", editor, s.disclosureNo(s.Service.RevokeDisclosure, "已撤回，对方从现在起不能再看，会看到理由")},
+		{post, "/disclosures/:id/pledge", member, s.disclosurePledge},
+
 		{get, "/contracts", member, s.contractList},
 		{get, "/contracts/new", editor, s.contractNew},
 		{post, "/contracts", editor, s.contractCreate},

@@ -18,6 +18,7 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 			view.SideItem{Label: "科技成果", Href: "/work/results", Icon: "star", Count: n.Results},
 			view.SideItem{Label: "匹配推荐", Href: "/work/matches", Icon: "swap"},
 			view.SideItem{Label: "对接", Href: "/inquiries", Icon: "inbox", Count: n.Inquiries},
+			view.SideItem{Label: "查看申请", Href: "/disclosures", Icon: "lock", Count: n.Disclosures},
 			view.SideItem{Label: "合同", Href: "/contracts", Icon: "stamp", Count: n.Contracts},
 			view.SideItem{Label: "批量导入", Href: "/imports", Icon: "up"})
 	}
