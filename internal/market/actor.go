@@ -112,32 +112,14 @@ func (a Actor) OrgFor(scope Scope) int64 {
 }
 
 // OwnOrg is the organisation whose own affairs, such as its members, the actor sees to: 0 under a mandate.
-func (a Actor) OwnOrg() int64 {
-	if a.ByMandate() {
-		return 0
-	}
-	return a.OrgID
-}
+func (a Actor) OwnOrg() int64 { return a.OrgFor(ScopeOwn) }
 
 // Verified reports whether the organisation acted for may publish and trade.
 func (a Actor) Verified() bool { return a.OrgState == OrgVerified }
 
-// RequireOwn returns Denied unless the actor acts for an organisation it belongs to itself.
-func (a Actor) RequireOwn() error {
-	switch {
-	case !a.SignedIn():
-		return Errorf(Unsigned, "请先登录")
-	case a.OrgID == 0:
-		return Errorf(Denied, "请先登记单位，再办理这件事")
-	case a.ByMandate():
-		return Errorf(Denied, "您正在代%s办理。单位资料、成员和委托由该单位自己管理", ShortName(a.OrgName))
-	}
-	return nil
-}
-
 // RequireOwner returns Denied unless the actor is an owner of the organisation acted for.
 func (a Actor) RequireOwner() error {
-	if err := a.RequireOwn(); err != nil {
+	if err := a.RequireReader(ScopeOwn); err != nil {
 		return err
 	}
 	if a.Role != Owner {
@@ -153,6 +135,8 @@ func (a Actor) RequireReader(scope Scope) error {
 		return Errorf(Unsigned, "请先登录")
 	case a.OrgID == 0:
 		return Errorf(Denied, "请先登记单位，再办理这件事")
+	case a.OrgFor(scope) == 0 && scope == ScopeOwn:
+		return Errorf(Denied, "您正在代%s办理，这件事由该单位自己办", ShortName(a.OrgName))
 	case a.OrgFor(scope) == 0:
 		return Errorf(Denied, "%s的委托不包括“%s”，不能代办这件事", ShortName(a.OrgName), scope.Name())
 	}

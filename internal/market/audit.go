@@ -76,6 +76,14 @@ const (
 	InquiryRemind    Action = "inquiry.remind"
 	InquiryRead      Action = "inquiry.read" // by staff, who are no party
 	DealFall         Action = "deal.fall"
+
+	DisclosureRequest Action = "disclosure.request"
+	DisclosureGrant   Action = "disclosure.grant"
+	DisclosureRefuse  Action = "disclosure.refuse"
+	DisclosureRevoke  Action = "disclosure.revoke"
+	DisclosurePledge  Action = "disclosure.pledge"
+	DisclosureReadAct Action = "disclosure.read"
+
 	ContractCreate   Action = "contract.create"
 	ContractEdit     Action = "contract.edit"
 	ContractSubmit   Action = "contract.submit"

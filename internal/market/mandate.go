@@ -9,14 +9,16 @@ import (
 // Scope is a part of a client's affairs that an agency may see to under a mandate.
 type Scope string
 
-// The scopes. A client's account, members, details, mandates and disclosures are in none of them.
+// The scopes of mandates. A client's members, details, mandates and disclosures are in none of them: they are ScopeOwn.
 const (
 	ScopePost      Scope = "post"      // needs and results
 	ScopeNegotiate Scope = "negotiate" // inquiries
 	ScopeContract  Scope = "contract"  // contracts
+
+	ScopeOwn Scope = "own" // what an organisation's own people alone see to
 )
 
-// Scopes lists the scopes in the order in which pages name them.
+// Scopes lists the scopes of mandates in the order in which pages name them.
 var Scopes = []Scope{ScopePost, ScopeNegotiate, ScopeContract}
 
 // Name returns the scope's Chinese name.

@@ -21,8 +21,10 @@ const (
 	signedIn access = "signed in" // every person with an account
 
 	// Of an organisation: its own people only.
-	own   access = "own"   // its people
-	owner access = "owner" // its owners
+	own         access = "own"          // its people
+	ownEditor   access = "own editor"   // its owners and editors
+	ownVerified access = "own verified" // the same of a verified organisation
+	owner       access = "owner"        // its owners
 
 	// Of an organisation: its people, and those of an agency that it has given a mandate for it.
 	member         access = "member"          // people of an organisation, and of an agency with any mandate
@@ -54,7 +56,11 @@ func (want access) check(a market.Actor) error {
 	case signedIn:
 		return nil
 	case own:
-		return a.RequireOwn()
+		return a.RequireReader(market.ScopeOwn)
+	case ownEditor:
+		return a.RequireEditor(market.ScopeOwn)
+	case ownVerified:
+		return a.RequireVerified(market.ScopeOwn)
 	case owner:
 		return a.RequireOwner()
 	case member:
@@ -93,7 +99,7 @@ func (want access) check(a market.Actor) error {
 // forOrg reports whether what the route does depends on for whom the actor acts.
 func (want access) forOrg() bool {
 	switch want {
-	case own, owner, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
+	case own, ownEditor, ownVerified, owner, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
 		return true
 	}
 	return false

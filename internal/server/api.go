@@ -76,6 +76,7 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/inquiries/:id/agree-terms", negotiator, x.InquiryAgreeTerms},
 		{post, "/api/v1/inquiries/:id/agree", negotiator, x.InquiryAgree},
 		{post, "/api/v1/inquiries/:id/decline", negotiator, x.InquiryDecline},
+		{post, "/api/v1/deals/:id/fall", negotiator, x.DealFall},
 
 		{get, "/api/v1/contracts", signedIn, x.ContractList},
 		{post, "/api/v1/contracts", contractor, x.ContractCreate},

@@ -43,8 +43,8 @@ type listingShow struct {
 	ActNote    string
 
 	Conditions []view.Fact
-	HasGate    bool
-	Gated      string // for the listing's own people and reviewers
+	Gated      string     // for the listing's own people and reviewers
+	Gate       *view.Gate // for others, nil when nothing is gated
 
 	MatchTitle  string
 	MatchCount  string
@@ -98,8 +98,14 @@ func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summa
 		page.Fresh = s.fresh(l.ConfirmedAt)
 	}
 	var err error
-	if page.Gated, page.HasGate, err = s.Store.Gate(ctx, a, l.ID); err != nil {
+	var gated bool
+	if page.Gated, gated, err = s.Store.Gate(ctx, a, l.ID); err != nil {
 		return page, err
+	}
+	if gated && page.Gated == "" {
+		if page.Gate, err = s.gate(ctx, a, l); err != nil {
+			return page, err
+		}
 	}
 	if err := s.addOwner(ctx, a, l, &page); err != nil {
 		return page, err

@@ -162,6 +162,22 @@ var mxTrade = []mxLine{
 	{"POST /inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxDealers},
 	{"POST /inquiries/:id/agree", "inquiry settled", mxNobody, mxDealers},
 	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
+	{"POST /deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
+
+	{"GET /disclosures", "", mxMembers, ""},
+	{"GET /disclosures/new", "need gated", mxTraders, mxNotAsked},
+	{"GET /disclosures/new", "need draft", mxNobody, mxNotAsked},
+	{"POST /disclosures", "need gated", mxTraders, mxNotAsked},
+	{"POST /disclosures", "need draft", mxNobody, mxNotAsked},
+	{"GET /disclosures/:id", "disclosure requested", "auditor", mxMembers},
+	{"GET /disclosures/:id", "sent disclosure granted", "auditor", mxMembers},
+	{"POST /disclosures/:id/grant", "disclosure requested", mxNobody, mxTraders},
+	{"POST /disclosures/:id/grant", "sent disclosure requested", mxNobody, mxNobody},
+	{"POST /disclosures/:id/refuse", "disclosure requested", mxNobody, mxEditors},
+	{"POST /disclosures/:id/revoke", "disclosure granted", mxNobody, mxEditors},
+	{"POST /disclosures/:id/revoke", "sent disclosure granted", mxNobody, mxNobody},
+	{"POST /disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
+	{"POST /disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
 
 	{"GET /contracts", "", mxDrafters, ""},
 	{"GET /contracts/new", "", mxSellers, ""},
@@ -225,6 +241,7 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxDealers},
 	{"POST /api/v1/inquiries/:id/agree", "inquiry settled", mxNobody, mxDealers},
 	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
+	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
 	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
 	{"POST /api/v1/contracts", "", mxSellers, ""},
@@ -581,6 +598,9 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	noun, state, _ := strings.Cut(on, " ")
 	switch noun {
 	case "need", "result":
+		if state == "gated" {
+			return mxObject{id: w.gatedNeed(org)}
+		}
 		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
 	case "org":
 		if state == "" {
@@ -610,6 +630,12 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return mxObject{id: w.mandate(w.copy("orgs", "id", w.spare, fields{"uscc": testUSCC(w.t)}), org)}
 	case "inquiry":
 		return w.inquiryIn(state, org)
+	case "deal":
+		return mxObject{id: w.dealWith(org)}
+	case "disclosure":
+		return mxObject{id: w.disclosureIn(state, w.gatedNeed(org), w.stranger.OrgID)}
+	case "sent":
+		return mxObject{id: w.disclosureIn(strings.TrimPrefix(state, "disclosure "), w.gatedNeed(w.stranger.OrgID), org)}
 	case "contract":
 		return mxObject{id: w.contractIn(state, fields{"seller_org": org}), version: 1}
 	case "bought":
@@ -685,6 +711,31 @@ func (w *mxWorld) inquiryIn(state string, org int64) mxObject {
 			o.id, term.Code, cmp.Or(values[term.Code], "按双方商定"), w.stranger.OrgID, w.stranger.UserID, state == "settled"))
 	}
 	return o
+}
+
+// gatedNeed is a public need that has more behind its gate.
+func (w *mxWorld) gatedNeed(org int64) int64 {
+	w.t.Helper()
+	return w.number(`INSERT INTO listing_gates (listing_id, detail) VALUES ($1, '分散剂的牌号和加量') RETURNING listing_id`, w.listing(market.KindNeed, market.Published, org))
+}
+
+// disclosureIn is a request of the organisation in that state to read what is behind the listing's gate.
+func (w *mxWorld) disclosureIn(state string, listing, org int64) int64 {
+	w.t.Helper()
+	return w.number(`INSERT INTO disclosures (listing_id, org_id, state, purpose, requested_by, requested_at, answered_at)
+		VALUES ($1, $2, $3::text, '评估研磨工艺能否达到指标', $4, now(), CASE WHEN $3 <> 'requested' THEN now() END) RETURNING id`, listing, org, state, w.stranger.UserID)
+}
+
+// dealWith is an agreed deal in which the organisation buys.
+func (w *mxWorld) dealWith(org int64) int64 {
+	w.t.Helper()
+	need := w.listing(market.KindNeed, market.Published, org)
+	inquiry := w.copy("inquiries", "id", w.inquiry, fields{"listing_id": need, "number": fmt.Sprintf("MX-%d", testSerial.Add(1)),
+		"to_org": org, "turn_org": nil, "due_on": nil, "state": "agreed", "version": 1})
+	w.copy("inquiry_messages", "inquiry_id", w.inquiry, fields{"inquiry_id": inquiry})
+	return w.number(`INSERT INTO deals (number, inquiry_id, need_id, trade_mode, seller_org, buyer_org, title, kind, indicators, period, price, payment, acceptance, agreed_at)
+		VALUES ($1, $2, $3, 'inquiry', $4, $5, '重钙超细研磨', 'D1', 'D97 ≤ 2.5 μm', '10 个月', 1260000, '验收后一次付清', '72 h 取样', now()) RETURNING id`,
+		fmt.Sprintf("MX-%d", testSerial.Add(1)), inquiry, need, w.stranger.OrgID, org)
 }
 
 // contractIn is a contract in that state, which only the desk can bring about.
@@ -763,7 +814,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		"key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
 		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
-		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"},
+		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
+		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
 		"indicators": {"D97 ≤ 2.5 μm"}, "period": {"10 个月"}, "payment": {"验收后一次付清"}, "acceptance": {"72 h 取样"}, "price": {"126"}, "price_unit": {"万元"},
 		"number": {fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))}, "registered_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
 	}} {
@@ -778,6 +830,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /disclosures/:id/pledge":
+		form.Set("version", "2026-1")
 	case "POST /review/orgs/:id/reject":
 		form.Set("codes", "U1")
 	case "POST /org/edit":
@@ -841,6 +895,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
 		return map[string]any{"reason": "暂缓"}
+	case "fall":
+		return map[string]any{"fall_reason": "资金没有落实"}
 	case "mark":
 		return map[string]any{"useful": true}
 	case "propose":

@@ -241,7 +241,7 @@ func (s *Server) orgOwn(c echo.Context, a market.Actor) error {
 	if a.OrgID == 0 {
 		return c.Redirect(http.StatusSeeOther, "/org/new")
 	}
-	if err := a.RequireOwn(); err != nil {
+	if err := a.RequireReader(market.ScopeOwn); err != nil {
 		return err
 	}
 	return s.showOwnOrg(c, a, ownOrgForm{})

@@ -91,6 +91,16 @@ func (s *Server) routes() []route {
 		{post, "/inquiries/:id/agree-terms", negotiator, s.inquiryAgreeTerms},
 		{post, "/inquiries/:id/agree", negotiator, s.inquiryAgree},
 		{post, "/inquiries/:id/decline", negotiator, s.inquiryDecline},
+		{post, "/deals/:id/fall", negotiator, s.dealFall},
+
+		{get, "/disclosures", own, s.disclosureIndex},
+		{post, "/disclosures", ownVerified, s.disclosureCreate},
+		{get, "/disclosures/new", ownVerified, s.disclosureNew},
+		{get, "/disclosures/:id", signedIn, s.disclosureShow},
+		{post, "/disclosures/:id/grant", ownEditor, s.disclosureGrant},
+		{post, "/disclosures/:id/refuse", ownEditor, s.disclosureNo(s.Service.RefuseDisclosure, "已拒绝，对方会看到理由")},
+		{post, "/disclosures/:id/revoke", ownEditor, s.disclosureNo(s.Service.RevokeDisclosure, "已撤回，对方从现在起不能再看，会看到理由")},
+		{post, "/disclosures/:id/pledge", own, s.disclosurePledge},
 
 		{get, "/contracts", contractReader, s.contractList},
 		{get, "/contracts/new", contractor, s.contractNew},

@@ -21,6 +21,9 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 	if a.OrgFor(market.ScopeNegotiate) != 0 {
 		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "对接", Href: "/inquiries", Icon: "inbox", Count: n.Inquiries})
 	}
+	if a.OwnOrg() != 0 {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "查看申请", Href: "/disclosures", Icon: "lock", Count: n.Disclosures})
+	}
 	if a.OrgFor(market.ScopeContract) != 0 {
 		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "合同", Href: "/contracts", Icon: "stamp", Count: n.Contracts})
 	}

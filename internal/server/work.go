@@ -273,6 +273,16 @@ func (s *Server) tasks(ctx context.Context, a market.Actor) ([]task, error) {
 		}
 		out = append(out, more...)
 	}
+	asked, _, err := s.Store.Disclosures(ctx, a, store.DisclosuresReceived, store.PageSlice(1, tasksShown))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range asked {
+		if d.State == market.DisclosureRequested {
+			out = append(out, task{Title: "答复查看申请：" + d.OrgName, Href: disclosurePath(d.ID), Note: kindName(d.ListingKind) + "“" + d.ListingTitle + "”",
+				When: view.Ago(s.Now(), d.RequestedAt) + "申请", Act: view.Action{Label: "去答复", Href: disclosurePath(d.ID), Small: true}})
+		}
+	}
 	contracts, err := s.Store.ContractTasks(ctx, a, tasksShown)
 	if err != nil {
 		return nil, err

@@ -150,7 +150,7 @@ func (w *act) settleContract(ctx context.Context, c *market.Contract) error {
 		}
 		return p.Err()
 	}
-	d, err := w.Deal(ctx, w.actor, *c.DealID)
+	d, err := w.LockDeal(ctx, w.actor, *c.DealID)
 	if err != nil {
 		return err
 	}
@@ -468,7 +468,7 @@ func (w *act) contractDeal(ctx context.Context, c *market.Contract) error {
 	if c.DealID == nil {
 		return nil
 	}
-	d, err := w.moveDeal(ctx, *c.DealID, "contract")
+	d, err := w.moveDealOf(ctx, c, "contract")
 	if err != nil {
 		return err
 	}
@@ -487,20 +487,13 @@ func (w *act) contractDeal(ctx context.Context, c *market.Contract) error {
 	return nil
 }
 
-// moveDeal changes a deal's state and writes its history.
-func (w *act) moveDeal(ctx context.Context, id int64, move string) (market.Deal, error) {
-	d, err := w.LockDeal(ctx, id)
+// moveDealOf changes the state of a contract's deal.
+func (w *act) moveDealOf(ctx context.Context, c *market.Contract, move string) (market.Deal, error) {
+	d, err := w.LockAnyDeal(ctx, *c.DealID)
 	if err != nil {
 		return d, err
 	}
-	to, err := market.Deals.Next(d.State, move)
-	if err != nil {
-		return d, err
-	}
-	if err := w.MoveDeal(ctx, d.ID, d.State, to, d.FallReason); err != nil {
-		return d, err
-	}
-	return d, w.about("deal", d.ID).moved(ctx, move, string(d.State), string(to), "", "")
+	return d, w.about("deal", d.ID).moveDeal(ctx, d, move, "")
 }
 
 // matchListing takes a listing off the shelf once a deal or contract meets it, as an act of its own in the same
@@ -583,7 +576,7 @@ func (s *Service) unregister(ctx context.Context, a market.Actor, action market.
 			return err
 		}
 		if c.DealID != nil {
-			if _, err := w.moveDeal(ctx, *c.DealID, "uncontract"); err != nil {
+			if _, err := w.moveDealOf(ctx, c, "uncontract"); err != nil {
 				return err
 			}
 		}

@@ -134,7 +134,7 @@ func (s *Service) RemoveMember(ctx context.Context, a market.Actor, userID int64
 		return s.ownerAct(ctx, a, market.OrgMemberRemove, func(w *act) error { return w.removeMember(ctx, userID, "remove") })
 	}
 	object := market.Object{Kind: "org", ID: a.OrgID}
-	if err := a.RequireOwn(); err != nil {
+	if err := a.RequireReader(market.ScopeOwn); err != nil {
 		s.Refused(ctx, a, market.OrgMemberRemove, object)
 		return err
 	}

@@ -41,6 +41,10 @@ type Inquiry struct {
 	LastAt     time.Time      `db:"last_at"`
 	DealID     *int64         `db:"deal_id"`
 	DealNumber string         `db:"deal_number"`
+	// Where the deal stands, its living contract and why it fell through; empty when there is none.
+	DealState    market.DealState `db:"deal_state"`
+	DealContract *int64           `db:"deal_contract"`
+	FallReason   string           `db:"fall_reason"`
 }
 
 const inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type AS to_type, coalesce(l.submarket, '') AS submarket,
@@ -49,7 +53,8 @@ const inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type 
 		(SELECT count(*) FROM (SELECT DISTINCT ON (x.term) x.agreed_at FROM inquiry_terms x WHERE x.inquiry_id = i.id ORDER BY x.term, x.id DESC) c
 			WHERE c.agreed_at IS NOT NULL) AS agreed,
 		(SELECT max(x.at) FROM inquiry_messages x WHERE x.inquiry_id = i.id) AS last_at,
-		d.id AS deal_id, coalesce(d.number, '') AS deal_number
+		d.id AS deal_id, coalesce(d.number, '') AS deal_number, coalesce(d.state, '') AS deal_state,
+		(SELECT c.id FROM contracts c WHERE c.deal_id = d.id AND ` + contractLiving + `) AS deal_contract, coalesce(d.fall_reason, '') AS fall_reason
 	FROM inquiries i JOIN listings l ON l.id = i.listing_id JOIN orgs f ON f.id = i.from_org JOIN orgs t ON t.id = i.to_org
 	LEFT JOIN listings o ON o.id = i.other_listing_id LEFT JOIN deals d ON d.inquiry_id = i.id `
 

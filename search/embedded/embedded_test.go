@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -155,6 +156,38 @@ func TestDamageHeals(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkHealed(t, dir)
+			})
+		}
+	}
+}
+
+// TestDamagedRootHeals cuts the file in which Bleve lists its segments short at many places, and overwrites it part by
+// part. It is mapped into memory: reading behind its end would end the process.
+func TestDamagedRootHeals(t *testing.T) {
+	t.Parallel()
+	const parts = 12
+	dir := filled(t)
+	whole, err := os.ReadFile(matching(t, dir, "index-*/store/root.bolt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range parts {
+		from, to := len(whole)*i/parts, len(whole)*(i+1)/parts
+		overwritten := slices.Clone(whole)
+		for j := from; j < to; j++ {
+			overwritten[j] ^= 0x5a
+		}
+		for kind, root := range map[string][]byte{"cut": whole[:from], "overwritten": overwritten} {
+			t.Run(fmt.Sprintf("%s at part %d", kind, i), func(t *testing.T) {
+				t.Parallel()
+				copied := t.TempDir()
+				if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(matching(t, copied, "index-*/store/root.bolt"), root, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				checkHealed(t, copied)
 			})
 		}
 	}

@@ -9,12 +9,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/mapping"
 	index "github.com/blevesearch/bleve_index_api"
+	"go.etcd.io/bbolt"
 
 	"techmarket/search"
 )
@@ -31,6 +34,9 @@ const (
 	manifestName = "manifest.json"
 	indexPrefix  = "index-"
 )
+
+// boltTimeout is how long a lock on Bleve's root file is waited for.
+const boltTimeout = 5 * time.Second
 
 type manifest struct {
 	Format int    `json:"format"`
@@ -75,23 +81,69 @@ func openLive(dir string) (bleve.Index, string, error) {
 	if err := verifySegments(path); err != nil {
 		return nil, "", err
 	}
+	if err := verifyRoot(path); err != nil {
+		return nil, "", err
+	}
 	idx, err := openBleve(path)
 	return idx, m.Index, err
 }
 
 // openBleve opens an index; damage that makes Bleve panic is an error too.
 func openBleve(path string) (idx bleve.Index, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("search: open index: %v", p)
-		}
-	}()
+	defer damageIsError(&err)()
 	// Bleve would wait for ever for a lock that a broken copy left behind.
-	idx, err = bleve.OpenUsing(path, map[string]any{"bolt_timeout": "5s"})
+	idx, err = bleve.OpenUsing(path, map[string]any{"bolt_timeout": boltTimeout.String()})
 	if err != nil {
 		return nil, fmt.Errorf("search: open index: %w", err)
 	}
 	return idx, nil
+}
+
+// verifyRoot reads all that the file holds in which Bleve keeps the list of its
+// segments. The file is mapped into memory too: what is damaged in it must show
+// here, where it can be caught, and not in one of Bleve's own goroutines.
+func verifyRoot(path string) (err error) {
+	defer damageIsError(&err)()
+	name := filepath.Join(path, "store", "root.bolt")
+	info, err := os.Stat(name)
+	if err != nil {
+		return fmt.Errorf("search: index root: %w", err)
+	}
+	db, err := bbolt.Open(name, 0o600, &bbolt.Options{ReadOnly: true, Timeout: boltTimeout})
+	if err != nil {
+		return fmt.Errorf("search: index root: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.View(func(tx *bbolt.Tx) error {
+		if tx.Size() > info.Size() {
+			return errors.New("search: index root is cut short")
+		}
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return readBucket(b) })
+	})
+}
+
+// readBucket visits every entry, and those of the buckets inside.
+func readBucket(b *bbolt.Bucket) error {
+	return b.ForEach(func(key, value []byte) error {
+		if value == nil {
+			return readBucket(b.Bucket(key))
+		}
+		return nil
+	})
+}
+
+// damageIsError makes the faults and panics of a function that reads a damaged
+// file its error:
+//
+//	defer damageIsError(&err)()
+func damageIsError(err *error) func() {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(before)
+		if p := recover(); p != nil {
+			*err = fmt.Errorf("search: damaged index: %v", p)
+		}
+	}
 }
 
 // verifySegments compares each segment file with the checksum it ends with.
