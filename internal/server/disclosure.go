@@ -369,6 +369,9 @@ func (s *Server) gate(ctx context.Context, a market.Actor, l market.Listing) (*v
 	g := &view.Gate{Text: "还有不公开的详细内容，由发布单位决定是否开放。",
 		Terms: "开放后先同意保密承诺。页面标有查看人的姓名、单位和时间，每次查看都会记录。"}
 	apply := view.Action{ID: "disclose", Label: "申请查看", Href: fmt.Sprintf("/disclosures/new?listing=%d", l.ID)}
+	if a.ByMandate() {
+		apply.Why = market.AsError(a.RequireReader(market.ScopeOwn)).Message
+	}
 	if a.OwnOrg() == 0 {
 		if !a.Staff() && l.State == market.Published {
 			g.Actions = []view.Action{apply}
