@@ -99,8 +99,8 @@ func (s *Server) showOrgForm(c echo.Context, a market.Actor, o market.Org, err e
 	if key := c.FormValue("key"); key != "" {
 		page.Key = key
 	}
-	if at["region"] != "" && o.Region != "" {
-		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", s.ref.Regions.Name(o.Region))
+	if place := s.ref.Regions.Name(o.Region); at["region"] != "" && place != "" {
+		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", place)
 		page.Errors = errorSummary(withMessage(err, "region", at["region"]))
 	}
 	page.Fields = append(s.orgIdentityFields(o, at), s.orgDetailFields(o, at)...)

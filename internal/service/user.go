@@ -63,13 +63,13 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 
 func checkRegistration(form Registration) (store.User, error) {
 	var p market.Problems
-	u := store.User{Email: NormalizeEmail(form.Email), Name: market.Normalize(form.Name), Phone: market.Normalize(form.Phone)}
+	u := store.User{Email: NormalizeEmail(form.Email), Name: form.Name, Phone: form.Phone}
 	if u.Email == "" {
 		p.Add("email", "请填写邮箱，例：name@example.com")
 	} else if addr, err := mail.ParseAddress(u.Email); err != nil || addr.Address != u.Email || len(u.Email) > 254 || !strings.Contains(u.Email, ".") {
 		p.Add("email", "邮箱的写法不对，例：name@example.com")
 	}
-	checkPerson(&p, u.Name, u.Phone)
+	market.CheckPerson(&p, &u.Name, &u.Phone)
 	checkPassword(&p, "password", form.Password, u.Email)
 	if !form.Agreed {
 		p.Add("agreed", "请先阅读并同意个人信息保护说明")
@@ -80,17 +80,6 @@ func checkRegistration(form Registration) (store.User, error) {
 	hash, err := argon2id.CreateHash(form.Password, passwordCost)
 	u.PasswordHash = hash
 	return u, err
-}
-
-func checkPerson(p *market.Problems, name, phone string) {
-	if name == "" {
-		p.Add("name", "请填写姓名")
-	} else if market.RuneLen(name) > 30 {
-		p.Add("name", "姓名最多 30 个字")
-	}
-	if market.RuneLen(phone) > 30 {
-		p.Add("phone", "电话最多 30 个字")
-	}
 }
 
 func checkPassword(p *market.Problems, field, password, email string) {
@@ -187,8 +176,7 @@ func (s *Service) EditProfile(ctx context.Context, a market.Actor, name, phone s
 		return market.Errorf(market.Unsigned, "请先登录")
 	}
 	var p market.Problems
-	name, phone = market.Normalize(name), market.Normalize(phone)
-	checkPerson(&p, name, phone)
+	market.CheckPerson(&p, &name, &phone)
 	if err := p.Err(); err != nil {
 		return err
 	}
@@ -301,9 +289,10 @@ func (s *Service) CreateToken(ctx context.Context, a market.Actor, name, key str
 	if !a.SignedIn() {
 		return "", market.Errorf(market.Unsigned, "请先登录")
 	}
-	name = market.Normalize(name)
-	if name == "" || market.RuneLen(name) > 40 {
-		return "", market.Problems{{Field: "token_name", Message: "请写明用在哪里，不超过 40 个字"}}.Err()
+	var p market.Problems
+	market.CheckTokenName(&p, &name)
+	if err := p.Err(); err != nil {
+		return "", err
 	}
 	secret := tokenPrefix + rand.Text()
 	err := s.write(ctx, a, market.TokenCreate, market.Object{Kind: "token"}, func(w *act) error {
