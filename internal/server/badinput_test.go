@@ -77,7 +77,9 @@ func biPlain(says string, values ...string) biField {
 }
 
 // biChoice is a choice among what is listed.
-func biChoice(says string) biField { return biField{{value: "nothing", says: says}, {value: "\xff\x00", says: says}} }
+func biChoice(says string) biField {
+	return biField{{value: "nothing", says: says}, {value: "\xff\x00", says: says}}
+}
 
 func biMoney() biField {
 	return biField{{value: "-5", says: "负数"}, {value: "12345678901234", says: "1 万亿元"}, {value: "八点六\xff", says: "应为数字"}, {value: "1e900000000", says: "应为数字"}}
