@@ -56,6 +56,8 @@ type Actor struct {
 	Role     Role
 	Duties   []Duty
 
+	EmailPending bool // the person has not shown yet that the account's address is theirs
+
 	Via       Via
 	Address   string // the client's network address
 	RequestID string
@@ -92,10 +94,13 @@ func (a Actor) RequireEditor() error {
 	return nil
 }
 
-// RequireVerified is RequireEditor, and the organisation must be verified.
+// RequireVerified is RequireEditor, and the organisation must be verified and the person's address confirmed.
 func (a Actor) RequireVerified() error {
 	if err := a.RequireEditor(); err != nil {
 		return err
+	}
+	if a.EmailPending {
+		return Errorf(Denied, "请先确认邮箱：打开确认邮件里的链接。没有收到的，可以在“账户”里重新发送")
 	}
 	switch a.OrgState {
 	case OrgVerified:
