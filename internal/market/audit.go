@@ -28,7 +28,14 @@ const (
 	OrgSuspend       Action = "org.suspend"
 	OrgResume        Action = "org.resume"
 	OrgMemberAdd     Action = "org.member_add"
+	OrgMemberRole    Action = "org.member_role"
 	OrgMemberRemove  Action = "org.member_remove"
+	OrgHandOver      Action = "org.hand_over"
+	ActingSwitch     Action = "acting.switch"
+	MandateGrant     Action = "mandate.grant"
+	MandateRevoke    Action = "mandate.revoke"
+	MandateDecline   Action = "mandate.decline" // by the agency
+	MandateExpire    Action = "mandate.expire"
 	NeedCreate       Action = "need.create"
 	NeedEdit         Action = "need.edit"
 	NeedSubmit       Action = "need.submit"
@@ -116,9 +123,19 @@ type Move struct {
 	To         string    `db:"to_state"`
 	UserID     *int64    `db:"user_id"`
 	OrgID      *int64    `db:"org_id"`
+	AgencyID   *int64    `db:"agency_id"` // that acted for OrgID
 	At         time.Time `db:"at"`
 	Code       string    `db:"code"`
 	Note       string    `db:"note"`
 	UserName   string    `db:"user_name"` // joined in when read
 	OrgName    string    `db:"org_name"`
+	AgencyName string    `db:"agency_name"`
+}
+
+// On is the stamp on a move that an agency made for a client, "" on any other.
+func (m Move) On() string {
+	if m.AgencyID == nil {
+		return ""
+	}
+	return OnBehalf(m.AgencyName, m.OrgName)
 }

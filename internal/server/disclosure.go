@@ -71,7 +71,7 @@ func (s *Server) disclosureTable(a market.Actor, other string, found []store.Dis
 		Cols: []view.Col{{Label: "需求或成果"}, {Label: other}, {Label: "状态"}, {Label: "查看次数", Num: true}, {Label: "申请时间"}}}
 	for _, d := range found {
 		name := d.OrgName
-		if d.OrgID == a.OrgID {
+		if d.OrgID == a.OwnOrg() {
 			name = s.ownerName(d)
 		}
 		table.Rows = append(table.Rows, view.TableRow{Cells: []view.Cell{
@@ -89,7 +89,7 @@ func disclosureState(a market.Actor, d store.Disclosure) view.State {
 		state.Shape = view.ShapeDone
 	case !d.State.Running():
 		state.Shape = view.ShapeStop
-	case d.OrgID != a.OrgID:
+	case d.OrgID != a.OwnOrg():
 		state.Shape = view.ShapeTodo
 	}
 	return state
@@ -222,14 +222,14 @@ func (s *Server) showDisclosure(c echo.Context, a market.Actor, p disclosurePost
 	if page.Work, err = s.work(c, a, "查看申请"); err != nil {
 		return err
 	}
-	if d.OwnerOrg != 0 && d.OwnerOrg == a.OrgID {
+	if d.OwnerOrg != 0 && d.OwnerOrg == a.OwnOrg() {
 		page.offerAnswer(a, d, p)
 	}
-	if d.OrgID == a.OrgID && d.State == market.DisclosureGranted && a.Verified() && p.err == nil {
+	if d.OrgID == a.OwnOrg() && d.State == market.DisclosureGranted && a.Verified() && p.err == nil {
 		if err := s.openText(ctx, a, d, &page); err != nil {
 			return err
 		}
-	} else if d.OrgID == a.OrgID && d.State == market.DisclosureGranted && a.Verified() {
+	} else if d.OrgID == a.OwnOrg() && d.State == market.DisclosureGranted && a.Verified() {
 		if err := s.offerPledge(ctx, &page, p); err != nil {
 			return err
 		}
@@ -261,7 +261,7 @@ func (s *Server) disclosureFacts(d store.Disclosure) []view.Fact {
 
 // offerAnswer gives the owner's editors what the state opens.
 func (p *disclosureShow) offerAnswer(a market.Actor, d store.Disclosure, posted disclosurePosted) {
-	if !a.CanEdit() {
+	if !a.May(market.ScopeOwn) {
 		return
 	}
 	p.Grant, p.Revoke = d.State == market.DisclosureRequested, d.State == market.DisclosureGranted
@@ -369,13 +369,16 @@ func (s *Server) gate(ctx context.Context, a market.Actor, l market.Listing) (*v
 	g := &view.Gate{Text: "还有不公开的详细内容，由发布单位决定是否开放。",
 		Terms: "开放后先同意保密承诺。页面标有查看人的姓名、单位和时间，每次查看都会记录。"}
 	apply := view.Action{ID: "disclose", Label: "申请查看", Href: fmt.Sprintf("/disclosures/new?listing=%d", l.ID)}
-	if a.OrgID == 0 {
+	if a.ByMandate() {
+		apply.Why = market.AsError(a.RequireReader(market.ScopeOwn)).Message
+	}
+	if a.OwnOrg() == 0 {
 		if !a.Staff() && l.State == market.Published {
 			g.Actions = []view.Action{apply}
 		}
 		return g, nil
 	}
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeOwn); err != nil {
 		apply.Why = market.AsError(err).Message
 	}
 	d, err := s.Store.LatestDisclosure(ctx, a, l.ID)

@@ -52,6 +52,7 @@ type threadEntry struct {
 	Mine   bool
 	Who    string
 	Person string
+	On     string // the stamp of an agency
 	Badge  *view.Badge
 	At     time.Time
 	Body   string
@@ -216,7 +217,7 @@ func rounds(messages []store.InquiryMessage) int {
 func (s *Server) inquiryThread(i store.Inquiry, side inquirySide, messages []store.InquiryMessage, moves []market.Move) []threadEntry {
 	var thread []threadEntry
 	for _, m := range messages {
-		entry := threadEntry{Mine: side.party && m.FromSide == side.from, Who: s.receiverName(i), Person: m.UserName, At: m.At, Body: m.Body, Badge: answerBadge(m.Answer)}
+		entry := threadEntry{Mine: side.party && m.FromSide == side.from, Who: s.receiverName(i), Person: m.UserName, On: m.On, At: m.At, Body: m.Body, Badge: answerBadge(m.Answer)}
 		if m.FromSide {
 			entry.Who = i.FromName
 		}
@@ -227,7 +228,7 @@ func (s *Server) inquiryThread(i store.Inquiry, side inquirySide, messages []sto
 	}
 	for _, m := range moves {
 		if text := s.moveText(i, m); text != "" {
-			thread = append(thread, threadEntry{Event: true, At: m.At, Body: text})
+			thread = append(thread, threadEntry{Event: true, At: m.At, Body: text, On: s.moveStamp(i, m)})
 		}
 	}
 	slices.SortStableFunc(thread, func(x, y threadEntry) int { return x.At.Compare(y.At) })
@@ -261,6 +262,14 @@ func (s *Server) moveText(i store.Inquiry, m market.Move) string {
 		return "逾期没有答复，对接自动关闭"
 	}
 	return ""
+}
+
+// moveStamp is the stamp of an agency on a move, "" while it would tell a name that is hidden.
+func (s *Server) moveStamp(i store.Inquiry, m market.Move) string {
+	if i.ToHidden {
+		return ""
+	}
+	return m.On()
 }
 
 // inquiryFlow shows how far the inquiry has come on the way to a registered contract.
@@ -317,7 +326,7 @@ func (s *Server) termBox(a market.Actor, i store.Inquiry, side inquirySide, term
 	for _, t := range terms {
 		current[t.Term] = t
 	}
-	acts := side.party && a.CanEdit() && i.State.Running()
+	acts := side.party && a.May(market.ScopeNegotiate) && i.State.Running()
 	if acts && market.Inquiries.Can(i.State, "propose") {
 		box.Propose = s.termFields(current, p)
 		box.Open = p.form == "propose" || len(terms) == 0
@@ -495,7 +504,7 @@ func (s *Server) offerActs(page *inquiryPage, a market.Actor, i store.Inquiry, s
 	if i.DealID != nil {
 		page.Deal = dealNext(a, i, side, p)
 	}
-	if !side.party || !a.CanEdit() || !i.State.Running() {
+	if !side.party || !a.May(market.ScopeNegotiate) || !i.State.Running() {
 		return
 	}
 	current := make([]market.InquiryTerm, len(terms))
@@ -531,7 +540,7 @@ func dealNext(a market.Actor, i store.Inquiry, side inquirySide, p posted) *deal
 	if i.DealContract != nil && sells {
 		deal.Next = &view.Action{Label: "看合同", Href: fmt.Sprintf("/contracts/%d", *i.DealContract)}
 	}
-	if side.party && a.CanEdit() && i.DealState == market.DealAgreed && i.DealContract == nil {
+	if side.party && a.May(market.ScopeNegotiate) && i.DealState == market.DealAgreed && i.DealContract == nil {
 		deal.Fall = &fallForm{Open: p.form == "fall", DealID: *i.DealID, Reason: view.Field{Kind: view.KindArea, Name: "fall_reason", Label: "原因",
 			Hint: "对方会看到", Lines: 3, Max: market.MaxFallReason, Value: p.fall, Error: errorsOf(p.err)["fall_reason"]}}
 	}

@@ -19,7 +19,8 @@ import (
 
 // The people of the matrix, one account each: a guest, a user without organisation, the owners of an organisation that
 // waits for verification, of a suspended one, of an agency and of another verified one, the owner, editor and viewer of
-// a verified organisation, and one person for each duty.
+// a verified organisation, one person for each duty, and four who act for a client of their agency, one under a mandate
+// for everything and three under mandates for one part.
 const (
 	mxNobody    = ""
 	mxOutside   = "guest user"
@@ -27,12 +28,24 @@ const (
 	mxEditors   = mxTraders + " unverified suspended"
 	mxMembers   = mxEditors + " viewer"
 	mxStaff     = "reviewer registrar statistician auditor admin"
-	mxPeople    = "user " + mxMembers + " " + mxStaff
+	mxAgents    = "agent posting talking drafting" // of agencies: with a mandate for everything, and for one part only
+	mxPeople    = "user " + mxMembers + " " + mxAgents + " " + mxStaff
 	mxEverybody = "guest " + mxPeople
 	mxReaders   = "reviewer auditor"               // of listings, organisations and inquiries
 	mxDesk      = "registrar statistician auditor" // readers of contracts
-	mxOrgless   = "user " + mxStaff
+	mxOwners    = "owner other agency unverified suspended"
 	mxNotAsked  = "-"
+
+	mxSeers       = mxMembers + " " + mxAgents // of an organisation's own listings
+	mxImporters   = mxMembers + " agent posting"
+	mxPosters     = mxEditors + " agent posting"
+	mxPublishers  = mxTraders + " agent posting"
+	mxTalkers     = mxMembers + " agent talking" // read inquiries
+	mxNegotiators = mxEditors + " agent talking"
+	mxDealers     = mxTraders + " agent talking"
+	mxDrafters    = mxMembers + " agent drafting" // read contracts
+	mxContractors = mxEditors + " agent drafting"
+	mxSellers     = mxTraders + " agent drafting"
 )
 
 // mxLine says who may call a route. Where the route is about an object, the object named by on is asked for twice: once it
@@ -76,21 +89,32 @@ var mxSite = []mxLine{
 	{"POST /account/tokens/:id/revoke", "token", mxNobody, mxPeople},
 	{"GET /work", "", mxPeople, ""},
 	{"GET /work/find", "", mxPeople, ""},
-	{"GET /work/needs", "", mxMembers, ""},
-	{"GET /work/results", "", mxMembers, ""},
-	{"GET /work/matches", "", mxMembers, ""},
-	{"POST /matches/:id/mark", "match", mxNobody, mxEditors},
+	{"GET /work/needs", "", mxSeers, ""},
+	{"GET /work/results", "", mxSeers, ""},
+	{"GET /work/matches", "", mxSeers, ""},
+	{"POST /matches/:id/mark", "match", mxNobody, mxPosters},
 	{"GET /notices", "", mxPeople, ""},
 	{"POST /notices/read", "", mxPeople, ""},
 
-	{"GET /org/new", "", mxPeople, ""}, // leads members to their organisation
-	{"GET /org", "", mxPeople, ""},     // leads those without one to the form
+	{"GET /org/new", "", mxPeople, ""},
+	{"GET /org", "", cut(mxPeople, strings.Fields(mxAgents)...), ""}, // leads those without one to the form
 	{"POST /org/edit", "", "owner other agency unverified", ""},
-	{"POST /org/members", "", "owner other agency unverified suspended", ""},
-	{"POST /org/members/:id/remove", "member", mxNobody, "owner other agency unverified suspended"},
+	{"POST /org/members", "", mxOwners, ""},
+	{"POST /org/members/:id/role", "member", mxNobody, mxOwners},
+	{"POST /org/members/:id/remove", "member", mxNobody, mxOwners},
+	{"GET /acting", "", mxPeople, ""},
+	{"POST /acting", "", mxPeople, ""},
+	{"GET /mandates", "", mxMembers, ""},
+	{"GET /mandates/new", "", mxOwners, ""},
+	{"POST /mandates", "", "owner other agency", ""},
+	{"POST /mandates/:id/revoke", "mandate", mxNobody, mxOwners},
+	{"POST /mandates/:id/revoke", "held mandate", mxNobody, mxNobody},
+	{"POST /mandates/:id/decline", "held mandate", mxNobody, mxOwners},
+	{"POST /mandates/:id/decline", "mandate", mxNobody, mxNobody},
+	{"GET /clients", "", mxMembers, ""},
 	{"GET /orgs/:id", "org verified", mxEverybody, mxNotAsked},
 	{"GET /orgs/:id", "org pending", mxReaders, mxNotAsked},
-	{"GET /orgs/:id", "org", mxNotAsked, mxMembers},
+	{"GET /orgs/:id", "org", mxNotAsked, mxSeers},
 
 	{"GET /review", "", "reviewer", ""},
 	{"GET /review/orgs/:id", "org pending", "reviewer", mxNotAsked},
@@ -110,21 +134,21 @@ func mxListingLines(kind string) []mxLine {
 	draft, waiting, public := kind+" draft", kind+" in_review", kind+" published"
 	return []mxLine{
 		{"GET " + at, "", mxEverybody, ""},
-		{"GET " + at + "/new", "", cut(mxPeople, "viewer"), ""}, // leads those without organisation to its form
-		{"POST " + at, "", mxEditors, ""},
-		{"GET " + at + "/:id", public, mxEverybody, mxMembers},
-		{"GET " + at + "/:id", waiting, mxReaders, mxMembers},
-		{"GET " + at + "/:id", draft, mxNobody, mxMembers},
-		{"GET " + at + "/:id/edit", draft, mxNobody, mxEditors},
+		{"GET " + at + "/new", "", cut(mxPeople, "viewer", "talking", "drafting"), ""}, // leads those without organisation to its form
+		{"POST " + at, "", mxPosters, ""},
+		{"GET " + at + "/:id", public, mxEverybody, mxSeers},
+		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
+		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
+		{"GET " + at + "/:id/edit", draft, mxNobody, mxPosters},
 		{"GET " + at + "/:id/edit", public, mxNobody, mxNotAsked},
-		{"POST " + at + "/:id", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id", draft, mxNobody, mxPosters},
 		{"POST " + at + "/:id", public, mxNobody, mxNotAsked},
-		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
-		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
-		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
-		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
-		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
-		{"POST " + at + "/:id/delete", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/delete", draft, mxNobody, mxPosters},
 		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/publish", draft, mxNobody, mxNobody},
 		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
@@ -132,18 +156,18 @@ func mxListingLines(kind string) []mxLine {
 }
 
 var mxTrade = []mxLine{
-	{"GET /inquiries", "", mxMembers, ""},
-	{"GET /inquiries/new", "need published", mxTraders, mxNotAsked},
+	{"GET /inquiries", "", mxTalkers, ""},
+	{"GET /inquiries/new", "need published", mxDealers, mxNotAsked},
 	{"GET /inquiries/new", "need draft", mxNobody, mxNotAsked},
-	{"POST /inquiries", "need published", mxTraders, mxNotAsked},
+	{"POST /inquiries", "need published", mxDealers, mxNotAsked},
 	{"POST /inquiries", "need draft", mxNobody, mxNotAsked},
-	{"GET /inquiries/:id", "inquiry open", mxReaders, mxMembers},
-	{"POST /inquiries/:id/answer", "inquiry open", mxNobody, mxTraders},
-	{"POST /inquiries/:id/propose", "inquiry answered", mxNobody, mxTraders},
-	{"POST /inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
-	{"POST /inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
-	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
-	{"POST /deals/:id/fall", "deal agreed", mxNobody, mxEditors},
+	{"GET /inquiries/:id", "inquiry open", mxReaders, mxTalkers},
+	{"POST /inquiries/:id/answer", "inquiry open", mxNobody, mxDealers},
+	{"POST /inquiries/:id/propose", "inquiry answered", mxNobody, mxDealers},
+	{"POST /inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxDealers},
+	{"POST /inquiries/:id/agree", "inquiry settled", mxNobody, mxDealers},
+	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
+	{"POST /deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
 	{"GET /disclosures", "", mxMembers, ""},
 	{"GET /disclosures/new", "need gated", mxTraders, mxNotAsked},
@@ -160,22 +184,22 @@ var mxTrade = []mxLine{
 	{"POST /disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
 	{"POST /disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
 
-	{"GET /contracts", "", mxMembers, ""},
-	{"GET /contracts/new", "", mxTraders, ""},
-	{"POST /contracts", "", mxTraders, ""},
-	{"GET /contracts/:id", "contract draft", "auditor", mxMembers},
-	{"GET /contracts/:id", "contract submitted", mxDesk, mxMembers},
+	{"GET /contracts", "", mxDrafters, ""},
+	{"GET /contracts/new", "", mxSellers, ""},
+	{"POST /contracts", "", mxSellers, ""},
+	{"GET /contracts/:id", "contract draft", "auditor", mxDrafters},
+	{"GET /contracts/:id", "contract submitted", mxDesk, mxDrafters},
 	{"GET /contracts/:id", "bought contract draft", "auditor", mxNobody},
-	{"GET /contracts/:id", "bought contract submitted", mxDesk, mxMembers},
-	{"GET /contracts/:id/print", "contract draft", "auditor", mxMembers},
-	{"GET /contracts/:id/print", "contract submitted", mxDesk, mxMembers},
-	{"GET /contracts/:id/edit", "contract draft", mxNobody, mxEditors},
+	{"GET /contracts/:id", "bought contract submitted", mxDesk, mxDrafters},
+	{"GET /contracts/:id/print", "contract draft", "auditor", mxDrafters},
+	{"GET /contracts/:id/print", "contract submitted", mxDesk, mxDrafters},
+	{"GET /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
 	{"GET /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxEditors},
-	{"POST /contracts/:id/edit", "contract supplement", mxNobody, mxEditors},
+	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
+	{"POST /contracts/:id/edit", "contract supplement", mxNobody, mxContractors},
 	{"POST /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxTraders},
-	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxEditors},
+	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxSellers},
+	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /contracts/:id/withdraw", "bought contract submitted", mxNobody, mxNobody},
 	{"POST /contracts/:id/accept", "contract submitted", "registrar", mxNobody},
 	{"POST /contracts/:id/accept", "contract draft", mxNobody, mxNobody},
@@ -188,16 +212,16 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/revoke", "contract registered", "registrar", mxNobody},
 	{"GET /registry", "", mxDesk, ""},
 
-	{"GET /imports", "", mxPeople, ""}, // leads those without organisation to its form
-	{"GET /imports/new", "", mxEditors, ""},
-	{"POST /imports", "", mxEditors, ""},
+	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
+	{"GET /imports/new", "", mxPosters, ""},
+	{"POST /imports", "", mxPosters, ""},
 	{"GET /imports/template.xlsx", "", mxPeople, ""},
-	{"GET /imports/:id", "import checked", mxNobody, mxMembers},
-	{"GET /imports/:id", "import in_review", mxNobody, mxMembers},
-	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxMembers},
-	{"POST /imports/:id/accept", "import checked", mxNobody, mxEditors},
-	{"POST /imports/:id/discard", "import checked", mxNobody, mxEditors},
-	{"POST /imports/:id/undo", "import in_review", mxNobody, mxEditors},
+	{"GET /imports/:id", "import checked", mxNobody, mxImporters},
+	{"GET /imports/:id", "import in_review", mxNobody, mxImporters},
+	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxImporters},
+	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
 	{"GET /review/imports/:id", "import in_review", "reviewer", mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
 	{"POST /review/imports/:id/publish", "import in_review", "reviewer", mxNobody},
@@ -209,29 +233,30 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/search", "", mxEverybody, ""},
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
 	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
-	{"GET /api/v1/matches", "", mxMembers, ""},
-	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxEditors},
+	{"GET /api/v1/acting", "", mxPeople, ""},
+	{"GET /api/v1/matches", "", mxSeers, ""},
+	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
-	{"GET /api/v1/inquiries", "", mxMembers, ""},
-	{"POST /api/v1/inquiries", "need published", mxTraders, mxNotAsked},
+	{"GET /api/v1/inquiries", "", mxTalkers, ""},
+	{"POST /api/v1/inquiries", "need published", mxDealers, mxNotAsked},
 	{"POST /api/v1/inquiries", "need draft", mxNobody, mxNotAsked},
-	{"GET /api/v1/inquiries/:id", "inquiry open", mxReaders, mxMembers},
-	{"POST /api/v1/inquiries/:id/answer", "inquiry open", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/propose", "inquiry answered", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
-	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxEditors},
+	{"GET /api/v1/inquiries/:id", "inquiry open", mxReaders, mxTalkers},
+	{"POST /api/v1/inquiries/:id/answer", "inquiry open", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/propose", "inquiry answered", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/agree", "inquiry settled", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
+	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
 	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
-	{"POST /api/v1/contracts", "", mxTraders, ""},
-	{"GET /api/v1/contracts/:id", "contract draft", "auditor", mxMembers},
-	{"GET /api/v1/contracts/:id", "contract submitted", mxDesk, mxMembers},
+	{"POST /api/v1/contracts", "", mxSellers, ""},
+	{"GET /api/v1/contracts/:id", "contract draft", "auditor", mxDrafters},
+	{"GET /api/v1/contracts/:id", "contract submitted", mxDesk, mxDrafters},
 	{"GET /api/v1/contracts/:id", "bought contract draft", "auditor", mxNobody},
-	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxEditors},
+	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxContractors},
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxTraders},
-	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxEditors},
+	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxSellers},
+	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /api/v1/contracts/:id/accept", "contract submitted", "registrar", mxNobody},
 	{"POST /api/v1/contracts/:id/return", "contract accepted", "registrar", mxNobody},
 	{"POST /api/v1/contracts/:id/pass", "contract accepted", "registrar", mxNobody},
@@ -247,26 +272,26 @@ func mxAPIListingLines(kind string) []mxLine {
 	draft, waiting, public := kind+" draft", kind+" in_review", kind+" published"
 	return []mxLine{
 		{"GET " + at, "", mxEverybody, ""},
-		{"POST " + at, "", mxEditors, ""},
-		{"GET " + at + "/:id", public, mxEverybody, mxMembers},
-		{"GET " + at + "/:id", waiting, mxReaders, mxMembers},
-		{"GET " + at + "/:id", draft, mxNobody, mxMembers},
-		{"PATCH " + at + "/:id", draft, mxNobody, mxEditors},
+		{"POST " + at, "", mxPosters, ""},
+		{"GET " + at + "/:id", public, mxEverybody, mxSeers},
+		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
+		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
+		{"PATCH " + at + "/:id", draft, mxNobody, mxPosters},
 		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
-		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
-		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
-		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
-		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
-		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
-		{"DELETE " + at + "/:id", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
+		{"DELETE " + at + "/:id", draft, mxNobody, mxPosters},
 		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
-		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
-		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
-		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
-		{"DELETE " + at + "/:id", draft, mxNobody, mxEditors},
-		{"GET " + at + "/:id/matches", public, mxEverybody, mxMembers},
-		{"GET " + at + "/:id/matches", draft, mxNobody, mxMembers},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
+		{"DELETE " + at + "/:id", draft, mxNobody, mxPosters},
+		{"GET " + at + "/:id/matches", public, mxEverybody, mxSeers},
+		{"GET " + at + "/:id/matches", draft, mxNobody, mxSeers},
 	}
 }
 
@@ -275,7 +300,8 @@ var mxLast = []mxLine{
 	{"POST /account/email/resend", "", mxPeople, ""},
 	{"POST /account/password", "", mxPeople, ""},
 	{"POST /login", "", mxEverybody, ""},
-	{"POST /org", "", mxOrgless, ""},
+	{"POST /org/members/:id/hand-over", "member", mxNobody, mxOwners},
+	{"POST /org", "", mxPeople, ""},
 	{"POST /logout", "", mxPeople, ""},
 }
 
@@ -348,6 +374,7 @@ type mxWorld struct {
 	inquiry  int64
 	contract int64
 	batch    int64
+	spare    int64  // an agency that nobody of the people belongs to
 	sums     string // the query of a snapshot
 }
 
@@ -365,14 +392,20 @@ func newMatrixWorld(t *testing.T) *mxWorld {
 		t.Fatal(err)
 	}
 	owner := w.newOrg(market.Enterprise, market.OrgVerified)
+	w.spare = w.newOrg(market.Agency, market.OrgVerified).OrgID
 	for name, a := range map[string]market.Actor{
 		"guest": {}, "user": w.newUser(), "owner": owner, "editor": w.newMember(owner.OrgID, market.Editor), "viewer": w.newMember(owner.OrgID, market.Viewer),
 		"unverified": w.newOrg(market.Enterprise, market.OrgPending), "suspended": w.newOrg(market.Enterprise, market.OrgSuspended),
 		"other": w.newOrg(market.University, market.OrgVerified), "agency": w.newOrg(market.Agency, market.OrgVerified),
 		"reviewer": w.newUser(market.Reviewer), "registrar": w.newUser(market.Registrar), "statistician": w.newUser(market.Statistician),
 		"auditor": w.newUser(market.Auditor), "admin": w.newUser(market.Admin),
+		"agent": w.newAgent(market.Scopes...), "posting": w.newAgent(market.ScopePost), "talking": w.newAgent(market.ScopeNegotiate),
+		"drafting": w.newAgent(market.ScopeContract),
 	} {
 		p := mxPerson{name: name, actor: a, web: w.as(a)}
+		if a.ByMandate() {
+			p.web.post("/acting", url.Values{"to": {actingText(a.Acting())}})
+		}
 		if a.SignedIn() {
 			if p.token, err = w.Service.CreateToken(t.Context(), a, "核对", ""); err != nil {
 				t.Fatal(err)
@@ -600,6 +633,10 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
 			VALUES ($1, $2, 0.9, 'strong', '[]', '{}', now()) RETURNING id`, need, w.result)}
+	case "mandate":
+		return mxObject{id: w.mandate(org, w.copy("orgs", "id", w.spare, fields{"uscc": testUSCC(w.t)}))}
+	case "held":
+		return mxObject{id: w.mandate(w.copy("orgs", "id", w.spare, fields{"uscc": testUSCC(w.t)}), org)}
 	case "inquiry":
 		return w.inquiryIn(state, org)
 	case "deal":
@@ -641,6 +678,12 @@ func (w *mxWorld) copy(table, key string, from int64, but fields) int64 {
 	}
 	return w.number(`INSERT INTO `+table+` OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(r, $2::jsonb`+id+`)).* FROM `+table+` r WHERE `+key+` = $1
 		RETURNING `+key, from, string(raw))
+}
+
+// mandate lets an agency act for a client.
+func (w *mxWorld) mandate(client, agency int64) int64 {
+	return w.number(`INSERT INTO mandates (client_org, agency_org, scopes, starts_on, ends_on, granted_by, granted_at)
+		VALUES ($1, $2, '{post}', current_date - 1, current_date + 30, $3, now()) RETURNING id`, client, agency, w.strange.UserID)
 }
 
 // newcomer is an account that belongs to no organisation.
@@ -778,6 +821,9 @@ func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
 	if p.token != "" {
 		req.Header.Set("Authorization", "Bearer "+p.token)
 	}
+	if p.actor.OrgID != 0 {
+		req.Header.Set(actingHeader, fmt.Sprint(p.actor.OrgID))
+	}
 	return w.visitor().do(req)
 }
 
@@ -821,6 +867,13 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		if p.actor.SignedIn() {
 			w.number(`UPDATE users SET email_confirmed_at = NULL WHERE id = $1 RETURNING id`, p.actor.UserID)
 		}
+	case "POST /acting":
+		form.Set("to", actingText(p.actor.Acting()))
+	case "POST /mandates":
+		form.Set("agency", fmt.Sprint(w.spare))
+		form["scopes"] = []string{"post", "contract"}
+		form.Set("starts_on", w.Now().In(market.Shanghai).Format(time.DateOnly))
+		form.Set("ends_on", w.Now().AddDate(0, 6, 0).In(market.Shanghai).Format(time.DateOnly))
 	case "POST /account/password":
 		form.Set("old_password", testPassword)
 		form.Set("password", mxNewPassword)

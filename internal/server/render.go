@@ -18,7 +18,7 @@ const SiteName = "吉安科技大市场"
 
 // pages lists every page; the server does not start while one of them has no template, or a template no page.
 func pages() []view.Page {
-	return slices.Concat(sitePages, textPages, searchPages, userPages, emailPages, accountPages, orgPages, listingPages, matchPages, workPages,
+	return slices.Concat(sitePages, textPages, searchPages, userPages, emailPages, accountPages, orgPages, actingPages, mandatePages, listingPages, matchPages, workPages,
 		inquiryPages, disclosurePages, contractPages, reviewPages, turnoverPages, findPages, importPages)
 }
 
@@ -32,10 +32,12 @@ func (s *Server) renderStatus(c echo.Context, status int, page view.Page) error 
 	if err := s.views.Render(&buf, page); err != nil {
 		return err
 	}
+	html := buf.Bytes()
 	if a, ok := c.Get(actorKey).(market.Actor); ok && a.SignedIn() {
 		c.Response().Header().Set("Cache-Control", "no-store")
+		html = stampForms(html, a)
 	}
-	return c.HTMLBlob(status, buf.Bytes())
+	return c.HTMLBlob(status, html)
 }
 
 // base fills what every page tells its layout.
@@ -70,6 +72,17 @@ func (s *Server) userBox(c echo.Context, a market.Actor) *view.UserBox {
 	if a.OrgName == "" && a.Staff() {
 		box.Org = s.ref.Settings["organiser"]
 	}
+	if a.OrgID != 0 {
+		if box.Several, err = s.Store.HasChoice(c.Request().Context(), a.UserID, s.Now()); err != nil {
+			s.Log.ErrorContext(c.Request().Context(), "look for other organisations", "err", err)
+		}
+	}
+	if box.Several {
+		box.For = market.ShortName(a.OrgName)
+		if a.ByMandate() {
+			box.For = "代" + box.For
+		}
+	}
 	box.Mono = Monogram(box.Org)
 	if box.Org == "" {
 		box.Mono = Monogram(a.UserName)
@@ -100,13 +113,15 @@ func (s *Server) work(c echo.Context, a market.Actor, title string) (view.Work, 
 		w.Flash = append(w.Flash, view.Alert{Kind: view.AlertWarn, Text: "邮箱还没有确认。打开确认邮件里的链接后，才能提交审核和对接。",
 			Link: &view.Link{Label: "没有收到", Href: "/account#email-state"}})
 	}
-	if a.Role != "" {
+	if a.ByMandate() {
+		w.SideRole = "由" + market.ShortName(a.AgencyName) + "代办"
+	} else if a.Role != "" {
 		w.SideRole += "・" + a.Role.Name()
 	}
 	if a.OrgID == 0 {
 		w.SideOrg, w.SideRole = a.UserName, "还没有登记单位"
 	}
-	if a.Staff() {
+	if a.Staff() && !a.ByMandate() {
 		w.SideOrg, w.SideRole = s.ref.Settings["organiser"], dutyNames(a)
 	}
 	counts, err := s.Store.TodoCounts(c.Request().Context(), a)

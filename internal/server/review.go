@@ -487,7 +487,7 @@ func (s *Server) reviewLog(moves []market.Move, subject market.Subject) view.Log
 		if m.Note != "" {
 			text += "。" + m.Note
 		}
-		log.Items = append(log.Items, view.LogItem{At: m.At, When: view.DateTime(m.At), Text: text, By: &view.By{Name: m.UserName}, Done: true})
+		log.Items = append(log.Items, view.LogItem{At: m.At, When: view.DateTime(m.At), Text: text, By: &view.By{Name: m.UserName, For: m.On()}, Done: true})
 	}
 	if len(log.Items) > 0 {
 		log.Items[0].Now, log.Items[0].Done = true, false

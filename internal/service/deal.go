@@ -12,7 +12,7 @@ import (
 // name the form's fields.
 func (s *Service) FallDeal(ctx context.Context, a market.Actor, id int64, reason string) error {
 	object := market.Object{Kind: "deal", ID: id}
-	if err := a.RequireEditor(); err != nil {
+	if err := a.RequireEditor(market.ScopeNegotiate); err != nil {
 		s.Refused(ctx, a, market.DealFall, object)
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // editors of verified organisations. key is the form's one-time key. Errors name the field purpose.
 func (s *Service) RequestDisclosure(ctx context.Context, a market.Actor, listingID int64, purpose, key string) (int64, error) {
 	object := market.Object{Kind: "disclosure"}
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeOwn); err != nil {
 		s.Refused(ctx, a, market.DisclosureRequest, object)
 		return 0, err
 	}
@@ -51,7 +51,7 @@ func (w *act) gatedListing(ctx context.Context, id int64) (market.Listing, error
 	if err != nil {
 		return l, err
 	}
-	if l.OrgID == w.actor.OrgID {
+	if l.OrgID == w.actor.OwnOrg() {
 		return l, market.Errorf(market.Conflict, "这是本单位的%s，不用申请", kindName(l.Kind))
 	}
 	if l.State != market.Published {
@@ -93,9 +93,9 @@ var disclosureMoves = map[market.Action]string{market.DisclosureGrant: "grant", 
 // answerDisclosure carries out an act of the owner's editors. To say no an organisation need not be verified.
 func (s *Service) answerDisclosure(ctx context.Context, a market.Actor, action market.Action, id int64, reason, notice string) error {
 	object := market.Object{Kind: "disclosure", ID: id}
-	allowed := a.RequireEditor()
+	allowed := a.RequireEditor(market.ScopeOwn)
 	if action == market.DisclosureGrant {
-		allowed = a.RequireVerified()
+		allowed = a.RequireVerified(market.ScopeOwn)
 	}
 	if allowed != nil {
 		s.Refused(ctx, a, action, object)
@@ -175,7 +175,7 @@ func (s *Service) ReadDisclosure(ctx context.Context, a market.Actor, id int64) 
 func (s *Service) mayRead(ctx context.Context, a market.Actor, action market.Action, id int64) error {
 	var err error
 	switch {
-	case a.OrgID == 0:
+	case a.OwnOrg() == 0:
 		err = market.ErrNotFound
 	case !a.Verified():
 		err = market.Errorf(market.Denied, "本单位现在不能查看对方开放的内容")
@@ -189,7 +189,7 @@ func (s *Service) mayRead(ctx context.Context, a market.Actor, action market.Act
 // grantedTo is the disclosure when it is open to the actor's organisation now.
 func (w *act) grantedTo(ctx context.Context, id int64) (store.Disclosure, error) {
 	d, err := w.Disclosure(ctx, w.actor, id)
-	if err == nil && (d.OrgID != w.actor.OrgID || d.State != market.DisclosureGranted) {
+	if err == nil && (d.OrgID != w.actor.OwnOrg() || d.State != market.DisclosureGranted) {
 		err = market.ErrNotFound
 	}
 	return d, err

@@ -61,6 +61,12 @@ type ExpireListings struct{}
 // Kind names the job in the queue.
 func (ExpireListings) Kind() string { return "expire_listings" }
 
+// EndMandates ends mandates whose last day is over. It runs every hour.
+type EndMandates struct{}
+
+// Kind names the job in the queue.
+func (EndMandates) Kind() string { return "end_mandates" }
+
 // TendInquiries reminds of answers that are due and closes inquiries that nobody answered. It runs every hour.
 type TendInquiries struct{}
 

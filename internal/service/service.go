@@ -59,6 +59,9 @@ func (s *Service) write(ctx context.Context, a market.Actor, action market.Actio
 		if err := fn(w); err != nil {
 			return err
 		}
+		if err := w.tellClient(ctx); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, w.at, a, w.action, w.object, "done", w.detail)
 	})
 	if market.IsKind(err, market.Denied) || market.IsKind(err, market.NotFound) {

@@ -13,14 +13,14 @@ const dealColumns = `d.id, d.number, d.inquiry_id, d.need_id, d.result_id, d.tra
 func (r Queries) Deal(ctx context.Context, a market.Actor, id int64) (market.Deal, error) {
 	var d market.Deal
 	err := r.get(ctx, &d, `SELECT `+dealColumns+` FROM deals d WHERE d.id = $1 AND ($2 IN (d.seller_org, d.buyer_org) OR $3)`,
-		id, a.OrgID, readsContracts(a))
+		id, a.OrgFor(market.ScopeContract), readsContracts(a))
 	return d, err
 }
 
 // LockDeal locks a deal for one of its two parties.
 func (t *Tx) LockDeal(ctx context.Context, a market.Actor, id int64) (market.Deal, error) {
 	var d market.Deal
-	err := t.get(ctx, &d, `SELECT `+dealColumns+` FROM deals d WHERE d.id = $1 AND $2 IN (d.seller_org, d.buyer_org) FOR UPDATE`, id, a.OrgID)
+	err := t.get(ctx, &d, `SELECT `+dealColumns+` FROM deals d WHERE d.id = $1 AND $2 IN (d.seller_org, d.buyer_org) FOR UPDATE`, id, a.OrgFor(market.ScopeNegotiate))
 	return d, err
 }
 
@@ -34,7 +34,7 @@ func (t *Tx) LockAnyDeal(ctx context.Context, id int64) (market.Deal, error) {
 // InquiryOfDeal returns the inquiry that a deal came from, for its two parties.
 func (r Queries) InquiryOfDeal(ctx context.Context, a market.Actor, id int64) (int64, error) {
 	var inquiry int64
-	err := r.get(ctx, &inquiry, `SELECT d.inquiry_id FROM deals d WHERE d.id = $1 AND $2 IN (d.seller_org, d.buyer_org) AND d.inquiry_id IS NOT NULL`, id, a.OrgID)
+	err := r.get(ctx, &inquiry, `SELECT d.inquiry_id FROM deals d WHERE d.id = $1 AND $2 IN (d.seller_org, d.buyer_org) AND d.inquiry_id IS NOT NULL`, id, a.OrgFor(market.ScopeNegotiate))
 	return inquiry, err
 }
 
@@ -68,6 +68,6 @@ func (r Queries) OpenDeals(ctx context.Context, a market.Actor, limit int) ([]Op
 		FROM deals d JOIN orgs s ON s.id = d.seller_org JOIN orgs b ON b.id = d.buyer_org
 		WHERE $1 IN (d.seller_org, d.buyer_org) AND d.state = 'agreed' AND NOT EXISTS (SELECT 1 FROM contracts c
 			WHERE c.deal_id = d.id AND `+contractLiving+`)
-		ORDER BY d.id DESC LIMIT $2`, a.OrgID, limit)
+		ORDER BY d.id DESC LIMIT $2`, a.OrgFor(market.ScopeContract), limit)
 	return out, err
 }

@@ -39,7 +39,7 @@ const disclosureView = `SELECT d.id, d.listing_id, d.org_id, d.state, d.purpose,
 // Disclosure returns a request to the two sides and to auditors.
 func (r Queries) Disclosure(ctx context.Context, a market.Actor, id int64) (Disclosure, error) {
 	var d Disclosure
-	err := r.get(ctx, &d, disclosureView+`WHERE d.id = $3 AND `+disclosureVisible, a.OrgID, a.Has(market.Auditor), id)
+	err := r.get(ctx, &d, disclosureView+`WHERE d.id = $3 AND `+disclosureVisible, a.OwnOrg(), a.Has(market.Auditor), id)
 	return d, err
 }
 
@@ -60,13 +60,13 @@ func (r Queries) Disclosures(ctx context.Context, a market.Actor, box Disclosure
 		return nil, 0, market.ErrNotFound
 	}
 	var total int
-	err := r.get(ctx, &total, `SELECT count(*) FROM disclosures d JOIN listings l ON l.id = d.listing_id WHERE `+where, a.OrgID)
+	err := r.get(ctx, &total, `SELECT count(*) FROM disclosures d JOIN listings l ON l.id = d.listing_id WHERE `+where, a.OwnOrg())
 	if err != nil {
 		return nil, 0, err
 	}
 	var out []Disclosure
 	err = r.all(ctx, &out, disclosureView+`WHERE `+where+` ORDER BY d.state = 'requested' DESC, d.id DESC LIMIT $3 OFFSET $4`,
-		a.OrgID, false, page.Limit, page.Offset)
+		a.OwnOrg(), false, page.Limit, page.Offset)
 	return out, total, err
 }
 
@@ -74,14 +74,14 @@ func (r Queries) Disclosures(ctx context.Context, a market.Actor, box Disclosure
 func (r Queries) LatestDisclosure(ctx context.Context, a market.Actor, listingID int64) (market.Disclosure, error) {
 	var d market.Disclosure
 	err := r.get(ctx, &d, `SELECT id, listing_id, org_id, state, purpose, reason, requested_at, answered_at, revoked_at
-		FROM disclosures WHERE listing_id = $1 AND org_id = $2 ORDER BY id DESC LIMIT 1`, listingID, a.OrgID)
+		FROM disclosures WHERE listing_id = $1 AND org_id = $2 ORDER BY id DESC LIMIT 1`, listingID, a.OwnOrg())
 	return d, err
 }
 
 // LockDisclosure locks a request for a change by the organisation whose listing it is about.
 func (t *Tx) LockDisclosure(ctx context.Context, a market.Actor, id int64) (Disclosure, error) {
 	var d Disclosure
-	err := t.get(ctx, &d, disclosureView+`WHERE d.id = $3 AND (l.org_id = $1 OR $2) FOR UPDATE OF d`, a.OrgID, false, id)
+	err := t.get(ctx, &d, disclosureView+`WHERE d.id = $3 AND (l.org_id = $1 OR $2) FOR UPDATE OF d`, a.OwnOrg(), false, id)
 	return d, err
 }
 
@@ -89,7 +89,7 @@ func (t *Tx) LockDisclosure(ctx context.Context, a market.Actor, id int64) (Disc
 func (t *Tx) CreateDisclosure(ctx context.Context, a market.Actor, listingID int64, purpose string, at time.Time) (int64, error) {
 	var id int64
 	err := t.get(ctx, &id, `INSERT INTO disclosures (listing_id, org_id, purpose, requested_by, requested_at) VALUES ($1, $2, $3, $4, $5)
-		RETURNING id`, listingID, a.OrgID, purpose, a.UserID, at)
+		RETURNING id`, listingID, a.OwnOrg(), purpose, a.UserID, at)
 	if violates(err, "disclosures_one_running") {
 		return 0, market.Errorf(market.Conflict, "本单位已经申请过，请看原来的申请")
 	}
@@ -127,7 +127,7 @@ func (t *Tx) AddPledge(ctx context.Context, a market.Actor, id int64, version st
 func (t *Tx) DisclosedText(ctx context.Context, a market.Actor, id int64, at time.Time) (string, error) {
 	var text string
 	err := t.get(ctx, &text, `SELECT g.detail FROM disclosures d JOIN listing_gates g ON g.listing_id = d.listing_id
-		WHERE d.id = $1 AND d.org_id = $2 AND d.state = 'granted' FOR SHARE OF d`, id, a.OrgID)
+		WHERE d.id = $1 AND d.org_id = $2 AND d.state = 'granted' FOR SHARE OF d`, id, a.OwnOrg())
 	if err != nil {
 		return "", err
 	}

@@ -132,7 +132,7 @@ func (r Queries) OrgMatches(ctx context.Context, a market.Actor, f MatchFilter, 
 func (t *Tx) MarkMatch(ctx context.Context, a market.Actor, matchID int64, useful *bool, reason string, at time.Time) error {
 	var id int64
 	err := t.get(ctx, &id, `SELECT m.id FROM matches m JOIN listings n ON n.id = m.need_id JOIN listings s ON s.id = m.result_id
-		WHERE m.id = $1 AND (n.org_id = $2 OR s.org_id = $2)`, matchID, a.OrgID)
+		WHERE m.id = $1 AND (n.org_id = $2 OR s.org_id = $2)`, matchID, a.OrgFor(market.ScopePost))
 	if err != nil {
 		return err
 	}

@@ -21,15 +21,16 @@ type TodoCounts struct {
 func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, error) {
 	var t TodoCounts
 	err := r.get(ctx, &t, `SELECT
-		(SELECT count(*) FROM inquiries WHERE turn_org = $1) AS inquiries,
-		(SELECT count(*) FROM disclosures d JOIN listings l ON l.id = d.listing_id WHERE l.org_id = $1 AND d.state = 'requested') AS disclosures,
+		(SELECT count(*) FROM inquiries WHERE turn_org = $4) AS inquiries,
+		(SELECT count(*) FROM disclosures d JOIN listings l ON l.id = d.listing_id WHERE l.org_id = $6 AND d.state = 'requested') AS disclosures,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'returned') AS needs,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'returned') AS results,
-		(SELECT count(*) FROM contracts WHERE seller_org = $1 AND state IN ('draft', 'supplement')) AS contracts,
+		(SELECT count(*) FROM contracts WHERE seller_org = $5 AND state IN ('draft', 'supplement')) AS contracts,
 		CASE WHEN $2 THEN (SELECT count(*) FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone+`)
 			+ (SELECT count(*) FROM imports WHERE submit AND state = 'done' AND decision = '') + (SELECT count(*) FROM orgs WHERE state = 'pending') ELSE 0 END AS review,
 		CASE WHEN $3 THEN (SELECT count(*) FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')) ELSE 0 END AS desk`,
-		a.OrgID, a.Has(market.Reviewer), a.Has(market.Registrar))
+		a.OrgFor(market.ScopePost), a.Has(market.Reviewer), a.Has(market.Registrar), a.OrgFor(market.ScopeNegotiate),
+		a.OrgFor(market.ScopeContract), a.OwnOrg())
 	return t, err
 }
 

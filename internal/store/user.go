@@ -130,39 +130,6 @@ func (t *Tx) AddDuty(ctx context.Context, userID int64, duty market.Duty) error 
 	return err
 }
 
-// Actor builds the actor of a signed-in user. orgID chooses among the user's organisations, 0 the earliest joined;
-// an organisation the user has left is not chosen. A user that is not active is market.ErrNotFound.
-func (r Queries) Actor(ctx context.Context, userID, orgID int64) (market.Actor, error) {
-	var row struct {
-		Name     string           `db:"name"`
-		OrgID    *int64           `db:"org_id"`
-		OrgName  *string          `db:"org_name"`
-		OrgType  *market.OrgType  `db:"org_type"`
-		OrgState *market.OrgState `db:"org_state"`
-		Role     *market.Role     `db:"role"`
-		Duties   stringArray      `db:"duties"`
-		Pending  bool             `db:"pending"`
-	}
-	err := r.get(ctx, &row, `SELECT u.name, u.email_confirmed_at IS NULL AS pending, o.id AS org_id, o.name AS org_name, o.type AS org_type, o.state AS org_state, m.role,
-			ARRAY(SELECT duty FROM duties d WHERE d.user_id = u.id ORDER BY duty) AS duties
-		FROM users u
-		LEFT JOIN members m ON m.user_id = u.id
-		LEFT JOIN orgs o ON o.id = m.org_id
-		WHERE u.id = $1 AND u.state = 'active'
-		ORDER BY (m.org_id = $2) DESC NULLS LAST, m.created_at, m.org_id LIMIT 1`, userID, orgID)
-	if err != nil {
-		return market.Actor{}, err
-	}
-	a := market.Actor{UserID: userID, UserName: row.Name, EmailPending: row.Pending}
-	for _, d := range row.Duties {
-		a.Duties = append(a.Duties, market.Duty(d))
-	}
-	if row.OrgID != nil {
-		a.OrgID, a.OrgName, a.OrgType, a.OrgState, a.Role = *row.OrgID, *row.OrgName, *row.OrgType, *row.OrgState, *row.Role
-	}
-	return a, nil
-}
-
 // CreateToken stores the hash of a personal API token.
 func (t *Tx) CreateToken(ctx context.Context, userID int64, hash []byte, name string, at time.Time) (int64, error) {
 	var id int64
