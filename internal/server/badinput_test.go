@@ -113,12 +113,18 @@ var biForms = slices.Concat(biSite, biOrg, biReview, biListings("need"), biListi
 
 var biPassword = biField{{value: "短", says: "至少 10 位"}, {value: biLong, says: "最多 128 位"}, {value: strings.Repeat("a", 20), says: "重复"}, {value: "", says: "至少 10 位"}}
 
+var biEmail = biField{{value: "", says: "请填写邮箱"}, {value: "a@b", says: "写法不对"}, {value: biBroken, says: "写法不对"}, {value: biLong + "@example.com", says: "写法不对"},
+	{value: "a@example.com\r\nBcc: b@example.com", says: "写法不对"}, {value: "<script>@example.com", says: "写法不对"}}
+
+var biOldPassword = biField{{value: "x", says: "现在的密码不对"}, {value: biLong, says: "现在的密码不对"}, {value: biBroken, says: "现在的密码不对"}}
+
 var biSite = []biForm{
 	{route: "POST /preferences", as: "guest", page: "/", fields: map[string]biField{"back": biAny}},
 	{route: "POST /register", as: "guest", page: "/register", fields: map[string]biField{
-		"email": {{value: "", says: "请填写邮箱"}, {value: "a@b", says: "写法不对"}, {value: biBroken, says: "写法不对"}, {value: biLong + "@example.com", says: "写法不对"},
-			{value: "a@example.com\r\nBcc: b@example.com", says: "写法不对"}, {value: "<script>@example.com", says: "写法不对"}},
-		"name": biLine(30).must("请填写姓名"), "phone": biLine(30), "password": biPassword, "agreed": biOne("", "请先阅读并同意")}},
+		"email": biEmail,
+		"name":  biLine(30).must("请填写姓名"), "phone": biLine(30), "password": biPassword, "agreed": biOne("", "请先阅读并同意")}},
+	{route: "POST /confirm", as: "guest", on: "confirm", page: "/confirm?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
+	{route: "POST /confirm/address", as: "guest", on: "address", page: "/confirm/address?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
 	{route: "POST /login", as: "guest", page: "/login", fields: map[string]biField{
 		"email":    {{value: biBroken, says: "重新输入密码", at: "password"}, {value: biLong, says: "重新输入密码", at: "password"}, {value: "", says: "重新输入密码", at: "password"}},
 		"password": {{value: "x", says: "重新输入密码"}, {value: biLong, says: "重新输入密码"}, {value: biBroken, says: "重新输入密码"}}}},
@@ -127,7 +133,9 @@ var biSite = []biForm{
 		"token_name": {{value: " ", says: "请写明用在哪里"}, {value: biLong, says: "最多 40 个字"}, {value: biBroken, says: "编码不对"}}}},
 	{route: "POST /account/tokens/:id/revoke", as: "editor", on: "token", page: "/account"},
 	{route: "POST /account/password", as: "new", page: "/account", fields: map[string]biField{"username": biAny,
-		"old_password": {{value: "x", says: "现在的密码不对"}, {value: biLong, says: "现在的密码不对"}, {value: biBroken, says: "现在的密码不对"}}, "password": biPassword}},
+		"old_password": biOldPassword, "password": biPassword}},
+	{route: "POST /account/email", as: "new", page: "/account", again: true, fields: map[string]biField{"email": biEmail, "email_password": biOldPassword}},
+	{route: "POST /account/email/resend", as: "new", page: "/account", again: true},
 	{route: "POST /logout", as: "new", page: "/account"},
 	{route: "POST /notices/read", as: "seller", page: "/notices", fields: map[string]biField{"up_to": biPlain("没有选中消息", "", "x", biNumber)}},
 	{route: "POST /acting", as: "agent", page: "/acting", fields: map[string]biField{"next": biAny, "to": biPlain("没有选中单位", "", "x", "0", biNumber)}},
@@ -338,6 +346,7 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	_, path, _ := strings.Cut(f.route, " ")
 	try.path = strings.Replace(path, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(f.page, ":id", fmt.Sprint(try.object.id), 1)
+	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if strings.Contains(try.page, ":inquiry") {
 		try.page = strings.Replace(try.page, ":inquiry", fmt.Sprint(w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id)), 1)
 	}

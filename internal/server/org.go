@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -271,7 +270,7 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) memberAdd(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("member %d", a.UserID), time.Minute, 10); err != nil {
+	if err := s.slowPerson(a, memberLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

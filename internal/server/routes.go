@@ -180,7 +180,7 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readiness)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
-	e.GET("/static/*", echo.WrapHandler(web.Handler()), middleware.Gzip())
+	e.GET("/static/*", echo.WrapHandler(web.Handler()), onlyAssets, middleware.Gzip())
 
 	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
@@ -194,7 +194,7 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	for _, r := range s.apiRoutes() {
 		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), s.limitBody(bodyLimit(r.path)))
 	}
-	e.RouteNotFound("/*", s.guard(public, s.webActor, s.notFound), sessions)
+	e.RouteNotFound("/*", s.guard(public, s.webActor, s.noRoute), sessions)
 }
 
 func bodyLimit(path string) int64 {
