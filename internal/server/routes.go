@@ -45,10 +45,16 @@ func (s *Server) routes() []route {
 		{get, "/login", public, s.sessionNew},
 		{post, "/login", public, s.sessionCreate},
 		{post, "/logout", signedIn, s.sessionDelete},
+		{get, "/confirm", public, s.confirmShow},
+		{post, "/confirm", public, s.confirmEmail},
+		{get, "/confirm/address", public, s.confirmAddressShow},
+		{post, "/confirm/address", public, s.confirmAddress},
 
 		{get, "/account", signedIn, s.accountShow},
 		{post, "/account", signedIn, s.accountEdit},
 		{post, "/account/password", signedIn, s.accountPassword},
+		{post, "/account/email", signedIn, s.emailChange},
+		{post, "/account/email/resend", signedIn, s.emailResend},
 		{post, "/account/tokens", signedIn, s.tokenCreate},
 		{post, "/account/tokens/:id/revoke", signedIn, s.tokenRevoke},
 

@@ -53,7 +53,7 @@ func (s *Server) userCreate(c echo.Context, a market.Actor) error {
 	if err := s.signIn(c, id); err != nil {
 		return err
 	}
-	return s.done(c, localPath(c.FormValue("next"), "/org/new"), "账号已建好。接下来登记单位，核验通过后就能发布")
+	return s.done(c, localPath(c.FormValue("next"), "/org/new"), "账号已建好，确认邮件已发到 "+service.NormalizeEmail(form.Email)+"。接下来登记单位，核验通过后就能发布")
 }
 
 func (s *Server) showUserForm(c echo.Context, a market.Actor, form service.Registration, err error) error {

@@ -45,7 +45,7 @@ type Registration struct {
 	Agreed   bool
 }
 
-// Register creates an account for a visitor and returns its id. Errors name the form's fields.
+// Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Errors name the form's fields.
 func (s *Service) Register(ctx context.Context, a market.Actor, form Registration) (int64, error) {
 	user, err := checkRegistration(form)
 	if err != nil {
@@ -54,9 +54,12 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 	var id int64
 	err = s.write(ctx, a, market.UserRegister, market.Object{Kind: "user"}, func(w *act) error {
 		user.CreatedAt = w.at
-		id, err = w.CreateUser(ctx, user, false)
+		if id, err = w.CreateUser(ctx, user, false); err != nil {
+			return err
+		}
 		w.object.ID = id
-		return err
+		user.ID = id
+		return w.sendConfirmation(ctx, user)
 	})
 	return id, err
 }
@@ -64,11 +67,7 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 func checkRegistration(form Registration) (store.User, error) {
 	var p market.Problems
 	u := store.User{Email: NormalizeEmail(form.Email), Name: market.Normalize(form.Name), Phone: market.Normalize(form.Phone)}
-	if u.Email == "" {
-		p.Add("email", "请填写邮箱，例：name@example.com")
-	} else if addr, err := mail.ParseAddress(u.Email); err != nil || addr.Address != u.Email || len(u.Email) > 254 || !strings.Contains(u.Email, ".") {
-		p.Add("email", "邮箱的写法不对，例：name@example.com")
-	}
+	checkEmail(&p, u.Email)
 	checkPerson(&p, u.Name, u.Phone)
 	checkPassword(&p, "password", form.Password, u.Email)
 	if !form.Agreed {
@@ -80,6 +79,14 @@ func checkRegistration(form Registration) (store.User, error) {
 	hash, err := argon2id.CreateHash(form.Password, passwordCost)
 	u.PasswordHash = hash
 	return u, err
+}
+
+func checkEmail(p *market.Problems, email string) {
+	if email == "" {
+		p.Add("email", "请填写邮箱，例：name@example.com")
+	} else if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 || !strings.Contains(email, ".") {
+		p.Add("email", "邮箱的写法不对，例：name@example.com")
+	}
 }
 
 func checkPerson(p *market.Problems, name, phone string) {
@@ -142,7 +149,7 @@ func (s *Service) countLogin(ctx context.Context, a market.Actor, email string, 
 	refused := false
 	object := market.Object{Kind: "user"}
 	err := s.store.InTx(ctx, func(tx *store.Tx) error {
-		u, err := tx.LockUser(ctx, email)
+		u, err := tx.LockUserByEmail(ctx, email)
 		if err != nil {
 			return err
 		}
@@ -207,7 +214,7 @@ func (s *Service) ChangePassword(ctx context.Context, a market.Actor, old, fresh
 		return err
 	}
 	var p market.Problems
-	if err := s.checkOldPassword(&p, old, user.PasswordHash); err != nil {
+	if err := s.checkOwnPassword(&p, "old_password", old, user.PasswordHash); err != nil {
 		return err
 	}
 	checkPassword(&p, "password", fresh, user.Email)
@@ -226,20 +233,6 @@ func (s *Service) ChangePassword(ctx context.Context, a market.Actor, old, fresh
 	})
 }
 
-func (s *Service) checkOldPassword(p *market.Problems, password, hash string) error {
-	good := false
-	if market.RuneLen(password) <= maxPassword {
-		var err error
-		if good, err = argon2id.ComparePasswordAndHash(password, hash); err != nil {
-			return err
-		}
-	}
-	if !good {
-		p.Add("old_password", "现在的密码不对")
-	}
-	return nil
-}
-
 // NewUser is an account made by the command line or the demonstration data.
 type NewUser struct {
 	Email, Name, Phone, Password string
@@ -249,7 +242,7 @@ type NewUser struct {
 	Demo                         bool
 }
 
-// CreateUser makes an account without the registration form. For the command line and the demonstration data.
+// CreateUser makes an account without the registration form; its address counts as confirmed. For the command line and the demonstration data.
 func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (int64, error) {
 	user, err := checkRegistration(Registration{Email: n.Email, Name: n.Name, Phone: n.Phone, Password: n.Password, Agreed: true})
 	if err != nil {
@@ -257,7 +250,7 @@ func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (in
 	}
 	var id int64
 	err = s.write(ctx, a, market.UserRegister, market.Object{Kind: "user"}, func(w *act) error {
-		user.CreatedAt = w.at
+		user.CreatedAt, user.EmailConfirmedAt = w.at, &w.at
 		if id, err = w.CreateUser(ctx, user, n.Demo); err != nil {
 			return err
 		}
@@ -319,7 +312,7 @@ func (s *Service) CreateToken(ctx context.Context, a market.Actor, name, key str
 		if len(living) >= maxTokens {
 			return market.Problems{{Field: "token_name", Message: "令牌最多 20 个，请先停用不再使用的"}}.Err()
 		}
-		if w.object.ID, err = w.CreateToken(ctx, a.UserID, TokenHash(secret), name, w.at); err != nil {
+		if w.object.ID, err = w.CreateToken(ctx, a.UserID, secretHash(secret), name, w.at); err != nil {
 			return err
 		}
 		return w.Fulfil(ctx, a, key, w.object.ID)
@@ -337,8 +330,11 @@ func (s *Service) RevokeToken(ctx context.Context, a market.Actor, id int64) err
 	})
 }
 
-// TokenHash is how a token is kept. Tokens are random and long, so a plain hash serves.
-func TokenHash(secret string) []byte {
+// TokenHash is how an API token is kept.
+func TokenHash(secret string) []byte { return secretHash(secret) }
+
+// secretHash is how secrets of our own making are kept. They are random and long, so a plain hash serves.
+func secretHash(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
 }
