@@ -34,9 +34,9 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 		return err
 	}
 	userRow := func(id int64, email, name, phone string, at time.Time) []any {
-		return []any{id, email, name, phone, hash, true, at}
+		return []any{id, email, name, phone, hash, true, at, at}
 	}
-	userColumns := []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at"}
+	userColumns := []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at"}
 
 	ids, err := l.tx.TakeIDs(ctx, "users", len(staffDuties)+len(texts))
 	if err != nil {

@@ -56,9 +56,22 @@ type Actor struct {
 	Role     Role
 	Duties   []Duty
 
+	EmailPending bool // the person has not shown yet that the account's address is theirs
+
+	// Set while the actor, of an agency, acts for a client under a mandate; OrgID is then the client.
+	AgencyID   int64
+	AgencyName string
+	Scopes     []Scope
+
 	Via       Via
 	Address   string // the client's network address
 	RequestID string
+}
+
+// Acting names for whom a person acts: an organisation of their own or, with AgencyID, a client of their agency.
+type Acting struct {
+	OrgID    int64 `db:"org_id"`
+	AgencyID int64 `db:"agency_id"`
 }
 
 // System is the actor of background work.
@@ -73,29 +86,83 @@ func (a Actor) Has(d Duty) bool { return slices.Contains(a.Duties, d) }
 // Staff reports whether the actor holds any duty.
 func (a Actor) Staff() bool { return len(a.Duties) > 0 }
 
-// CanEdit reports whether the actor may change what belongs to the organisation acted for.
-func (a Actor) CanEdit() bool { return a.OrgID != 0 && (a.Role == Owner || a.Role == Editor) }
+// Acting names for whom the actor acts.
+func (a Actor) Acting() Acting { return Acting{OrgID: a.OrgID, AgencyID: a.AgencyID} }
+
+// ByMandate reports whether the actor acts for a client of its agency.
+func (a Actor) ByMandate() bool { return a.AgencyID != 0 }
+
+// On is the stamp on what the actor does: 由某机构代某单位, "" when it acts for its own organisation.
+func (a Actor) On() string {
+	if !a.ByMandate() {
+		return ""
+	}
+	return OnBehalf(a.AgencyName, a.OrgName)
+}
+
+// May reports whether the actor may change what belongs to that part of the affairs of the organisation acted for.
+func (a Actor) May(scope Scope) bool {
+	return a.OrgFor(scope) != 0 && (a.Role == Owner || a.Role == Editor)
+}
+
+// OrgFor is the organisation whose affairs of that part the actor sees to: 0 under a mandate without that scope.
+func (a Actor) OrgFor(scope Scope) int64 {
+	if a.ByMandate() && !slices.Contains(a.Scopes, scope) {
+		return 0
+	}
+	return a.OrgID
+}
+
+// OwnOrg is the organisation whose own affairs, such as its members, the actor sees to: 0 under a mandate.
+func (a Actor) OwnOrg() int64 { return a.OrgFor(ScopeOwn) }
 
 // Verified reports whether the organisation acted for may publish and trade.
 func (a Actor) Verified() bool { return a.OrgState == OrgVerified }
 
-// RequireEditor returns Denied unless the actor may change what belongs to the organisation acted for.
-func (a Actor) RequireEditor() error {
+// RequireOwner returns Denied unless the actor is an owner of the organisation acted for.
+func (a Actor) RequireOwner() error {
+	if err := a.RequireReader(ScopeOwn); err != nil {
+		return err
+	}
+	if a.Role != Owner {
+		return Errorf(Denied, "这件事由单位管理员办理")
+	}
+	return nil
+}
+
+// RequireReader returns Denied unless the actor belongs to an organisation, or acts for one within that scope.
+func (a Actor) RequireReader(scope Scope) error {
 	switch {
 	case !a.SignedIn():
 		return Errorf(Unsigned, "请先登录")
 	case a.OrgID == 0:
 		return Errorf(Denied, "请先登记单位，再办理这件事")
-	case !a.CanEdit():
+	case a.OrgFor(scope) == 0 && scope == ScopeOwn:
+		return Errorf(Denied, "您正在代%s办理，这件事由该单位自己办", ShortName(a.OrgName))
+	case a.OrgFor(scope) == 0:
+		return Errorf(Denied, "%s的委托不包括“%s”，不能代办这件事", ShortName(a.OrgName), scope.Name())
+	}
+	return nil
+}
+
+// RequireEditor returns Denied unless the actor may change that part of the affairs of the organisation acted for.
+func (a Actor) RequireEditor(scope Scope) error {
+	if err := a.RequireReader(scope); err != nil {
+		return err
+	}
+	if !a.May(scope) {
 		return Errorf(Denied, "您在本单位只能查看，请联系单位管理员")
 	}
 	return nil
 }
 
-// RequireVerified is RequireEditor, and the organisation must be verified.
-func (a Actor) RequireVerified() error {
-	if err := a.RequireEditor(); err != nil {
+// RequireVerified is RequireEditor, and the organisation must be verified and the person's address confirmed.
+func (a Actor) RequireVerified(scope Scope) error {
+	if err := a.RequireEditor(scope); err != nil {
 		return err
+	}
+	if a.EmailPending {
+		return Errorf(Denied, "请先确认邮箱：打开确认邮件里的链接。没有收到的，可以在“账户”里重新发送")
 	}
 	switch a.OrgState {
 	case OrgVerified:

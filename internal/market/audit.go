@@ -14,6 +14,10 @@ const (
 	UserEdit         Action = "user.edit"
 	UserPassword     Action = "user.password"
 	UserDuties       Action = "user.duties"
+	UserConfirmAsk   Action = "user.confirm_ask"
+	UserConfirm      Action = "user.confirm"
+	UserAddressAsk   Action = "user.address_ask"
+	UserAddress      Action = "user.address"
 	TokenCreate      Action = "token.create"
 	TokenRevoke      Action = "token.revoke"
 	OrgCreate        Action = "org.create"
@@ -24,7 +28,14 @@ const (
 	OrgSuspend       Action = "org.suspend"
 	OrgResume        Action = "org.resume"
 	OrgMemberAdd     Action = "org.member_add"
+	OrgMemberRole    Action = "org.member_role"
 	OrgMemberRemove  Action = "org.member_remove"
+	OrgHandOver      Action = "org.hand_over"
+	ActingSwitch     Action = "acting.switch"
+	MandateGrant     Action = "mandate.grant"
+	MandateRevoke    Action = "mandate.revoke"
+	MandateDecline   Action = "mandate.decline" // by the agency
+	MandateExpire    Action = "mandate.expire"
 	NeedCreate       Action = "need.create"
 	NeedEdit         Action = "need.edit"
 	NeedSubmit       Action = "need.submit"
@@ -69,6 +80,14 @@ const (
 	InquiryRemind    Action = "inquiry.remind"
 	InquiryRead      Action = "inquiry.read" // by staff, who are no party
 	DealFall         Action = "deal.fall"
+
+	DisclosureRequest Action = "disclosure.request"
+	DisclosureGrant   Action = "disclosure.grant"
+	DisclosureRefuse  Action = "disclosure.refuse"
+	DisclosureRevoke  Action = "disclosure.revoke"
+	DisclosurePledge  Action = "disclosure.pledge"
+	DisclosureReadAct Action = "disclosure.read"
+
 	ContractCreate   Action = "contract.create"
 	ContractEdit     Action = "contract.edit"
 	ContractSubmit   Action = "contract.submit"
@@ -104,9 +123,19 @@ type Move struct {
 	To         string    `db:"to_state"`
 	UserID     *int64    `db:"user_id"`
 	OrgID      *int64    `db:"org_id"`
+	AgencyID   *int64    `db:"agency_id"` // that acted for OrgID
 	At         time.Time `db:"at"`
 	Code       string    `db:"code"`
 	Note       string    `db:"note"`
 	UserName   string    `db:"user_name"` // joined in when read
 	OrgName    string    `db:"org_name"`
+	AgencyName string    `db:"agency_name"`
+}
+
+// On is the stamp on a move that an agency made for a client, "" on any other.
+func (m Move) On() string {
+	if m.AgencyID == nil {
+		return ""
+	}
+	return OnBehalf(m.AgencyName, m.OrgName)
 }

@@ -75,15 +75,17 @@ func (d *ImportDefaults) Check(ref *Reference) Problems {
 
 // Import is one file on its way into the market.
 type Import struct {
-	ID       int64
-	Kind     Kind
-	OrgID    int64
-	UserID   int64 // who brought the file
-	FileName string
-	Sheet    string   // the worksheet read, "" for CSV
-	Headings []string // of the file, in its order
-	Defaults ImportDefaults
-	State    ImportState
+	ID         int64
+	Kind       Kind
+	OrgID      int64
+	UserID     int64 // who brought the file
+	AgencyID   int64 // that brought the file for the organisation, 0 for none
+	AgencyName string
+	FileName   string
+	Sheet      string   // the worksheet read, "" for CSV
+	Headings   []string // of the file, in its order
+	Defaults   ImportDefaults
+	State      ImportState
 
 	RowsTotal   int
 	RowsValid   int // without problems and without a duplicate

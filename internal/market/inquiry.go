@@ -300,6 +300,19 @@ type Deal struct {
 	AgreedAt   time.Time       `db:"agreed_at"`
 }
 
+// MaxFallReason is how long the reason of a deal that falls through may be, in characters.
+const MaxFallReason = 200
+
+// CheckFallReason cleans the reason of a deal that falls through and returns what is wrong with it, at fall_reason.
+func CheckFallReason(reason *string) error {
+	var p Problems
+	checkText(&p, "fall_reason", "原因", reason, MaxFallReason)
+	if *reason == "" {
+		p.Add("fall_reason", "请写明为什么不签约，对方会看到")
+	}
+	return p.Err()
+}
+
 // NewDeal is the deal of an inquiry on terms that are all agreed. The owner of the result sells; who posted the need
 // buys, whichever of the two wrote first.
 func NewDeal(i Inquiry, terms []InquiryTerm, at time.Time) Deal {

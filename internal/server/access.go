@@ -17,12 +17,27 @@ type access string
 
 // Who may call a route. Deny by default: a route without one of these does not start.
 const (
-	public       access = "public"    // everybody
-	signedIn     access = "signed in" // every person with an account
-	member       access = "member"    // people of an organisation
-	editor       access = "editor"    // owners and editors of an organisation
-	verified     access = "verified"  // owners and editors of a verified organisation
-	staff        access = "staff"     // any duty
+	public   access = "public"    // everybody
+	signedIn access = "signed in" // every person with an account
+
+	// Of an organisation: its own people only.
+	own         access = "own"          // its people
+	ownEditor   access = "own editor"   // its owners and editors
+	ownVerified access = "own verified" // the same of a verified organisation
+	owner       access = "owner"        // its owners
+
+	// Of an organisation: its people, and those of an agency that it has given a mandate for it.
+	member         access = "member"          // people of an organisation, and of an agency with any mandate
+	inquiryReader  access = "inquiry reader"  // people of an organisation, and of an agency that negotiates for it
+	contractReader access = "contract reader" // people of an organisation, and of an agency that draws up its contracts
+	poster         access = "poster"          // owners and editors, and an agency that posts
+	publisher      access = "publisher"       // the same of a verified organisation
+	negotiator     access = "negotiator"      // owners and editors, and an agency that negotiates
+	trader         access = "trader"          // the same of a verified organisation
+	contractor     access = "contractor"      // owners and editors, and an agency that draws up contracts
+
+	// Of the bureau.
+	staff        access = "staff" // any duty
 	reviewer     access = "reviewer"
 	registrar    access = "registrar"
 	statistician access = "statistician or auditor"
@@ -40,15 +55,33 @@ func (want access) check(a market.Actor) error {
 	switch want {
 	case signedIn:
 		return nil
+	case own:
+		return a.RequireReader(market.ScopeOwn)
+	case ownEditor:
+		return a.RequireEditor(market.ScopeOwn)
+	case ownVerified:
+		return a.RequireVerified(market.ScopeOwn)
+	case owner:
+		return a.RequireOwner()
 	case member:
 		if a.OrgID == 0 {
 			return market.Errorf(market.Denied, "请先登记单位，再办理这件事")
 		}
 		return nil
-	case editor:
-		return a.RequireEditor()
-	case verified:
-		return a.RequireVerified()
+	case inquiryReader:
+		return a.RequireReader(market.ScopeNegotiate)
+	case contractReader:
+		return a.RequireReader(market.ScopeContract)
+	case poster:
+		return a.RequireEditor(market.ScopePost)
+	case publisher:
+		return a.RequireVerified(market.ScopePost)
+	case negotiator:
+		return a.RequireEditor(market.ScopeNegotiate)
+	case trader:
+		return a.RequireVerified(market.ScopeNegotiate)
+	case contractor:
+		return a.RequireEditor(market.ScopeContract)
 	case staff:
 		return anyDuty(a, market.Reviewer, market.Registrar, market.Statistician, market.Auditor, market.Admin)
 	case reviewer:
@@ -61,6 +94,15 @@ func (want access) check(a market.Actor) error {
 		return anyDuty(a, market.Registrar, market.Statistician, market.Auditor)
 	}
 	return market.Errorf(market.Denied, "没有开放这一页")
+}
+
+// forOrg reports whether what the route does depends on for whom the actor acts.
+func (want access) forOrg() bool {
+	switch want {
+	case own, ownEditor, ownVerified, owner, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
+		return true
+	}
+	return false
 }
 
 func anyDuty(a market.Actor, duties ...market.Duty) error {
@@ -76,7 +118,6 @@ const (
 	actorKey     = "actor"
 	requestIDKey = "request_id"
 	sessionUser  = "user"
-	sessionOrg   = "org"
 )
 
 // handler answers a request of an actor who may call its route.
@@ -96,6 +137,11 @@ func (s *Server) guard(want access, actorOf func(echo.Context) (market.Actor, er
 			}
 			return err
 		}
+		if want.forOrg() {
+			if err := s.checkActing(c, a); err != nil {
+				return err
+			}
+		}
 		return h(c, a)
 	}
 }
@@ -110,7 +156,7 @@ func (s *Server) webActor(c echo.Context) (market.Actor, error) {
 	a := market.Actor{}
 	ctx := c.Request().Context()
 	if id := s.sessions.GetInt64(ctx, sessionUser); id != 0 {
-		found, err := s.Store.Actor(ctx, id, s.sessions.GetInt64(ctx, sessionOrg))
+		found, err := s.sessionActor(c, id)
 		switch {
 		case err == nil:
 			a = found
@@ -136,7 +182,7 @@ func (s *Server) apiActor(c echo.Context) (market.Actor, error) {
 	id, err := s.Store.UserOfToken(ctx, service.TokenHash(strings.TrimSpace(secret)), s.Now())
 	if err == nil {
 		var a market.Actor
-		if a, err = s.Store.Actor(ctx, id, 0); err == nil {
+		if a, err = s.headerActor(c, id); err == nil {
 			return stamp(c, a, market.ViaAPI), nil
 		}
 	}

@@ -298,6 +298,16 @@ func TestAPIWholeChain(t *testing.T) {
 
 // TestAPIHidesNames shows that a need posted without its organisation's name tells it to nobody but staff and its own
 // people until it takes an inquiry up.
+func TestAPIDealFalls(t *testing.T) {
+	t.Parallel()
+	d := newTrade(t)
+	deal := d.newDeal("860000")
+	fallen := d.buyer.act(path("deals", deal, "fall"), jsonObject{"fall_reason": "资金没有落实"})
+	fallen.is("deal_state", "fallen_through", "fall_reason", "资金没有落实", "state", "agreed")
+	d.seller.want(http.StatusConflict, "POST", path("deals", deal, "fall"), jsonObject{"fall_reason": "再取消一次"})
+	d.buyer.refused("POST", path("deals", deal, "fall"), jsonObject{"fall_reason": ""}, "fall_reason", "为什么不签约")
+}
+
 func TestAPIHidesNames(t *testing.T) {
 	t.Parallel()
 	d := newTrade(t)

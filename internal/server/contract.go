@@ -85,7 +85,7 @@ func (s *Server) contractList(c echo.Context, a market.Actor) error {
 		return err
 	}
 	page := contractList{Work: work, Deals: s.dealLines(a, deals), Lines: s.ownLines(a, cards)}
-	if a.CanEdit() {
+	if a.May(market.ScopeContract) {
 		page.Actions = []view.Action{newContractAction(a)}
 	}
 	page.Tabs = contractTabs(ownTabs, tab, counts, func(name string) string { return contractListPath(name, 1) })
@@ -98,7 +98,7 @@ func (s *Server) contractList(c echo.Context, a market.Actor) error {
 
 func newContractAction(a market.Actor) view.Action {
 	act := view.Action{ID: "new-contract", Label: "登记市场外的合同", Href: "/contracts/new", Icon: "plus", Small: true}
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeContract); err != nil {
 		act.Why = err.Error()
 	}
 	return act
@@ -125,7 +125,7 @@ func (s *Server) dealLines(a market.Actor, deals []store.OpenDeal) []dealLine {
 	for i, d := range deals {
 		kind, _ := s.ref.ContractKind(d.Kind)
 		out[i] = dealLine{Title: d.Title, Number: d.Number, Parties: d.SellerName + " → " + d.BuyerName, Kind: kind.Name(), Price: view.Money(d.Price), Agreed: d.AgreedAt}
-		if d.SellerOrg == a.OrgID && a.CanEdit() {
+		if d.SellerOrg == a.OrgID && a.May(market.ScopeContract) {
 			out[i].Draft = &view.Action{Label: "起草合同", Href: fmt.Sprintf("/contracts/new?deal=%d", d.ID), Small: true, Style: view.StylePrimary}
 			if i > 0 {
 				out[i].Draft.Style = view.StyleLine
@@ -378,7 +378,7 @@ func (s *Server) deskSide(c echo.Context, a market.Actor, page *contractShow, ki
 
 func (s *Server) contractActions(a market.Actor, k store.Contract) []view.Action {
 	acts := []view.Action{{Label: "登记表", Href: contractPath(k.ID) + "/print", Icon: "print", Small: true}}
-	if s.sells(a, k) && a.CanEdit() && k.State.Editable() {
+	if s.sells(a, k) && a.May(market.ScopeContract) && k.State.Editable() {
 		acts = append(acts, view.Action{Label: "修改合同", Href: contractPath(k.ID) + "/edit", Icon: "edit", Small: true})
 	}
 	return acts
@@ -508,7 +508,7 @@ func (s *Server) contractLog(a market.Actor, k store.Contract, moves []market.Mo
 		}
 		item := view.LogItem{At: m.At, When: view.DateTime(m.At), Text: text, Now: i == len(moves)-1, Done: true}
 		if who := s.moverName(a, k, m); who != "" {
-			item.By = &view.By{Name: who}
+			item.By = &view.By{Name: who, For: m.On()}
 		}
 		log.Items = append(log.Items, item)
 	}

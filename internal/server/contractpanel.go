@@ -76,7 +76,7 @@ func (b panelBuilder) field(move string, f view.Field) view.Field {
 
 func (b panelBuilder) seller(a market.Actor) decidePanel {
 	state := b.k.State
-	if !a.CanEdit() {
+	if !a.May(market.ScopeContract) {
 		p := b.result()
 		if state.Editable() {
 			p.Blocked = "您在本单位只能查看，提交和修改由编辑或管理员办理。"
@@ -102,7 +102,7 @@ func (b panelBuilder) submit(a market.Actor) decidePanel {
 		p.Title, p.Lead, button = "补正", "按退回的意见修改后再次提交。", "补正完毕，再次提交"
 	}
 	withdraw := b.fold(b.decide("withdraw", "撤回这份合同", "合同不再办理，买方会收到通知；成交记录保留，可以重新起草。"), "withdraw", "撤回这份合同", view.StyleDanger)
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeContract); err != nil {
 		p.Blocked = err.Error()
 		p.Decisions = []decision{withdraw}
 		return p

@@ -90,6 +90,10 @@ func (s *Server) showErrorPage(c echo.Context, err error, status int) error {
 	if a.SignedIn() {
 		page.Back = view.Link{Label: "回工作台", Href: "/work"}
 	}
+	if c.Get(actingStaleKey) != nil {
+		page.Heading, page.Back = "没有办理", view.Link{Label: "切换单位", Href: "/acting"}
+		page.Title = page.Heading
+	}
 	page.NoIndex = true
 	return s.renderStatus(c, status, page)
 }

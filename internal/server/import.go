@@ -41,6 +41,9 @@ func (s *Server) importList(c echo.Context, a market.Actor) error {
 	if a.OrgID == 0 { // the first page and the guide lead everybody here
 		return s.done(c, "/org/new", "先登记单位，核验通过后就能导入")
 	}
+	if err := a.RequireReader(market.ScopePost); err != nil {
+		return err
+	}
 	number := pageNumber(c)
 	found, total, err := s.Store.Imports(c.Request().Context(), a, store.PageSlice(number, workPage))
 	if err != nil {
@@ -51,7 +54,7 @@ func (s *Server) importList(c echo.Context, a market.Actor) error {
 	if page.Work, err = s.work(c, a, "批量导入"); err != nil {
 		return err
 	}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		page.Actions = importActions(a)
 		page.Empty.Actions = page.Actions
 	}
@@ -77,7 +80,7 @@ func (s *Server) importTable(found []market.Import) view.Table {
 		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{
 			{Text: imp.FileName, Href: importPath(imp.ID)},
 			{Text: fullKindName(imp.Kind)},
-			{Text: view.DateTime(imp.CreatedAt), Sub: imp.UserName},
+			{Text: view.DateTime(imp.CreatedAt), Sub: importBy(imp)},
 			{Text: view.Num(imp.RowsTotal)},
 			{Text: view.Num(imp.RowsDone)},
 			{State: new(importState(imp))},
@@ -208,7 +211,7 @@ func (s *Server) showImportForm(c echo.Context, a market.Actor, f service.Import
 	page.Contact = []view.Field{
 		{Name: "contact_name", Label: "对接联系人", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: d.ContactName, Error: at["contact_name"], Autocomplete: "name"},
 		{Name: "contact_phone", Kind: view.KindTel, Label: "联系电话", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: d.ContactPhone, Error: at["contact_phone"], Autocomplete: "tel"}}
-	if denied := a.RequireVerified(); denied != nil {
+	if denied := a.RequireVerified(market.ScopePost); denied != nil {
 		page.Unproved = market.AsError(denied).Message
 	}
 	return s.renderStatus(c, formStatus(err), page)
@@ -216,7 +219,7 @@ func (s *Server) showImportForm(c echo.Context, a market.Actor, f service.Import
 
 // importCreate takes a file and checks it.
 func (s *Server) importCreate(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
+	if err := s.slowPerson(a, uploadLimit); err != nil {
 		return err
 	}
 	form := c.Request().Form
@@ -257,6 +260,9 @@ func postedFile(c echo.Context, field string) (name string, data []byte, err err
 
 // importTemplate gives the empty list to fill in.
 func (s *Server) importTemplate(c echo.Context, _ market.Actor) error {
+	if err := s.slowAddress(c, exportLimit); err != nil {
+		return err
+	}
 	kind := market.Kind(c.QueryParam("kind"))
 	if !kind.Valid() {
 		kind = market.KindResult
@@ -275,6 +281,9 @@ func sendWorkbook(c echo.Context, name string, content []byte) error {
 
 // importMarked gives the user's own rows with their problems, all of them or those with problems only.
 func (s *Server) importMarked(c echo.Context, a market.Actor) error {
+	if err := s.slowAddress(c, exportLimit); err != nil {
+		return err
+	}
 	imp, err := s.ownImport(c, a)
 	if err != nil {
 		return err

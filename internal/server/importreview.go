@@ -126,7 +126,7 @@ func (s *Server) showImportReview(c echo.Context, a market.Actor, id int64, err 
 }
 
 func (s *Server) importReviewFacts(imp market.Import, n store.ImportCounts) []view.Fact {
-	facts := []view.Fact{{Label: "提交单位", Text: imp.OrgName, Href: fmt.Sprintf("/orgs/%d", imp.OrgID)}, {Label: "提交人", Text: imp.UserName},
+	facts := []view.Fact{{Label: "提交单位", Text: imp.OrgName, Href: fmt.Sprintf("/orgs/%d", imp.OrgID)}, {Label: "提交人", Text: importBy(imp)},
 		{Label: "文件", Text: imp.FileName}, {Label: "写入", Text: view.Num(imp.RowsDone) + " 项"}, {Label: "现在待审", Text: view.Num(n.InReview) + " 项"}}
 	if similar := imp.RowsSimilar; similar > 0 && imp.Similar {
 		facts = append(facts, view.Fact{Label: "其中疑似重复", Text: view.Num(similar) + " 项"})

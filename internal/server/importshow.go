@@ -136,7 +136,7 @@ func importSub(imp market.Import) []string {
 	if imp.Sheet != "" {
 		rows = "工作表“" + imp.Sheet + "”，" + rows
 	}
-	sub = append(sub, rows, imp.UserName+" "+view.DateTime(imp.CreatedAt)+" 上传")
+	sub = append(sub, rows, importBy(imp)+" "+view.DateTime(imp.CreatedAt)+" 上传")
 	if imp.State == market.ImportChecked {
 		sub = append(sub, "还没有写入任何一行")
 	}
@@ -310,7 +310,7 @@ func importRowState(imp market.Import, row market.ImportRow) view.State {
 func (s *Server) addImportActs(ctx context.Context, a market.Actor, imp market.Import, o service.AcceptOptions, err error, page *importShow) error {
 	switch imp.State {
 	case market.ImportChecked:
-		if a.CanEdit() {
+		if a.May(market.ScopePost) {
 			page.Accept = importAcceptForm(a, imp, o, errorsOf(err))
 			page.Asks = []view.Ask{{Label: "放弃这次导入", Text: "检查结果会删去，没有写入任何一行。文件还在您的电脑上，可以改好再传。", Href: importPath(imp.ID) + "/discard", Button: "放弃", Danger: true}}
 		}
@@ -329,7 +329,7 @@ func (s *Server) addImportActs(ctx context.Context, a market.Actor, imp market.I
 	}
 	page.Facts = importFacts(imp, counts)
 	page.Notes = importNotes(imp)
-	if !a.CanEdit() {
+	if !a.May(market.ScopePost) {
 		return nil
 	}
 	if imp.State == market.ImportFailed {
@@ -401,11 +401,19 @@ func importAcceptForm(a market.Actor, imp market.Import, o service.AcceptOptions
 			view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "写入后直接提交审核（不选则留作草稿）"},
 			view.Field{Name: "secrecy", Kind: view.KindCheck, Value: tick(o.Secrecy), Label: "所列" + kindName(imp.Kind) + "不含国家秘密、工作秘密", Error: at["secrecy"]})
 	} else {
-		form.Why = "写入后留作草稿。" + strings.TrimSuffix(market.AsError(a.RequireVerified()).Message, "。") + "。"
+		form.Why = "写入后留作草稿。" + strings.TrimSuffix(market.AsError(a.RequireVerified(market.ScopePost)).Message, "。") + "。"
 	}
 	if out := imp.RowsSame + imp.RowsBad(); out > 0 {
 		sum.Total.Note = fmt.Sprintf("另有 %s 行不写入", view.Num(out))
 	}
 	form.Sum = sum
 	return form
+}
+
+// importBy is who brought a file, with the stamp of an agency.
+func importBy(imp market.Import) string {
+	if imp.AgencyID == 0 {
+		return imp.UserName
+	}
+	return imp.UserName + "，" + market.OnBehalf(imp.AgencyName, imp.OrgName)
 }

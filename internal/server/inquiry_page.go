@@ -52,6 +52,7 @@ type threadEntry struct {
 	Mine   bool
 	Who    string
 	Person string
+	On     string // the stamp of an agency
 	Badge  *view.Badge
 	At     time.Time
 	Body   string
@@ -91,9 +92,18 @@ type termLine struct {
 
 // dealBox is what the inquiry ended in, and who does what next.
 type dealBox struct {
-	Number string
-	Draft  string // address where the seller drafts the contract, "" for the buyer
-	Text   string
+	Heading string
+	Number  string
+	Next    *view.Action // drafting the contract, or the one there is
+	Text    string
+	Fall    *fallForm // the reader may end the deal
+}
+
+// fallForm ends a deal that will not be signed.
+type fallForm struct {
+	Open   bool
+	DealID int64
+	Reason view.Field
 }
 
 // contactBox is how to reach the other party, or when that will be shown.
@@ -104,10 +114,11 @@ type contactBox struct {
 
 // posted is what came back from a form of the page that was not accepted.
 type posted struct {
-	form  string // answer, decline or propose; "" for an act without fields
+	form  string // answer, decline, propose or fall; "" for an act without fields
 	reply market.Reply
 	terms map[string]string // as typed
 	unit  string            // of the price
+	fall  string            // why the deal is not signed
 	err   error
 }
 
@@ -206,7 +217,7 @@ func rounds(messages []store.InquiryMessage) int {
 func (s *Server) inquiryThread(i store.Inquiry, side inquirySide, messages []store.InquiryMessage, moves []market.Move) []threadEntry {
 	var thread []threadEntry
 	for _, m := range messages {
-		entry := threadEntry{Mine: side.party && m.FromSide == side.from, Who: s.receiverName(i), Person: m.UserName, At: m.At, Body: m.Body, Badge: answerBadge(m.Answer)}
+		entry := threadEntry{Mine: side.party && m.FromSide == side.from, Who: s.receiverName(i), Person: m.UserName, On: m.On, At: m.At, Body: m.Body, Badge: answerBadge(m.Answer)}
 		if m.FromSide {
 			entry.Who = i.FromName
 		}
@@ -217,7 +228,7 @@ func (s *Server) inquiryThread(i store.Inquiry, side inquirySide, messages []sto
 	}
 	for _, m := range moves {
 		if text := s.moveText(i, m); text != "" {
-			thread = append(thread, threadEntry{Event: true, At: m.At, Body: text})
+			thread = append(thread, threadEntry{Event: true, At: m.At, Body: text, On: s.moveStamp(i, m)})
 		}
 	}
 	slices.SortStableFunc(thread, func(x, y threadEntry) int { return x.At.Compare(y.At) })
@@ -253,6 +264,14 @@ func (s *Server) moveText(i store.Inquiry, m market.Move) string {
 	return ""
 }
 
+// moveStamp is the stamp of an agency on a move, "" while it would tell a name that is hidden.
+func (s *Server) moveStamp(i store.Inquiry, m market.Move) string {
+	if i.ToHidden {
+		return ""
+	}
+	return m.On()
+}
+
 // inquiryFlow shows how far the inquiry has come on the way to a registered contract.
 func (s *Server) inquiryFlow(i store.Inquiry, messages []store.InquiryMessage, moves []market.Move) view.Flow {
 	steps := []view.FlowStep{
@@ -276,6 +295,9 @@ func (s *Server) inquiryFlow(i store.Inquiry, messages []store.InquiryMessage, m
 		steps[n].Mark = view.FlowDone
 	}
 	steps[current].Mark = view.FlowCurrent
+	if i.DealState == market.DealFallen {
+		steps[current] = view.FlowStep{Text: i.DealState.Name(), Note: i.FallReason, Mark: view.FlowStopped}
+	}
 	if i.State == market.InquiryDeclined || i.State == market.InquiryLapsed {
 		last := moves[len(moves)-1]
 		steps[current] = view.FlowStep{Text: i.State.Name(), Note: strings.TrimSpace(view.MonthDay(last.At) + " " + i.DeclineReason), Mark: view.FlowStopped}
@@ -285,6 +307,8 @@ func (s *Server) inquiryFlow(i store.Inquiry, messages []store.InquiryMessage, m
 
 func currentStep(i store.Inquiry) int {
 	switch {
+	case i.DealState == market.DealContracted:
+		return 5
 	case i.State == market.InquiryAgreed:
 		return 4
 	case i.Agreed == len(market.TermNames):
@@ -302,7 +326,7 @@ func (s *Server) termBox(a market.Actor, i store.Inquiry, side inquirySide, term
 	for _, t := range terms {
 		current[t.Term] = t
 	}
-	acts := side.party && a.CanEdit() && i.State.Running()
+	acts := side.party && a.May(market.ScopeNegotiate) && i.State.Running()
 	if acts && market.Inquiries.Can(i.State, "propose") {
 		box.Propose = s.termFields(current, p)
 		box.Open = p.form == "propose" || len(terms) == 0
@@ -478,9 +502,9 @@ func (s *Server) contactBox(c echo.Context, a market.Actor, i store.Inquiry, sid
 // offerActs adds the forms that the reader may use now.
 func (s *Server) offerActs(page *inquiryPage, a market.Actor, i store.Inquiry, side inquirySide, terms []store.InquiryTerm, p posted) {
 	if i.DealID != nil {
-		page.Deal = dealNext(i, side)
+		page.Deal = dealNext(a, i, side, p)
 	}
-	if !side.party || !a.CanEdit() || !i.State.Running() {
+	if !side.party || !a.May(market.ScopeNegotiate) || !i.State.Running() {
 		return
 	}
 	current := make([]market.InquiryTerm, len(terms))
@@ -495,12 +519,30 @@ func (s *Server) offerActs(page *inquiryPage, a market.Actor, i store.Inquiry, s
 	}
 }
 
-func dealNext(i store.Inquiry, side inquirySide) *dealBox {
-	deal := &dealBox{Number: i.DealNumber, Text: "条件已冻结。由卖方起草合同，签署后由卖方申请认定登记。"}
+// dealNext tells a reader what becomes of the deal. The buyer does not see a contract before it was submitted, so only the
+// seller is led to it.
+func dealNext(a market.Actor, i store.Inquiry, side inquirySide, p posted) *dealBox {
+	deal := &dealBox{Heading: i.DealState.Name(), Number: i.DealNumber}
 	sells := side.party && side.from == (i.ListingKind == market.KindNeed)
-	if sells {
-		deal.Draft = fmt.Sprintf("/contracts/new?deal=%d", *i.DealID)
+	switch {
+	case i.DealState == market.DealFallen:
+		deal.Text = "没有签约：" + i.FallReason
+	case i.DealState == market.DealContracted:
+		deal.Text = "合同已登记。"
+	case i.DealContract == nil && sells:
+		deal.Next = &view.Action{Label: "起草合同", Href: fmt.Sprintf("/contracts/new?deal=%d", *i.DealID), Style: view.StylePrimary}
 		deal.Text = "条件已冻结。由贵方起草合同，条件自动带入；签署后申请认定登记。"
+	case i.DealContract == nil:
+		deal.Text = "条件已冻结。由卖方起草合同，签署后由卖方申请认定登记。"
+	default:
+		deal.Text = "卖方已起草合同，申请登记后双方都能看到。"
+	}
+	if i.DealContract != nil && sells {
+		deal.Next = &view.Action{Label: "看合同", Href: fmt.Sprintf("/contracts/%d", *i.DealContract)}
+	}
+	if side.party && a.May(market.ScopeNegotiate) && i.DealState == market.DealAgreed && i.DealContract == nil {
+		deal.Fall = &fallForm{Open: p.form == "fall", DealID: *i.DealID, Reason: view.Field{Kind: view.KindArea, Name: "fall_reason", Label: "原因",
+			Hint: "对方会看到", Lines: 3, Max: market.MaxFallReason, Value: p.fall, Error: errorsOf(p.err)["fall_reason"]}}
 	}
 	return deal
 }
@@ -643,4 +685,21 @@ func (s *Server) inquiryAgree(c echo.Context, a market.Actor) error {
 	}
 	_, err = s.Service.AgreeInquiry(c.Request().Context(), a, id, formVersion(c))
 	return s.inquiryDone(c, a, posted{err: err}, "已达成，成交记录已生成")
+}
+
+// dealFall ends a deal that will not be signed. A deal is shown by the inquiry it came from.
+func (s *Server) dealFall(c echo.Context, a market.Actor) error {
+	id, err := inquiryPost(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	inquiry, err := s.Store.InquiryOfDeal(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	p := posted{form: "fall", fall: c.FormValue("fall_reason")}
+	p.err = s.Service.FallDeal(ctx, a, id, p.fall)
+	c.SetParamValues(fmt.Sprint(inquiry))
+	return s.inquiryDone(c, a, p, "成交已取消，对方会收到消息和原因。需求和成果仍然公开")
 }

@@ -43,8 +43,8 @@ type listingShow struct {
 	ActNote    string
 
 	Conditions []view.Fact
-	HasGate    bool
-	Gated      string // for the listing's own people and reviewers
+	Gated      string     // for the listing's own people and reviewers
+	Gate       *view.Gate // for others, nil when nothing is gated
 
 	MatchTitle  string
 	MatchCount  string
@@ -98,8 +98,14 @@ func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summa
 		page.Fresh = s.fresh(l.ConfirmedAt)
 	}
 	var err error
-	if page.Gated, page.HasGate, err = s.Store.Gate(ctx, a, l.ID); err != nil {
+	var gated bool
+	if page.Gated, gated, err = s.Store.Gate(ctx, a, l.ID); err != nil {
 		return page, err
+	}
+	if gated && page.Gated == "" {
+		if page.Gate, err = s.gate(ctx, a, l); err != nil {
+			return page, err
+		}
 	}
 	if err := s.addOwner(ctx, a, l, &page); err != nil {
 		return page, err
@@ -165,7 +171,7 @@ func (s *Server) listingNotes(a market.Actor, l market.Listing) []view.Alert {
 			reasons[i] = s.ref.ListingReturn.Name(code)
 		}
 		note := view.Alert{Kind: view.AlertBad, Title: "审核退回：" + strings.Join(reasons, "、"), Text: l.ReturnNote}
-		if own && a.CanEdit() {
+		if own && a.May(market.ScopePost) {
 			note.Link = &view.Link{Label: "修改后再提交", Href: listingPath(l.Kind, l.ID) + "/edit"}
 		}
 		return []view.Alert{note}
@@ -316,7 +322,7 @@ func inquiryAction(a market.Actor, listing, with int64) view.Action {
 		act.Href += fmt.Sprintf("&with=%d", with)
 	}
 	if a.SignedIn() {
-		if err := a.RequireVerified(); err != nil {
+		if err := a.RequireVerified(market.ScopeNegotiate); err != nil {
 			act.Why = market.AsError(err).Message
 		}
 	}
@@ -325,8 +331,8 @@ func inquiryAction(a market.Actor, listing, with int64) view.Action {
 
 // addOwnActs offers the owner what the listing's state opens.
 func (s *Server) addOwnActs(a market.Actor, l market.Listing, running int, page *listingShow) {
-	if !a.CanEdit() {
-		page.ActNote = "您在本单位只能查看。修改、提交请联系单位管理员。"
+	if err := a.RequireEditor(market.ScopePost); err != nil {
+		page.ActNote = market.AsError(err).Message + "。"
 		return
 	}
 	path, noun := listingPath(l.Kind, l.ID), kindName(l.Kind)
@@ -375,7 +381,7 @@ func submitAction(a market.Actor, path string) view.Action {
 
 // whenVerified tells the people of an organisation that is not verified why they can't act yet.
 func whenVerified(a market.Actor, act view.Action) view.Action {
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopePost); err != nil {
 		act.Why = market.AsError(err).Message
 	}
 	return act
@@ -400,7 +406,7 @@ func (s *Server) listingLog(ctx context.Context, a market.Actor, l market.Listin
 		item := view.LogItem{At: m.At, When: view.Ago(s.Now(), m.At), Text: moveText(l.Kind, m.Move), Now: len(log.Items) == 0}
 		fromOwner := m.OrgID != nil && *m.OrgID == l.OrgID
 		if m.UserName != "" && (staff || own && fromOwner) {
-			item.By = &view.By{Name: m.UserName}
+			item.By = &view.By{Name: m.UserName, For: m.On()}
 		}
 		log.Items = append(log.Items, item)
 	}

@@ -227,7 +227,7 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 	page.Nav, page.NoIndex = string(kind)+"s", true
 	page.Note = fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(kind))
 	page.Submit = view.Action{ID: "submit", Label: "提交审核", Style: view.StylePrimary}
-	if denied := a.RequireVerified(); denied != nil {
+	if denied := a.RequireVerified(market.ScopePost); denied != nil {
 		page.Submit.Why = market.AsError(denied).Message
 		page.Notes = append(page.Notes, view.Alert{Kind: view.AlertWarn, Text: "可以先写好并保存草稿。" + page.Submit.Why + "。",
 			Link: &view.Link{Label: "看核验进度", Href: "/org"}})

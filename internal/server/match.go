@@ -54,16 +54,18 @@ func (s *Server) matchView(a market.Actor, m store.Match, other store.ListingCar
 		}
 	}
 	own, foreign, mine := ownSide(a, m, cards)
-	if !mine || !a.CanEdit() {
+	if !mine {
 		return out
 	}
-	if a.Verified() {
+	if a.May(market.ScopeNegotiate) && a.Verified() {
 		act := inquiryAction(a, foreign.ID, own.ID)
 		act.Style, act.Small, act.Icon = view.StyleLine, true, ""
 		out.Actions = append(out.Actions, act)
 	}
-	out.Said = saidText(m.Useful)
-	out.Actions = append(out.Actions, markActions(m, back)...)
+	if a.May(market.ScopePost) {
+		out.Said = saidText(m.Useful)
+		out.Actions = append(out.Actions, markActions(m, back)...)
+	}
 	return out
 }
 
@@ -201,7 +203,7 @@ func emptyMatches(a market.Actor, f store.MatchFilter) view.Empty {
 		return view.Empty{Title: "没有这样标过的推荐", Actions: []view.Action{{Label: "看全部推荐", Href: "/work/matches"}}}
 	}
 	e := view.Empty{Title: "还没有匹配推荐", Text: "公开需求或成果后，系统会找出可能合适的对方，并写明理由；有新内容公开时会再找。"}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		e.Actions = []view.Action{{Label: "发布技术需求", Href: "/needs/new"}, {Label: "发布科技成果", Href: "/results/new"}}
 	}
 	return e

@@ -19,7 +19,8 @@ import (
 
 // The people of the matrix, one account each: a guest, a user without organisation, the owners of an organisation that
 // waits for verification, of a suspended one, of an agency and of another verified one, the owner, editor and viewer of
-// a verified organisation, and one person for each duty.
+// a verified organisation, one person for each duty, and four who act for a client of their agency, one under a mandate
+// for everything and three under mandates for one part.
 const (
 	mxNobody    = ""
 	mxOutside   = "guest user"
@@ -27,12 +28,24 @@ const (
 	mxEditors   = mxTraders + " unverified suspended"
 	mxMembers   = mxEditors + " viewer"
 	mxStaff     = "reviewer registrar statistician auditor admin"
-	mxPeople    = "user " + mxMembers + " " + mxStaff
+	mxAgents    = "agent posting talking drafting" // of agencies: with a mandate for everything, and for one part only
+	mxPeople    = "user " + mxMembers + " " + mxAgents + " " + mxStaff
 	mxEverybody = "guest " + mxPeople
 	mxReaders   = "reviewer auditor"               // of listings, organisations and inquiries
 	mxDesk      = "registrar statistician auditor" // readers of contracts
-	mxOrgless   = "user " + mxStaff
+	mxOwners    = "owner other agency unverified suspended"
 	mxNotAsked  = "-"
+
+	mxSeers       = mxMembers + " " + mxAgents // of an organisation's own listings
+	mxImporters   = mxMembers + " agent posting"
+	mxPosters     = mxEditors + " agent posting"
+	mxPublishers  = mxTraders + " agent posting"
+	mxTalkers     = mxMembers + " agent talking" // read inquiries
+	mxNegotiators = mxEditors + " agent talking"
+	mxDealers     = mxTraders + " agent talking"
+	mxDrafters    = mxMembers + " agent drafting" // read contracts
+	mxContractors = mxEditors + " agent drafting"
+	mxSellers     = mxTraders + " agent drafting"
 )
 
 // mxLine says who may call a route. Where the route is about an object, the object named by on is asked for twice: once it
@@ -64,28 +77,44 @@ var mxSite = []mxLine{
 	{"GET /register", "", mxEverybody, ""},
 	{"POST /register", "", mxEverybody, ""},
 	{"GET /login", "", mxEverybody, ""},
+	{"GET /confirm", "confirm", mxEverybody, mxNotAsked},
+	{"GET /confirm/address", "address", mxEverybody, mxNotAsked},
+	{"POST /confirm", "confirm", mxEverybody, mxNotAsked},
+	{"POST /confirm/address", "address", mxEverybody, mxNotAsked},
 
 	{"GET /account", "", mxPeople, ""},
 	{"POST /account", "", mxPeople, ""},
+	{"POST /account/email", "", mxPeople, ""},
 	{"POST /account/tokens", "", mxPeople, ""},
 	{"POST /account/tokens/:id/revoke", "token", mxNobody, mxPeople},
 	{"GET /work", "", mxPeople, ""},
 	{"GET /work/find", "", mxPeople, ""},
-	{"GET /work/needs", "", mxMembers, ""},
-	{"GET /work/results", "", mxMembers, ""},
-	{"GET /work/matches", "", mxMembers, ""},
-	{"POST /matches/:id/mark", "match", mxNobody, mxEditors},
+	{"GET /work/needs", "", mxSeers, ""},
+	{"GET /work/results", "", mxSeers, ""},
+	{"GET /work/matches", "", mxSeers, ""},
+	{"POST /matches/:id/mark", "match", mxNobody, mxPosters},
 	{"GET /notices", "", mxPeople, ""},
 	{"POST /notices/read", "", mxPeople, ""},
 
-	{"GET /org/new", "", mxPeople, ""}, // leads members to their organisation
-	{"GET /org", "", mxPeople, ""},     // leads those without one to the form
+	{"GET /org/new", "", mxPeople, ""},
+	{"GET /org", "", cut(mxPeople, strings.Fields(mxAgents)...), ""}, // leads those without one to the form
 	{"POST /org/edit", "", "owner other agency unverified", ""},
-	{"POST /org/members", "", "owner other agency unverified suspended", ""},
-	{"POST /org/members/:id/remove", "member", mxNobody, "owner other agency unverified suspended"},
+	{"POST /org/members", "", mxOwners, ""},
+	{"POST /org/members/:id/role", "member", mxNobody, mxOwners},
+	{"POST /org/members/:id/remove", "member", mxNobody, mxOwners},
+	{"GET /acting", "", mxPeople, ""},
+	{"POST /acting", "", mxPeople, ""},
+	{"GET /mandates", "", mxMembers, ""},
+	{"GET /mandates/new", "", mxOwners, ""},
+	{"POST /mandates", "", "owner other agency", ""},
+	{"POST /mandates/:id/revoke", "mandate", mxNobody, mxOwners},
+	{"POST /mandates/:id/revoke", "held mandate", mxNobody, mxNobody},
+	{"POST /mandates/:id/decline", "held mandate", mxNobody, mxOwners},
+	{"POST /mandates/:id/decline", "mandate", mxNobody, mxNobody},
+	{"GET /clients", "", mxMembers, ""},
 	{"GET /orgs/:id", "org verified", mxEverybody, mxNotAsked},
 	{"GET /orgs/:id", "org pending", mxReaders, mxNotAsked},
-	{"GET /orgs/:id", "org", mxNotAsked, mxMembers},
+	{"GET /orgs/:id", "org", mxNotAsked, mxSeers},
 
 	{"GET /review", "", "reviewer", ""},
 	{"GET /review/orgs/:id", "org pending", "reviewer", mxNotAsked},
@@ -105,21 +134,21 @@ func mxListingLines(kind string) []mxLine {
 	draft, waiting, public := kind+" draft", kind+" in_review", kind+" published"
 	return []mxLine{
 		{"GET " + at, "", mxEverybody, ""},
-		{"GET " + at + "/new", "", cut(mxPeople, "viewer"), ""}, // leads those without organisation to its form
-		{"POST " + at, "", mxEditors, ""},
-		{"GET " + at + "/:id", public, mxEverybody, mxMembers},
-		{"GET " + at + "/:id", waiting, mxReaders, mxMembers},
-		{"GET " + at + "/:id", draft, mxNobody, mxMembers},
-		{"GET " + at + "/:id/edit", draft, mxNobody, mxEditors},
+		{"GET " + at + "/new", "", cut(mxPeople, "viewer", "talking", "drafting"), ""}, // leads those without organisation to its form
+		{"POST " + at, "", mxPosters, ""},
+		{"GET " + at + "/:id", public, mxEverybody, mxSeers},
+		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
+		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
+		{"GET " + at + "/:id/edit", draft, mxNobody, mxPosters},
 		{"GET " + at + "/:id/edit", public, mxNobody, mxNotAsked},
-		{"POST " + at + "/:id", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id", draft, mxNobody, mxPosters},
 		{"POST " + at + "/:id", public, mxNobody, mxNotAsked},
-		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
-		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
-		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
-		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
-		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
-		{"POST " + at + "/:id/delete", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/delete", draft, mxNobody, mxPosters},
 		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/publish", draft, mxNobody, mxNobody},
 		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
@@ -127,34 +156,50 @@ func mxListingLines(kind string) []mxLine {
 }
 
 var mxTrade = []mxLine{
-	{"GET /inquiries", "", mxMembers, ""},
-	{"GET /inquiries/new", "need published", mxTraders, mxNotAsked},
+	{"GET /inquiries", "", mxTalkers, ""},
+	{"GET /inquiries/new", "need published", mxDealers, mxNotAsked},
 	{"GET /inquiries/new", "need draft", mxNobody, mxNotAsked},
-	{"POST /inquiries", "need published", mxTraders, mxNotAsked},
+	{"POST /inquiries", "need published", mxDealers, mxNotAsked},
 	{"POST /inquiries", "need draft", mxNobody, mxNotAsked},
-	{"GET /inquiries/:id", "inquiry open", mxReaders, mxMembers},
-	{"POST /inquiries/:id/answer", "inquiry open", mxNobody, mxTraders},
-	{"POST /inquiries/:id/propose", "inquiry answered", mxNobody, mxTraders},
-	{"POST /inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
-	{"POST /inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
-	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
+	{"GET /inquiries/:id", "inquiry open", mxReaders, mxTalkers},
+	{"POST /inquiries/:id/answer", "inquiry open", mxNobody, mxDealers},
+	{"POST /inquiries/:id/propose", "inquiry answered", mxNobody, mxDealers},
+	{"POST /inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxDealers},
+	{"POST /inquiries/:id/agree", "inquiry settled", mxNobody, mxDealers},
+	{"POST /inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
+	{"POST /deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
-	{"GET /contracts", "", mxMembers, ""},
-	{"GET /contracts/new", "", mxTraders, ""},
-	{"POST /contracts", "", mxTraders, ""},
-	{"GET /contracts/:id", "contract draft", "auditor", mxMembers},
-	{"GET /contracts/:id", "contract submitted", mxDesk, mxMembers},
+	{"GET /disclosures", "", mxMembers, ""},
+	{"GET /disclosures/new", "need gated", mxTraders, mxNotAsked},
+	{"GET /disclosures/new", "need draft", mxNobody, mxNotAsked},
+	{"POST /disclosures", "need gated", mxTraders, mxNotAsked},
+	{"POST /disclosures", "need draft", mxNobody, mxNotAsked},
+	{"GET /disclosures/:id", "disclosure requested", "auditor", mxMembers},
+	{"GET /disclosures/:id", "sent disclosure granted", "auditor", mxMembers},
+	{"POST /disclosures/:id/grant", "disclosure requested", mxNobody, mxTraders},
+	{"POST /disclosures/:id/grant", "sent disclosure requested", mxNobody, mxNobody},
+	{"POST /disclosures/:id/refuse", "disclosure requested", mxNobody, mxEditors},
+	{"POST /disclosures/:id/revoke", "disclosure granted", mxNobody, mxEditors},
+	{"POST /disclosures/:id/revoke", "sent disclosure granted", mxNobody, mxNobody},
+	{"POST /disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
+	{"POST /disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
+
+	{"GET /contracts", "", mxDrafters, ""},
+	{"GET /contracts/new", "", mxSellers, ""},
+	{"POST /contracts", "", mxSellers, ""},
+	{"GET /contracts/:id", "contract draft", "auditor", mxDrafters},
+	{"GET /contracts/:id", "contract submitted", mxDesk, mxDrafters},
 	{"GET /contracts/:id", "bought contract draft", "auditor", mxNobody},
-	{"GET /contracts/:id", "bought contract submitted", mxDesk, mxMembers},
-	{"GET /contracts/:id/print", "contract draft", "auditor", mxMembers},
-	{"GET /contracts/:id/print", "contract submitted", mxDesk, mxMembers},
-	{"GET /contracts/:id/edit", "contract draft", mxNobody, mxEditors},
+	{"GET /contracts/:id", "bought contract submitted", mxDesk, mxDrafters},
+	{"GET /contracts/:id/print", "contract draft", "auditor", mxDrafters},
+	{"GET /contracts/:id/print", "contract submitted", mxDesk, mxDrafters},
+	{"GET /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
 	{"GET /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxEditors},
-	{"POST /contracts/:id/edit", "contract supplement", mxNobody, mxEditors},
+	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
+	{"POST /contracts/:id/edit", "contract supplement", mxNobody, mxContractors},
 	{"POST /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxTraders},
-	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxEditors},
+	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxSellers},
+	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /contracts/:id/withdraw", "bought contract submitted", mxNobody, mxNobody},
 	{"POST /contracts/:id/accept", "contract submitted", "registrar", mxNobody},
 	{"POST /contracts/:id/accept", "contract draft", mxNobody, mxNobody},
@@ -167,16 +212,16 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/revoke", "contract registered", "registrar", mxNobody},
 	{"GET /registry", "", mxDesk, ""},
 
-	{"GET /imports", "", mxPeople, ""}, // leads those without organisation to its form
-	{"GET /imports/new", "", mxEditors, ""},
-	{"POST /imports", "", mxEditors, ""},
+	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
+	{"GET /imports/new", "", mxPosters, ""},
+	{"POST /imports", "", mxPosters, ""},
 	{"GET /imports/template.xlsx", "", mxPeople, ""},
-	{"GET /imports/:id", "import checked", mxNobody, mxMembers},
-	{"GET /imports/:id", "import in_review", mxNobody, mxMembers},
-	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxMembers},
-	{"POST /imports/:id/accept", "import checked", mxNobody, mxEditors},
-	{"POST /imports/:id/discard", "import checked", mxNobody, mxEditors},
-	{"POST /imports/:id/undo", "import in_review", mxNobody, mxEditors},
+	{"GET /imports/:id", "import checked", mxNobody, mxImporters},
+	{"GET /imports/:id", "import in_review", mxNobody, mxImporters},
+	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxImporters},
+	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
 	{"GET /review/imports/:id", "import in_review", "reviewer", mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
 	{"POST /review/imports/:id/publish", "import in_review", "reviewer", mxNobody},
@@ -188,28 +233,30 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/search", "", mxEverybody, ""},
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
 	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
-	{"GET /api/v1/matches", "", mxMembers, ""},
-	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxEditors},
+	{"GET /api/v1/acting", "", mxPeople, ""},
+	{"GET /api/v1/matches", "", mxSeers, ""},
+	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
-	{"GET /api/v1/inquiries", "", mxMembers, ""},
-	{"POST /api/v1/inquiries", "need published", mxTraders, mxNotAsked},
+	{"GET /api/v1/inquiries", "", mxTalkers, ""},
+	{"POST /api/v1/inquiries", "need published", mxDealers, mxNotAsked},
 	{"POST /api/v1/inquiries", "need draft", mxNobody, mxNotAsked},
-	{"GET /api/v1/inquiries/:id", "inquiry open", mxReaders, mxMembers},
-	{"POST /api/v1/inquiries/:id/answer", "inquiry open", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/propose", "inquiry answered", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/agree", "inquiry settled", mxNobody, mxTraders},
-	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxEditors},
+	{"GET /api/v1/inquiries/:id", "inquiry open", mxReaders, mxTalkers},
+	{"POST /api/v1/inquiries/:id/answer", "inquiry open", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/propose", "inquiry answered", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/agree-terms", "inquiry negotiating", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/agree", "inquiry settled", mxNobody, mxDealers},
+	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
+	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
 	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
-	{"POST /api/v1/contracts", "", mxTraders, ""},
-	{"GET /api/v1/contracts/:id", "contract draft", "auditor", mxMembers},
-	{"GET /api/v1/contracts/:id", "contract submitted", mxDesk, mxMembers},
+	{"POST /api/v1/contracts", "", mxSellers, ""},
+	{"GET /api/v1/contracts/:id", "contract draft", "auditor", mxDrafters},
+	{"GET /api/v1/contracts/:id", "contract submitted", mxDesk, mxDrafters},
 	{"GET /api/v1/contracts/:id", "bought contract draft", "auditor", mxNobody},
-	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxEditors},
+	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxContractors},
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxTraders},
-	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxEditors},
+	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxSellers},
+	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /api/v1/contracts/:id/accept", "contract submitted", "registrar", mxNobody},
 	{"POST /api/v1/contracts/:id/return", "contract accepted", "registrar", mxNobody},
 	{"POST /api/v1/contracts/:id/pass", "contract accepted", "registrar", mxNobody},
@@ -225,34 +272,36 @@ func mxAPIListingLines(kind string) []mxLine {
 	draft, waiting, public := kind+" draft", kind+" in_review", kind+" published"
 	return []mxLine{
 		{"GET " + at, "", mxEverybody, ""},
-		{"POST " + at, "", mxEditors, ""},
-		{"GET " + at + "/:id", public, mxEverybody, mxMembers},
-		{"GET " + at + "/:id", waiting, mxReaders, mxMembers},
-		{"GET " + at + "/:id", draft, mxNobody, mxMembers},
-		{"PATCH " + at + "/:id", draft, mxNobody, mxEditors},
+		{"POST " + at, "", mxPosters, ""},
+		{"GET " + at + "/:id", public, mxEverybody, mxSeers},
+		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
+		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
+		{"PATCH " + at + "/:id", draft, mxNobody, mxPosters},
 		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
-		{"POST " + at + "/:id/submit", draft, mxNobody, mxTraders},
-		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
-		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
-		{"POST " + at + "/:id/withdraw", public, mxNobody, mxEditors},
-		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
-		{"DELETE " + at + "/:id", draft, mxNobody, mxEditors},
+		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
+		{"DELETE " + at + "/:id", draft, mxNobody, mxPosters},
 		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
 		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
-		{"POST " + at + "/:id/recall", waiting, mxNobody, mxEditors},
-		{"POST " + at + "/:id/confirm", public, mxNobody, mxTraders},
-		{"POST " + at + "/:id/close", public, mxNobody, mxEditors},
-		{"DELETE " + at + "/:id", draft, mxNobody, mxEditors},
-		{"GET " + at + "/:id/matches", public, mxEverybody, mxMembers},
-		{"GET " + at + "/:id/matches", draft, mxNobody, mxMembers},
+		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
+		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
+		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
+		{"DELETE " + at + "/:id", draft, mxNobody, mxPosters},
+		{"GET " + at + "/:id/matches", public, mxEverybody, mxSeers},
+		{"GET " + at + "/:id/matches", draft, mxNobody, mxSeers},
 	}
 }
 
 // mxLast change who the people are, or sign them out.
 var mxLast = []mxLine{
+	{"POST /account/email/resend", "", mxPeople, ""},
 	{"POST /account/password", "", mxPeople, ""},
 	{"POST /login", "", mxEverybody, ""},
-	{"POST /org", "", mxOrgless, ""},
+	{"POST /org/members/:id/hand-over", "member", mxNobody, mxOwners},
+	{"POST /org", "", mxPeople, ""},
 	{"POST /logout", "", mxPeople, ""},
 }
 
@@ -325,6 +374,7 @@ type mxWorld struct {
 	inquiry  int64
 	contract int64
 	batch    int64
+	spare    int64  // an agency that nobody of the people belongs to
 	sums     string // the query of a snapshot
 }
 
@@ -342,14 +392,20 @@ func newMatrixWorld(t *testing.T) *mxWorld {
 		t.Fatal(err)
 	}
 	owner := w.newOrg(market.Enterprise, market.OrgVerified)
+	w.spare = w.newOrg(market.Agency, market.OrgVerified).OrgID
 	for name, a := range map[string]market.Actor{
 		"guest": {}, "user": w.newUser(), "owner": owner, "editor": w.newMember(owner.OrgID, market.Editor), "viewer": w.newMember(owner.OrgID, market.Viewer),
 		"unverified": w.newOrg(market.Enterprise, market.OrgPending), "suspended": w.newOrg(market.Enterprise, market.OrgSuspended),
 		"other": w.newOrg(market.University, market.OrgVerified), "agency": w.newOrg(market.Agency, market.OrgVerified),
 		"reviewer": w.newUser(market.Reviewer), "registrar": w.newUser(market.Registrar), "statistician": w.newUser(market.Statistician),
 		"auditor": w.newUser(market.Auditor), "admin": w.newUser(market.Admin),
+		"agent": w.newAgent(market.Scopes...), "posting": w.newAgent(market.ScopePost), "talking": w.newAgent(market.ScopeNegotiate),
+		"drafting": w.newAgent(market.ScopeContract),
 	} {
 		p := mxPerson{name: name, actor: a, web: w.as(a)}
+		if a.ByMandate() {
+			p.web.post("/acting", url.Values{"to": {actingText(a.Acting())}})
+		}
 		if a.SignedIn() {
 			if p.token, err = w.Service.CreateToken(t.Context(), a, "核对", ""); err != nil {
 				t.Fatal(err)
@@ -534,6 +590,7 @@ func (w *mxWorld) unchanged(what, who string, before map[string]string) {
 // mxObject is what a request is about.
 type mxObject struct {
 	id      int64
+	secret  string // of a one-time link
 	version int
 	terms   []int64 // of an inquiry
 }
@@ -548,6 +605,9 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	noun, state, _ := strings.Cut(on, " ")
 	switch noun {
 	case "need", "result":
+		if state == "gated" {
+			return mxObject{id: w.gatedNeed(org)}
+		}
 		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
 	case "org":
 		if state == "" {
@@ -555,6 +615,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		}
 		return mxObject{id: w.copy("orgs", "id", org, fields{"uscc": testUSCC(w.t), "name": fmt.Sprintf("第 %d 家单位", testSerial.Add(1)), "state": state, "submitted_at": w.Now(),
 			"version": 1}), version: 1}
+	case "confirm", "address":
+		return w.link(market.LinkPurpose(noun))
 	case "token":
 		return mxObject{id: w.number(`INSERT INTO tokens (user_id, hash, name, created_at) VALUES ($1, $2, '旧', now()) RETURNING id`, user, service.TokenHash(formKey()))}
 	case "member":
@@ -571,14 +633,33 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
 			VALUES ($1, $2, 0.9, 'strong', '[]', '{}', now()) RETURNING id`, need, w.result)}
+	case "mandate":
+		return mxObject{id: w.mandate(org, w.copy("orgs", "id", w.spare, fields{"uscc": testUSCC(w.t)}))}
+	case "held":
+		return mxObject{id: w.mandate(w.copy("orgs", "id", w.spare, fields{"uscc": testUSCC(w.t)}), org)}
 	case "inquiry":
 		return w.inquiryIn(state, org)
+	case "deal":
+		return mxObject{id: w.dealWith(org)}
+	case "disclosure":
+		return mxObject{id: w.disclosureIn(state, w.gatedNeed(org), w.stranger.OrgID)}
+	case "sent":
+		return mxObject{id: w.disclosureIn(strings.TrimPrefix(state, "disclosure "), w.gatedNeed(w.stranger.OrgID), org)}
 	case "contract":
 		return mxObject{id: w.contractIn(state, fields{"seller_org": org}), version: 1}
 	case "bought":
 		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": w.stranger.OrgID, "buyer_org": org}), version: 1}
 	}
 	return mxObject{}
+}
+
+// link is a one-time link of a newcomer, as the mail brings it.
+func (w *mxWorld) link(purpose market.LinkPurpose) mxObject {
+	w.t.Helper()
+	user, secret := w.newcomer(), formKey()
+	w.number(`INSERT INTO links (purpose, user_id, email, hash, created_at, expires_at) SELECT $1, id, CASE WHEN $1::text = 'address' THEN 'moved.' ELSE '' END || email, $3, now(), now() + interval '1 hour'
+		FROM users WHERE id = $2 RETURNING id`, purpose, user, service.TokenHash(secret))
+	return mxObject{secret: secret}
 }
 
 // fields are columns that a copy has otherwise.
@@ -597,6 +678,12 @@ func (w *mxWorld) copy(table, key string, from int64, but fields) int64 {
 	}
 	return w.number(`INSERT INTO `+table+` OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(r, $2::jsonb`+id+`)).* FROM `+table+` r WHERE `+key+` = $1
 		RETURNING `+key, from, string(raw))
+}
+
+// mandate lets an agency act for a client.
+func (w *mxWorld) mandate(client, agency int64) int64 {
+	return w.number(`INSERT INTO mandates (client_org, agency_org, scopes, starts_on, ends_on, granted_by, granted_at)
+		VALUES ($1, $2, '{post}', current_date - 1, current_date + 30, $3, now()) RETURNING id`, client, agency, w.strange.UserID)
 }
 
 // newcomer is an account that belongs to no organisation.
@@ -644,6 +731,31 @@ func (w *mxWorld) inquiryIn(state string, org int64) mxObject {
 	return o
 }
 
+// gatedNeed is a public need that has more behind its gate.
+func (w *mxWorld) gatedNeed(org int64) int64 {
+	w.t.Helper()
+	return w.number(`INSERT INTO listing_gates (listing_id, detail) VALUES ($1, '分散剂的牌号和加量') RETURNING listing_id`, w.listing(market.KindNeed, market.Published, org))
+}
+
+// disclosureIn is a request of the organisation in that state to read what is behind the listing's gate.
+func (w *mxWorld) disclosureIn(state string, listing, org int64) int64 {
+	w.t.Helper()
+	return w.number(`INSERT INTO disclosures (listing_id, org_id, state, purpose, requested_by, requested_at, answered_at)
+		VALUES ($1, $2, $3::text, '评估研磨工艺能否达到指标', $4, now(), CASE WHEN $3 <> 'requested' THEN now() END) RETURNING id`, listing, org, state, w.stranger.UserID)
+}
+
+// dealWith is an agreed deal in which the organisation buys.
+func (w *mxWorld) dealWith(org int64) int64 {
+	w.t.Helper()
+	need := w.listing(market.KindNeed, market.Published, org)
+	inquiry := w.copy("inquiries", "id", w.inquiry, fields{"listing_id": need, "number": fmt.Sprintf("MX-%d", testSerial.Add(1)),
+		"to_org": org, "turn_org": nil, "due_on": nil, "state": "agreed", "version": 1})
+	w.copy("inquiry_messages", "inquiry_id", w.inquiry, fields{"inquiry_id": inquiry})
+	return w.number(`INSERT INTO deals (number, inquiry_id, need_id, trade_mode, seller_org, buyer_org, title, kind, indicators, period, price, payment, acceptance, agreed_at)
+		VALUES ($1, $2, $3, 'inquiry', $4, $5, '重钙超细研磨', 'D1', 'D97 ≤ 2.5 μm', '10 个月', 1260000, '验收后一次付清', '72 h 取样', now()) RETURNING id`,
+		fmt.Sprintf("MX-%d", testSerial.Add(1)), inquiry, need, w.stranger.OrgID, org)
+}
+
 // contractIn is a contract in that state, which only the desk can bring about.
 func (w *mxWorld) contractIn(state string, but fields) int64 {
 	w.t.Helper()
@@ -678,6 +790,8 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		return w.call(p, method, at, mxBody(route, o))
+	case method == http.MethodGet && o.secret != "":
+		return p.web.get(at + "?t=" + o.secret)
 	case method == http.MethodGet && at == path && o.id != 0:
 		return p.web.get(path + fmt.Sprintf("?listing=%d", o.id))
 	case route == "GET /imports/template.xlsx":
@@ -707,6 +821,9 @@ func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
 	if p.token != "" {
 		req.Header.Set("Authorization", "Bearer "+p.token)
 	}
+	if p.actor.OrgID != 0 {
+		req.Header.Set(actingHeader, fmt.Sprint(p.actor.OrgID))
+	}
 	return w.visitor().do(req)
 }
 
@@ -714,10 +831,11 @@ func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
 func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
-		"key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
-		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"},
+		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
+		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
-		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"},
+		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
+		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
 		"indicators": {"D97 ≤ 2.5 μm"}, "period": {"10 个月"}, "payment": {"验收后一次付清"}, "acceptance": {"72 h 取样"}, "price": {"126"}, "price_unit": {"万元"},
 		"number": {fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))}, "registered_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
 	}} {
@@ -732,6 +850,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /disclosures/:id/pledge":
+		form.Set("version", "2026-1")
 	case "POST /review/orgs/:id/reject":
 		form.Set("codes", "U1")
 	case "POST /org/edit":
@@ -743,6 +863,17 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 			w.t.Fatal(err)
 		}
 		form.Set("email", email)
+	case "POST /account/email/resend":
+		if p.actor.SignedIn() {
+			w.number(`UPDATE users SET email_confirmed_at = NULL WHERE id = $1 RETURNING id`, p.actor.UserID)
+		}
+	case "POST /acting":
+		form.Set("to", actingText(p.actor.Acting()))
+	case "POST /mandates":
+		form.Set("agency", fmt.Sprint(w.spare))
+		form["scopes"] = []string{"post", "contract"}
+		form.Set("starts_on", w.Now().In(market.Shanghai).Format(time.DateOnly))
+		form.Set("ends_on", w.Now().AddDate(0, 6, 0).In(market.Shanghai).Format(time.DateOnly))
 	case "POST /account/password":
 		form.Set("old_password", testPassword)
 		form.Set("password", mxNewPassword)
@@ -788,6 +919,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
 		return map[string]any{"reason": "暂缓"}
+	case "fall":
+		return map[string]any{"fall_reason": "资金没有落实"}
 	case "mark":
 		return map[string]any{"useful": true}
 	case "propose":

@@ -116,7 +116,7 @@ func (s *Server) needNew(c echo.Context, a market.Actor) error {
 	if a.OrgID == 0 {
 		return s.redirectToOrg(c, "技术需求")
 	}
-	if err := a.RequireEditor(); err != nil {
+	if err := a.RequireEditor(market.ScopePost); err != nil {
 		return err
 	}
 	return s.showNeedForm(c, a, needInput{listingInput: listingInput{Key: formKey(), ContactName: a.UserName}}, nil)

@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,9 +29,6 @@ func (orgNew) Template() string { return "page/org/new" }
 
 // orgNew shows the form. With ?uscc= it checks the code first and fills in what it tells; nothing is saved.
 func (s *Server) orgNew(c echo.Context, a market.Actor) error {
-	if a.OrgID != 0 {
-		return c.Redirect(http.StatusSeeOther, "/org")
-	}
 	if err := readForm(c); err != nil {
 		return err
 	}
@@ -56,7 +52,7 @@ func (s *Server) orgCreate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	o := orgForm(c)
-	_, err := s.Service.CreateOrg(c.Request().Context(), a, o, c.FormValue("key"))
+	id, err := s.Service.CreateOrg(c.Request().Context(), a, o, c.FormValue("key"))
 	if market.IsKind(err, market.Invalid) {
 		s.fillRegion(&o)
 		return s.showOrgForm(c, a, o, err)
@@ -64,6 +60,7 @@ func (s *Server) orgCreate(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
+	s.setActing(c, market.Actor{OrgID: id})
 	return s.done(c, "/org", "单位已提交核验。核验期间可以先写草稿")
 }
 
@@ -101,8 +98,8 @@ func (s *Server) showOrgForm(c echo.Context, a market.Actor, o market.Org, err e
 	if key := c.FormValue("key"); key != "" {
 		page.Key = key
 	}
-	if at["region"] != "" && o.Region != "" {
-		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", s.ref.Regions.Name(o.Region))
+	if place := s.ref.Regions.Name(o.Region); at["region"] != "" && place != "" {
+		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", place)
 		page.Errors = errorSummary(withMessage(err, "region", at["region"]))
 	}
 	page.Fields = append(s.orgIdentityFields(o, at), s.orgDetailFields(o, at)...)
@@ -212,6 +209,7 @@ type orgOwn struct {
 	Facts     []view.Fact
 	About     string
 	Log       view.Log
+	People    view.Log     // changes among the members; for owners
 	Public    string       // address of the public page, "" while there is none
 	Fields    []view.Field // of the form; nil for who may not change anything
 	FormNote  string
@@ -223,10 +221,11 @@ type orgOwn struct {
 
 func (orgOwn) Template() string { return "page/org/own" }
 
-// memberRow is a person of the organisation; Remove is nil where the reader may not take them out.
+// memberRow is a person of the organisation, with what the reader may do about their place.
 type memberRow struct {
 	store.Member
-	Remove *view.Ask
+	Roles []view.Option // to choose from; nil for who is not an owner
+	Asks  []view.Ask
 }
 
 // ownOrgForm is what was typed on the page and what is wrong with it.
@@ -240,6 +239,9 @@ type ownOrgForm struct {
 func (s *Server) orgOwn(c echo.Context, a market.Actor) error {
 	if a.OrgID == 0 {
 		return c.Redirect(http.StatusSeeOther, "/org/new")
+	}
+	if err := a.RequireReader(market.ScopeOwn); err != nil {
+		return err
 	}
 	return s.showOwnOrg(c, a, ownOrgForm{})
 }
@@ -268,7 +270,7 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) memberAdd(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("member %d", a.UserID), time.Minute, 10); err != nil {
+	if err := s.slowPerson(a, memberLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
@@ -281,6 +283,32 @@ func (s *Server) memberAdd(c echo.Context, a market.Actor) error {
 	return s.done(c, "/org", "成员已加入，对方会收到消息")
 }
 
+func (s *Server) memberRole(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	if err := readForm(c); err != nil {
+		return err
+	}
+	role := market.Role(c.FormValue("role"))
+	if err := s.Service.SetRole(c.Request().Context(), a, id, role); err != nil {
+		return s.ownOrgAgain(c, a, ownOrgForm{err: err})
+	}
+	return s.done(c, "/org", "角色已改为"+role.Name())
+}
+
+func (s *Server) memberHandOver(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Service.HandOver(c.Request().Context(), a, id); err != nil {
+		return s.ownOrgAgain(c, a, ownOrgForm{err: err})
+	}
+	return s.done(c, "/org", "管理员已移交，您现在是编辑")
+}
+
 func (s *Server) memberRemove(c echo.Context, a market.Actor) error {
 	id, err := pathID(c)
 	if err != nil {
@@ -290,7 +318,7 @@ func (s *Server) memberRemove(c echo.Context, a market.Actor) error {
 		return s.ownOrgAgain(c, a, ownOrgForm{err: err})
 	}
 	if id == a.UserID {
-		return s.done(c, "/account", "您已退出单位")
+		return s.done(c, "/acting", "您已退出单位")
 	}
 	return s.done(c, "/org", "成员已移出")
 }
@@ -329,6 +357,11 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 	}
 	if a.Role == market.Owner {
 		page.NewMember = memberFields(form)
+		changes, err := s.Store.MemberMoves(ctx, a, memberMovesShown)
+		if err != nil {
+			return err
+		}
+		page.People = memberLog(changes)
 	}
 	if a.Role == market.Owner && o.State != market.OrgSuspended {
 		s.fillOwnForm(&page, o, form)
@@ -344,20 +377,67 @@ func failure(err error) view.ErrorSummary {
 	return errorSummary(err)
 }
 
+// memberMovesShown is how many changes among the members the page lists.
+const memberMovesShown = 20
+
+// memberRows offers an owner each member's role, removal and, of others, the owner's place; everybody may leave.
 func memberRows(a market.Actor, members []store.Member) []memberRow {
 	rows := make([]memberRow, len(members))
 	for i, m := range members {
 		rows[i].Member = m
-		ask := view.Ask{Label: "移出", Button: "移出" + m.Name, Danger: true, Href: fmt.Sprintf("/org/members/%d/remove", m.UserID),
-			Text: fmt.Sprintf("移出“%s”后，对方马上不能再办理本单位的事；以前办理的记录保留。", m.Name)}
-		if m.UserID == a.UserID {
-			ask.Label, ask.Button, ask.Text = "退出", "退出本单位", "退出后，您马上不能再办理本单位的事；以前办理的记录保留。"
+		path := fmt.Sprintf("/org/members/%d", m.UserID)
+		mine, owner := m.UserID == a.UserID, a.Role == market.Owner
+		if owner {
+			rows[i].Roles = roleOptions()
 		}
-		if m.UserID == a.UserID || a.Role == market.Owner {
-			rows[i].Remove = &ask
+		if owner && !mine && m.Role != market.Owner {
+			rows[i].Asks = append(rows[i].Asks, view.Ask{Label: "移交管理员", Button: "把管理员移交给" + m.Name, Danger: true, Href: path + "/hand-over",
+				Text: fmt.Sprintf("移交后，%s马上成为管理员，您改为编辑，不能再改单位资料、成员和委托。对方会收到通知。", m.Name)})
+		}
+		switch {
+		case mine:
+			rows[i].Asks = append(rows[i].Asks, view.Ask{Label: "退出", Button: "退出本单位", Danger: true, Href: path + "/remove",
+				Text: "退出后，您马上不能再办理本单位的事；以前办理的记录保留。"})
+		case owner:
+			rows[i].Asks = append(rows[i].Asks, view.Ask{Label: "移出", Button: "移出" + m.Name, Danger: true, Href: path + "/remove",
+				Text: fmt.Sprintf("移出“%s”后，对方马上不能再办理本单位的事；以前办理的记录保留。", m.Name)})
 		}
 	}
 	return rows
+}
+
+func roleOptions() []view.Option {
+	var out []view.Option
+	for _, r := range []market.Role{market.Owner, market.Editor, market.Viewer} {
+		out = append(out, view.Option{Value: string(r), Label: r.Name()})
+	}
+	return out
+}
+
+// memberLog words the changes among the members, newest first.
+func memberLog(changes []store.MemberMove) view.Log {
+	var log view.Log
+	for _, m := range changes {
+		text := map[string]string{
+			"found":  m.Name + "登记单位，任管理员",
+			"join":   m.Name + "加入，任" + m.To.Name(),
+			"role":   m.Name + "由" + m.From.Name() + "改为" + m.To.Name(),
+			"remove": m.Name + "（" + m.From.Name() + "）被移出",
+			"leave":  m.Name + "（" + m.From.Name() + "）退出",
+		}[m.Move]
+		if m.Move == "hand_over" {
+			text = m.Name + "交出管理员，改为编辑"
+			if m.To == market.Owner {
+				text = m.Name + "接任管理员"
+			}
+		}
+		item := view.LogItem{At: m.At, When: view.DateTime(m.At), Text: text, Done: true}
+		if m.By != m.Name {
+			item.By = &view.By{Name: m.By}
+		}
+		log.Items = append(log.Items, item)
+	}
+	return log
 }
 
 func memberFields(form ownOrgForm) []view.Field {

@@ -69,13 +69,8 @@ func TestOrgRegistration(t *testing.T) {
 		}
 	}
 	wantMessage(t, "own page", c.get("/org"), http.StatusOK, "正在核验")
-	if got := c.get("/org/new"); got.location != "/org" {
-		t.Errorf("registering again: to %q", got.location)
-	}
 	good.Set("key", "form-2")
-	if got := c.post("/org", good); got.status != http.StatusForbidden {
-		t.Errorf("a second organisation: status %d", got.status)
-	}
+	wantMessage(t, "the same code again", c.post("/org", good), http.StatusUnprocessableEntity, "已经用这个代码登记过")
 	var orgs int
 	if err := s.Store.DB().QueryRow(`SELECT count(*) FROM orgs`).Scan(&orgs); err != nil || orgs != 1 {
 		t.Errorf("%d organisations, %v", orgs, err)

@@ -13,12 +13,13 @@ import (
 	"techmarket/internal/server/view"
 )
 
-const siteName = "吉安科技大市场"
+// SiteName is the market's name.
+const SiteName = "吉安科技大市场"
 
 // pages lists every page; the server does not start while one of them has no template, or a template no page.
 func pages() []view.Page {
-	return slices.Concat(sitePages, textPages, searchPages, userPages, accountPages, orgPages, listingPages, matchPages, workPages,
-		inquiryPages, contractPages, reviewPages, turnoverPages, findPages, importPages)
+	return slices.Concat(sitePages, textPages, searchPages, userPages, emailPages, accountPages, orgPages, actingPages, mandatePages, listingPages, matchPages, workPages,
+		inquiryPages, disclosurePages, contractPages, reviewPages, turnoverPages, findPages, importPages)
 }
 
 // render answers with a page.
@@ -31,10 +32,12 @@ func (s *Server) renderStatus(c echo.Context, status int, page view.Page) error 
 	if err := s.views.Render(&buf, page); err != nil {
 		return err
 	}
+	html := bytes.ToValidUTF8(buf.Bytes(), []byte("\uFFFD")) // a form that came damaged shows where
 	if a, ok := c.Get(actorKey).(market.Actor); ok && a.SignedIn() {
 		c.Response().Header().Set("Cache-Control", "no-store")
+		html = stampForms(html, a)
 	}
-	return c.HTMLBlob(status, buf.Bytes())
+	return c.HTMLBlob(status, html)
 }
 
 // base fills what every page tells its layout.
@@ -42,7 +45,7 @@ func (s *Server) base(c echo.Context, a market.Actor, title string) view.Base {
 	b := view.Base{
 		Title: title, Path: c.Request().URL.RequestURI(), Now: s.Now().In(market.Shanghai), Demo: s.demo,
 		Canonical: s.URL + c.Request().URL.Path,
-		Site: view.Site{Name: siteName, Organiser: s.ref.Settings["organiser"], Hours: s.ref.Settings["hours"],
+		Site: view.Site{Name: SiteName, Organiser: s.ref.Settings["organiser"], Hours: s.ref.Settings["hours"],
 			Phone: s.ref.Settings["phone"], ICP: s.ref.Settings["icp"], Police: s.ref.Settings["police"]},
 	}
 	if cookie, err := c.Cookie("mk_theme"); err == nil {
@@ -53,6 +56,8 @@ func (s *Server) base(c echo.Context, a market.Actor, title string) view.Base {
 	}
 	if a.SignedIn() {
 		b.User = s.userBox(c, a)
+	}
+	if _, guarded := c.Get(actorKey).(market.Actor); guarded { // else there is no session yet
 		b.Flash = s.takeFlash(c)
 	}
 	return b
@@ -66,6 +71,17 @@ func (s *Server) userBox(c echo.Context, a market.Actor) *view.UserBox {
 	box := &view.UserBox{Name: a.UserName, Org: a.OrgName, Unread: unread}
 	if a.OrgName == "" && a.Staff() {
 		box.Org = s.ref.Settings["organiser"]
+	}
+	if a.OrgID != 0 {
+		if box.Several, err = s.Store.HasChoice(c.Request().Context(), a.UserID, s.Now()); err != nil {
+			s.Log.ErrorContext(c.Request().Context(), "look for other organisations", "err", err)
+		}
+	}
+	if box.Several {
+		box.For = market.ShortName(a.OrgName)
+		if a.ByMandate() {
+			box.For = "代" + box.For
+		}
 	}
 	box.Mono = Monogram(box.Org)
 	if box.Org == "" {
@@ -93,13 +109,19 @@ func Monogram(name string) string {
 func (s *Server) work(c echo.Context, a market.Actor, title string) (view.Work, error) {
 	w := view.Work{Base: s.base(c, a, title), SideOrg: a.OrgName, SideRole: a.OrgType.Name()}
 	w.NoIndex = true
-	if a.Role != "" {
+	if a.EmailPending {
+		w.Flash = append(w.Flash, view.Alert{Kind: view.AlertWarn, Text: "邮箱还没有确认。打开确认邮件里的链接后，才能提交审核和对接。",
+			Link: &view.Link{Label: "没有收到", Href: "/account#email-state"}})
+	}
+	if a.ByMandate() {
+		w.SideRole = "由" + market.ShortName(a.AgencyName) + "代办"
+	} else if a.Role != "" {
 		w.SideRole += "・" + a.Role.Name()
 	}
 	if a.OrgID == 0 {
 		w.SideOrg, w.SideRole = a.UserName, "还没有登记单位"
 	}
-	if a.Staff() {
+	if a.Staff() && !a.ByMandate() {
 		w.SideOrg, w.SideRole = s.ref.Settings["organiser"], dutyNames(a)
 	}
 	counts, err := s.Store.TodoCounts(c.Request().Context(), a)

@@ -139,7 +139,7 @@ func (s *Server) resultNew(c echo.Context, a market.Actor) error {
 	if a.OrgID == 0 {
 		return s.redirectToOrg(c, "科技成果")
 	}
-	if err := a.RequireEditor(); err != nil {
+	if err := a.RequireEditor(market.ScopePost); err != nil {
 		return err
 	}
 	in := resultInput{listingInput: listingInput{Key: formKey(), ContactName: a.UserName}, PriceMethod: "negotiated"}

@@ -45,19 +45,35 @@ func (s *Server) routes() []route {
 		{get, "/login", public, s.sessionNew},
 		{post, "/login", public, s.sessionCreate},
 		{post, "/logout", signedIn, s.sessionDelete},
+		{get, "/confirm", public, s.confirmShow},
+		{post, "/confirm", public, s.confirmEmail},
+		{get, "/confirm/address", public, s.confirmAddressShow},
+		{post, "/confirm/address", public, s.confirmAddress},
 
 		{get, "/account", signedIn, s.accountShow},
 		{post, "/account", signedIn, s.accountEdit},
 		{post, "/account/password", signedIn, s.accountPassword},
+		{post, "/account/email", signedIn, s.emailChange},
+		{post, "/account/email/resend", signedIn, s.emailResend},
 		{post, "/account/tokens", signedIn, s.tokenCreate},
 		{post, "/account/tokens/:id/revoke", signedIn, s.tokenRevoke},
 
 		{get, "/org/new", signedIn, s.orgNew},
 		{post, "/org", signedIn, s.orgCreate},
 		{get, "/org", signedIn, s.orgOwn},
-		{post, "/org/edit", editor, s.orgEdit},
-		{post, "/org/members", editor, s.memberAdd},
-		{post, "/org/members/:id/remove", member, s.memberRemove},
+		{post, "/org/edit", owner, s.orgEdit},
+		{post, "/org/members", owner, s.memberAdd},
+		{post, "/org/members/:id/role", owner, s.memberRole},
+		{post, "/org/members/:id/hand-over", owner, s.memberHandOver},
+		{post, "/org/members/:id/remove", own, s.memberRemove},
+		{get, "/acting", signedIn, s.actingIndex},
+		{post, "/acting", signedIn, s.actingSwitch},
+		{get, "/mandates", own, s.mandateIndex},
+		{get, "/mandates/new", owner, s.mandateNew},
+		{post, "/mandates", owner, s.mandateGrant},
+		{post, "/mandates/:id/revoke", owner, s.mandateRevoke},
+		{post, "/mandates/:id/decline", owner, s.mandateDecline},
+		{get, "/clients", own, s.clientIndex},
 		{get, "/orgs/:id", public, s.orgShow},
 
 		{get, "/review", reviewer, s.reviewIndex},
@@ -72,25 +88,35 @@ func (s *Server) routes() []route {
 		{post, "/results/:id/publish", reviewer, s.resultPublish},
 		{post, "/results/:id/return", reviewer, s.resultReturn},
 
-		{get, "/inquiries", member, s.inquiryIndex},
-		{post, "/inquiries", verified, s.inquiryCreate},
-		{get, "/inquiries/new", verified, s.inquiryNew},
+		{get, "/inquiries", inquiryReader, s.inquiryIndex},
+		{post, "/inquiries", trader, s.inquiryCreate},
+		{get, "/inquiries/new", trader, s.inquiryNew},
 		{get, "/inquiries/:id", signedIn, s.inquiryShow},
-		{post, "/inquiries/:id/answer", editor, s.inquiryAnswer},
-		{post, "/inquiries/:id/propose", editor, s.inquiryPropose},
-		{post, "/inquiries/:id/agree-terms", editor, s.inquiryAgreeTerms},
-		{post, "/inquiries/:id/agree", editor, s.inquiryAgree},
-		{post, "/inquiries/:id/decline", editor, s.inquiryDecline},
+		{post, "/inquiries/:id/answer", negotiator, s.inquiryAnswer},
+		{post, "/inquiries/:id/propose", negotiator, s.inquiryPropose},
+		{post, "/inquiries/:id/agree-terms", negotiator, s.inquiryAgreeTerms},
+		{post, "/inquiries/:id/agree", negotiator, s.inquiryAgree},
+		{post, "/inquiries/:id/decline", negotiator, s.inquiryDecline},
+		{post, "/deals/:id/fall", negotiator, s.dealFall},
 
-		{get, "/contracts", member, s.contractList},
-		{get, "/contracts/new", editor, s.contractNew},
-		{post, "/contracts", editor, s.contractCreate},
+		{get, "/disclosures", own, s.disclosureIndex},
+		{post, "/disclosures", ownVerified, s.disclosureCreate},
+		{get, "/disclosures/new", ownVerified, s.disclosureNew},
+		{get, "/disclosures/:id", signedIn, s.disclosureShow},
+		{post, "/disclosures/:id/grant", ownEditor, s.disclosureGrant},
+		{post, "/disclosures/:id/refuse", ownEditor, s.disclosureNo(s.Service.RefuseDisclosure, "已拒绝，对方会看到理由")},
+		{post, "/disclosures/:id/revoke", ownEditor, s.disclosureNo(s.Service.RevokeDisclosure, "已撤回，对方从现在起不能再看，会看到理由")},
+		{post, "/disclosures/:id/pledge", own, s.disclosurePledge},
+
+		{get, "/contracts", contractReader, s.contractList},
+		{get, "/contracts/new", contractor, s.contractNew},
+		{post, "/contracts", contractor, s.contractCreate},
 		{get, "/contracts/:id", signedIn, s.contractShow},
 		{get, "/contracts/:id/print", signedIn, s.contractPrint},
-		{get, "/contracts/:id/edit", editor, s.contractEdit},
-		{post, "/contracts/:id/edit", editor, s.contractUpdate},
-		{post, "/contracts/:id/submit", editor, s.contractSubmit},
-		{post, "/contracts/:id/withdraw", editor, s.contractWithdraw},
+		{get, "/contracts/:id/edit", contractor, s.contractEdit},
+		{post, "/contracts/:id/edit", contractor, s.contractUpdate},
+		{post, "/contracts/:id/submit", contractor, s.contractSubmit},
+		{post, "/contracts/:id/withdraw", contractor, s.contractWithdraw},
 		{post, "/contracts/:id/accept", registrar, s.contractAccept},
 		{post, "/contracts/:id/return", registrar, s.contractReturn},
 		{post, "/contracts/:id/pass", registrar, s.contractPass},
@@ -101,37 +127,37 @@ func (s *Server) routes() []route {
 		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
 		{get, "/registry", registry, s.registryDesk},
 		{get, "/needs/new", signedIn, s.needNew},
-		{post, "/needs", editor, s.needCreate},
+		{post, "/needs", poster, s.needCreate},
 		{get, "/needs/:id", public, s.needShow},
-		{get, "/needs/:id/edit", editor, s.needEdit},
-		{post, "/needs/:id", editor, s.needUpdate},
-		{post, "/needs/:id/submit", verified, s.needSubmit},
-		{post, "/needs/:id/recall", editor, s.listingRecall(market.KindNeed)},
-		{post, "/needs/:id/confirm", verified, s.listingConfirm(market.KindNeed)},
-		{post, "/needs/:id/withdraw", editor, s.listingWithdraw(market.KindNeed)},
-		{post, "/needs/:id/close", editor, s.listingClose(market.KindNeed)},
-		{post, "/needs/:id/delete", editor, s.listingDelete(market.KindNeed)},
+		{get, "/needs/:id/edit", poster, s.needEdit},
+		{post, "/needs/:id", poster, s.needUpdate},
+		{post, "/needs/:id/submit", publisher, s.needSubmit},
+		{post, "/needs/:id/recall", poster, s.listingRecall(market.KindNeed)},
+		{post, "/needs/:id/confirm", publisher, s.listingConfirm(market.KindNeed)},
+		{post, "/needs/:id/withdraw", poster, s.listingWithdraw(market.KindNeed)},
+		{post, "/needs/:id/close", poster, s.listingClose(market.KindNeed)},
+		{post, "/needs/:id/delete", poster, s.listingDelete(market.KindNeed)},
 		{get, "/results/new", signedIn, s.resultNew},
-		{post, "/results", editor, s.resultCreate},
+		{post, "/results", poster, s.resultCreate},
 		{get, "/results/:id", public, s.resultShow},
-		{get, "/results/:id/edit", editor, s.resultEdit},
-		{post, "/results/:id", editor, s.resultUpdate},
-		{post, "/results/:id/submit", verified, s.resultSubmit},
-		{post, "/results/:id/recall", editor, s.listingRecall(market.KindResult)},
-		{post, "/results/:id/confirm", verified, s.listingConfirm(market.KindResult)},
-		{post, "/results/:id/withdraw", editor, s.listingWithdraw(market.KindResult)},
-		{post, "/results/:id/close", editor, s.listingClose(market.KindResult)},
-		{post, "/results/:id/delete", editor, s.listingDelete(market.KindResult)},
+		{get, "/results/:id/edit", poster, s.resultEdit},
+		{post, "/results/:id", poster, s.resultUpdate},
+		{post, "/results/:id/submit", publisher, s.resultSubmit},
+		{post, "/results/:id/recall", poster, s.listingRecall(market.KindResult)},
+		{post, "/results/:id/confirm", publisher, s.listingConfirm(market.KindResult)},
+		{post, "/results/:id/withdraw", poster, s.listingWithdraw(market.KindResult)},
+		{post, "/results/:id/close", poster, s.listingClose(market.KindResult)},
+		{post, "/results/:id/delete", poster, s.listingDelete(market.KindResult)},
 
 		{get, "/imports", signedIn, s.importList},
-		{get, "/imports/new", editor, s.importNew},
-		{post, "/imports", editor, s.importCreate},
+		{get, "/imports/new", poster, s.importNew},
+		{post, "/imports", poster, s.importCreate},
 		{get, "/imports/template.xlsx", signedIn, s.importTemplate},
 		{get, "/imports/:id", member, s.importShow},
 		{get, "/imports/:id/marked.xlsx", member, s.importMarked},
-		{post, "/imports/:id/accept", editor, s.importAccept},
-		{post, "/imports/:id/discard", editor, s.importDiscard},
-		{post, "/imports/:id/undo", editor, s.importUndo},
+		{post, "/imports/:id/accept", poster, s.importAccept},
+		{post, "/imports/:id/discard", poster, s.importDiscard},
+		{post, "/imports/:id/undo", poster, s.importUndo},
 		{get, "/review/imports/:id", reviewer, s.importReview},
 		{post, "/review/imports/:id/publish", reviewer, s.importPublish},
 		{post, "/review/imports/:id/return", reviewer, s.importReturn},
@@ -141,7 +167,7 @@ func (s *Server) routes() []route {
 		{get, "/work/needs", member, s.workNeeds},
 		{get, "/work/results", member, s.workResults},
 		{get, "/work/matches", member, s.matchList},
-		{post, "/matches/:id/mark", editor, s.matchMark},
+		{post, "/matches/:id/mark", poster, s.matchMark},
 		{get, "/notices", signedIn, s.noticeList},
 		{post, "/notices/read", signedIn, s.noticeRead},
 	}
@@ -154,17 +180,21 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readiness)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
-	e.GET("/static/*", echo.WrapHandler(web.Handler()), middleware.Gzip())
+	e.GET("/static/*", echo.WrapHandler(web.Handler()), onlyAssets, middleware.Gzip())
 
 	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
 	for _, r := range s.routes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), sameOrigin, sessions)
+		handle := r.handle
+		if r.method == http.MethodPost {
+			handle = withForm(handle)
+		}
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, handle), s.limitBody(bodyLimit(r.path)), sameOrigin, sessions)
 	}
 	for _, r := range s.apiRoutes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), limitBody(bodyLimit(r.path)))
+		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), s.limitBody(bodyLimit(r.path)))
 	}
-	e.RouteNotFound("/*", s.guard(public, s.webActor, s.notFound), sessions)
+	e.RouteNotFound("/*", s.guard(public, s.webActor, s.noRoute), sessions)
 }
 
 func bodyLimit(path string) int64 {

@@ -35,8 +35,8 @@ type testServer struct {
 	http *httptest.Server
 }
 
-// newTestServer starts the site for one test.
-func newTestServer(t *testing.T) *testServer {
+// newTestServer starts the site for one test, with its options changed by with.
+func newTestServer(t *testing.T, with ...func(*Options)) *testServer {
 	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, dbtest.New(t), 8)
@@ -56,7 +56,11 @@ func newTestServer(t *testing.T) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(ctx, Options{Store: st, Service: svc, Search: engine, URL: "http://market.test", Now: time.Now, Log: log, Metrics: prometheus.NewRegistry()})
+	options := Options{Store: st, Service: svc, Search: engine, URL: "http://market.test", Now: time.Now, Log: log, Metrics: prometheus.NewRegistry()}
+	for _, change := range with {
+		change(&options)
+	}
+	s, err := New(ctx, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +157,31 @@ func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.A
 		}
 	}
 	return s.actor(owner.UserID)
+}
+
+// newAgent makes a client and an agency that acts for it within the scopes, both verified, and returns the agency's
+// owner acting for the client.
+func (s *testServer) newAgent(scopes ...market.Scope) market.Actor {
+	s.t.Helper()
+	client, agency := s.newOrg(market.Enterprise, market.OrgVerified), s.newOrg(market.Agency, market.OrgVerified)
+	return s.mandate(client, agency, scopes...)
+}
+
+// mandate lets the agency of one owner act for the organisation of another until next year, and returns the agency's
+// owner acting for it.
+func (s *testServer) mandate(client, agency market.Actor, scopes ...market.Scope) market.Actor {
+	s.t.Helper()
+	today := s.Service.Today()
+	_, err := s.Service.GrantMandate(context.Background(), client, market.Mandate{AgencyOrg: agency.OrgID, Scopes: scopes, StartsOn: today, EndsOn: today.AddDate(1, 0, 0)}, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a, err := s.Service.Actor(context.Background(), agency.UserID, market.Acting{OrgID: client.OrgID, AgencyID: agency.OrgID})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a.Via = market.ViaWeb
+	return a
 }
 
 // testUSCC is a new code with right check characters.

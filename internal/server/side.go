@@ -16,10 +16,22 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 		groups[0].Items = append(groups[0].Items,
 			view.SideItem{Label: "技术需求", Href: "/work/needs", Icon: "doc", Count: n.Needs},
 			view.SideItem{Label: "科技成果", Href: "/work/results", Icon: "star", Count: n.Results},
-			view.SideItem{Label: "匹配推荐", Href: "/work/matches", Icon: "swap"},
-			view.SideItem{Label: "对接", Href: "/inquiries", Icon: "inbox", Count: n.Inquiries},
-			view.SideItem{Label: "合同", Href: "/contracts", Icon: "stamp", Count: n.Contracts},
-			view.SideItem{Label: "批量导入", Href: "/imports", Icon: "up"})
+			view.SideItem{Label: "匹配推荐", Href: "/work/matches", Icon: "swap"})
+	}
+	if a.OrgFor(market.ScopeNegotiate) != 0 {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "对接", Href: "/inquiries", Icon: "inbox", Count: n.Inquiries})
+	}
+	if a.OwnOrg() != 0 {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "查看申请", Href: "/disclosures", Icon: "lock", Count: n.Disclosures})
+	}
+	if a.OrgFor(market.ScopeContract) != 0 {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "合同", Href: "/contracts", Icon: "stamp", Count: n.Contracts})
+	}
+	if a.OrgFor(market.ScopePost) != 0 {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "批量导入", Href: "/imports", Icon: "up"})
+	}
+	if a.OrgType == market.Agency && !a.ByMandate() {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "委托单位", Href: "/clients", Icon: "org"})
 	}
 	if a.Has(market.Reviewer) {
 		groups = append(groups, view.SideGroup{Head: "审核", Items: []view.SideItem{
@@ -37,16 +49,22 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 			stats.Items = append(stats.Items, view.SideItem{Label: "合同登记", Href: "/registry", Icon: "stamp"})
 		}
 	}
-	last := view.SideGroup{Items: []view.SideItem{
-		{Label: "单位与成员", Href: "/org", Icon: "users"},
-		{Label: "消息", Href: "/notices", Icon: "bell"},
-		{Label: "账户", Href: "/account", Icon: "user"}}}
-	if a.OrgID == 0 && a.Staff() {
-		last.Items = last.Items[1:]
-	}
-	groups = append(groups, last)
+	groups = append(groups, personalGroup(a))
 	markCurrent(groups, path)
 	return groups
+}
+
+// personalGroup is the last group: the organisation's own affairs, which no agency sees to, and the person's.
+func personalGroup(a market.Actor) view.SideGroup {
+	var g view.SideGroup
+	if a.OwnOrg() != 0 || a.OrgID == 0 && !a.Staff() {
+		g.Items = append(g.Items, view.SideItem{Label: "单位与成员", Href: "/org", Icon: "users"})
+	}
+	if a.OwnOrg() != 0 {
+		g.Items = append(g.Items, view.SideItem{Label: "委托代办", Href: "/mandates", Icon: "hand"})
+	}
+	g.Items = append(g.Items, view.SideItem{Label: "消息", Href: "/notices", Icon: "bell"}, view.SideItem{Label: "账户", Href: "/account", Icon: "user"})
+	return g
 }
 
 // markCurrent marks the entry with the longest address that the path lies under.

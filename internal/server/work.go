@@ -57,6 +57,7 @@ type orgDesk struct {
 	Public    int
 	Waiting   []waiting
 	Drafts    []draftLink
+	Agents    *agentPanel // nil for an agency that acts for the organisation
 }
 
 // task is one thing that waits for the reader.
@@ -117,7 +118,7 @@ func (s *Server) workHome(c echo.Context, a market.Actor) error {
 	}
 	switch {
 	case a.OrgID != 0:
-		if page.OrgDesk, err = s.orgDesk(ctx, a, &page); err != nil {
+		if page.OrgDesk, err = s.orgDesk(c, a, &page); err != nil {
 			return err
 		}
 	case !a.Staff():
@@ -184,8 +185,8 @@ func (s *Server) queueFigures(ctx context.Context, a market.Actor) ([]view.Figur
 }
 
 // orgDesk gathers the page of an organisation and heads it with what there is to do.
-func (s *Server) orgDesk(ctx context.Context, a market.Actor, page *workIndex) (*orgDesk, error) {
-	desk := &orgDesk{}
+func (s *Server) orgDesk(c echo.Context, a market.Actor, page *workIndex) (*orgDesk, error) {
+	ctx, desk := c.Request().Context(), &orgDesk{}
 	var err error
 	if desk.Tasks, err = s.tasks(ctx, a); err != nil {
 		return nil, err
@@ -202,8 +203,13 @@ func (s *Server) orgDesk(ctx context.Context, a market.Actor, page *workIndex) (
 	if err := s.addEffect(ctx, a, desk); err != nil {
 		return nil, err
 	}
+	if !a.ByMandate() {
+		if desk.Agents, err = s.agentPanel(c, a); err != nil {
+			return nil, err
+		}
+	}
 	page.Sub = append(page.Sub, taskSentence(desk.Tasks))
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		page.Actions = publishActions(a)
 	}
 	page.Notes = orgNotes(a)
@@ -260,12 +266,22 @@ func (s *Server) tasks(ctx context.Context, a market.Actor) ([]task, error) {
 			Note: fmt.Sprintf("%s“%s”，%s", kindName(t.ListingKind), t.ListingTitle, t.Number),
 			Act:  view.Action{Label: "去答复", Href: fmt.Sprintf("/inquiries/%d", t.ID), Small: true}})
 	}
-	for _, kind := range []market.Kind{market.KindNeed, market.KindResult} {
+	for _, kind := range postedKinds(a) {
 		more, err := s.listingTasks(ctx, a, kind)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, more...)
+	}
+	asked, _, err := s.Store.Disclosures(ctx, a, store.DisclosuresReceived, store.PageSlice(1, tasksShown))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range asked {
+		if d.State == market.DisclosureRequested {
+			out = append(out, task{Title: "答复查看申请：" + d.OrgName, Href: disclosurePath(d.ID), Note: kindName(d.ListingKind) + "“" + d.ListingTitle + "”",
+				When: view.Ago(s.Now(), d.RequestedAt) + "申请", Act: view.Action{Label: "去答复", Href: disclosurePath(d.ID), Small: true}})
+		}
 	}
 	contracts, err := s.Store.ContractTasks(ctx, a, tasksShown)
 	if err != nil {
@@ -276,6 +292,14 @@ func (s *Server) tasks(ctx context.Context, a market.Actor) ([]task, error) {
 	}
 	sortTasks(out)
 	return out[:min(len(out), tasksShown)], nil
+}
+
+// postedKinds are the kinds of listings that the actor sees to: none for an agency that does not post.
+func postedKinds(a market.Actor) []market.Kind {
+	if a.OrgFor(market.ScopePost) == 0 {
+		return nil
+	}
+	return []market.Kind{market.KindNeed, market.KindResult}
 }
 
 // sortTasks puts what has a date first, by date; the rest keeps its order.
@@ -350,7 +374,7 @@ func (s *Server) addWaiting(ctx context.Context, a market.Actor, desk *orgDesk) 
 		due.Total, due.Note = 0, ""
 		desk.Waiting = append(desk.Waiting, waiting{Name: s.turnName(t), Href: fmt.Sprintf("/inquiries/%d", t.ID), Due: due})
 	}
-	for _, kind := range []market.Kind{market.KindNeed, market.KindResult} {
+	for _, kind := range postedKinds(a) {
 		drafts, _, err := s.Store.OwnListings(ctx, a, kind, market.Draft, store.PageSlice(1, listsShown))
 		if err != nil {
 			return err
@@ -471,7 +495,7 @@ func (s *Server) workRow(a market.Actor, l store.OwnListing, back string) workRo
 		stage := stageOf(l.Stage, l.TRLMin, l.TRLMax)
 		row.Stage = &stage
 	}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		row.Acts = s.rowActs(a, l, back)
 	}
 	return row
@@ -577,7 +601,7 @@ func (s *Server) workListings(c echo.Context, a market.Actor, kind market.Kind) 
 		page.Warn = &view.Alert{Kind: view.AlertWarn, Text: fmt.Sprintf("%d 项%s的有效期将在 %d 天内结束，到期未确认会停止公开。", ending, kindName(kind), confirmDays),
 			Link: &view.Link{Label: "逐项查看并确认", Href: tabPath(base, confirmTab, 1)}}
 	}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		page.Actions = []view.Action{{Label: "批量导入", Href: "/imports", Icon: "up"}, {Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new", Style: view.StylePrimary, Icon: "plus"}}
 	}
 	return s.render(c, page)
@@ -636,7 +660,7 @@ func emptyListings(a market.Actor, kind market.Kind, tab string) view.Empty {
 		return view.Empty{Title: "这一类里没有" + kindName(kind), Actions: []view.Action{{Label: "看全部", Href: "/work/" + string(kind) + "s"}}}
 	}
 	e := view.Empty{Title: "还没有" + fullKindName(kind), Text: "写好并通过审核后公开，系统会自动找合适的对方。"}
-	if a.CanEdit() {
+	if a.May(market.ScopePost) {
 		e.Actions = []view.Action{{Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new"}}
 	}
 	return e

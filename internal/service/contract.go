@@ -13,7 +13,7 @@ import (
 // NewContract returns the first values of a contract's form: from a deal that the actor's organisation is the seller
 // of, or outside any deal when dealID is 0. For editors of a verified organisation.
 func (s *Service) NewContract(ctx context.Context, a market.Actor, dealID int64) (market.Contract, error) {
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeContract); err != nil {
 		return market.Contract{}, err
 	}
 	c := market.Contract{PlanSource: "none", IPType: "none", TradeMode: "none"}
@@ -22,6 +22,7 @@ func (s *Service) NewContract(ctx context.Context, a market.Actor, dealID int64)
 		return c, err
 	}
 	c.Seller, c.SellerPark = partyOf(seller), deref(seller.Park)
+	c.AgencyName = a.AgencyName
 	if dealID == 0 {
 		return c, nil
 	}
@@ -37,6 +38,11 @@ func (s *Service) NewContract(ctx context.Context, a market.Actor, dealID int64)
 		return c, err
 	}
 	c.Buyer = partyOf(buyer)
+	if c.AgencyName == "" {
+		if c.AgencyName, err = s.store.DealAgency(ctx, a.OrgID, d); err != nil {
+			return c, err
+		}
+	}
 	c.DealID, c.NeedID, c.ResultID, c.TradeMode = &d.ID, d.NeedID, d.ResultID, d.TradeMode
 	c.Title, c.Kind, c.TotalAmount, c.PaymentNote = d.Title, d.Kind, d.Price, d.Payment
 	c.Content = fmt.Sprintf("指标：%s\n期限：%s\n验收与归属：%s", d.Indicators, d.Period, d.Acceptance)
@@ -97,7 +103,7 @@ func (s *Service) subjectOf(ctx context.Context, a market.Actor, d market.Deal, 
 // is the form's one-time key. Errors name the form's fields.
 func (s *Service) CreateContract(ctx context.Context, a market.Actor, c market.Contract, key string) (int64, error) {
 	object := market.Object{Kind: "contract"}
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeContract); err != nil {
 		s.Refused(ctx, a, market.ContractCreate, object)
 		return 0, err
 	}
@@ -144,7 +150,7 @@ func (w *act) settleContract(ctx context.Context, c *market.Contract) error {
 		}
 		return p.Err()
 	}
-	d, err := w.Deal(ctx, w.actor, *c.DealID)
+	d, err := w.LockDeal(ctx, w.actor, *c.DealID)
 	if err != nil {
 		return err
 	}
@@ -205,7 +211,7 @@ func (s *Service) EditContract(ctx context.Context, a market.Actor, c market.Con
 // SubmitContract applies for registration, for the first time or after a supplement. For editors of the seller, which
 // must be verified. Errors name the form's fields.
 func (s *Service) SubmitContract(ctx context.Context, a market.Actor, id int64) error {
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeContract); err != nil {
 		s.Refused(ctx, a, market.ContractSubmit, contractObject(id))
 		return err
 	}
@@ -259,7 +265,7 @@ func contractPath(id int64) string { return fmt.Sprintf("/contracts/%d", id) }
 
 // ownContract carries out an act of the seller's editors.
 func (s *Service) ownContract(ctx context.Context, a market.Actor, action market.Action, id int64, fn func(*act, *market.Contract) error) error {
-	if err := a.RequireEditor(); err != nil {
+	if err := a.RequireEditor(market.ScopeContract); err != nil {
 		s.Refused(ctx, a, action, contractObject(id))
 		return err
 	}
@@ -462,7 +468,7 @@ func (w *act) contractDeal(ctx context.Context, c *market.Contract) error {
 	if c.DealID == nil {
 		return nil
 	}
-	d, err := w.moveDeal(ctx, *c.DealID, "contract")
+	d, err := w.moveDealOf(ctx, c, "contract")
 	if err != nil {
 		return err
 	}
@@ -481,20 +487,13 @@ func (w *act) contractDeal(ctx context.Context, c *market.Contract) error {
 	return nil
 }
 
-// moveDeal changes a deal's state and writes its history.
-func (w *act) moveDeal(ctx context.Context, id int64, move string) (market.Deal, error) {
-	d, err := w.LockDeal(ctx, id)
+// moveDealOf changes the state of a contract's deal.
+func (w *act) moveDealOf(ctx context.Context, c *market.Contract, move string) (market.Deal, error) {
+	d, err := w.LockAnyDeal(ctx, *c.DealID)
 	if err != nil {
 		return d, err
 	}
-	to, err := market.Deals.Next(d.State, move)
-	if err != nil {
-		return d, err
-	}
-	if err := w.MoveDeal(ctx, d.ID, d.State, to, d.FallReason); err != nil {
-		return d, err
-	}
-	return d, w.about("deal", d.ID).moved(ctx, move, string(d.State), string(to), "", "")
+	return d, w.about("deal", d.ID).moveDeal(ctx, d, move, "")
 }
 
 // matchListing takes a listing off the shelf once a deal or contract meets it, as an act of its own in the same
@@ -577,7 +576,7 @@ func (s *Service) unregister(ctx context.Context, a market.Actor, action market.
 			return err
 		}
 		if c.DealID != nil {
-			if _, err := w.moveDeal(ctx, *c.DealID, "uncontract"); err != nil {
+			if _, err := w.moveDealOf(ctx, c, "uncontract"); err != nil {
 				return err
 			}
 		}

@@ -60,7 +60,7 @@ func (s *Service) CheckImport(ctx context.Context, a market.Actor, f ImportFile)
 
 // mayImport refuses, and notes the attempt, who may not write for the organisation.
 func (s *Service) mayImport(ctx context.Context, a market.Actor, action market.Action, id int64) error {
-	err := a.RequireEditor()
+	err := a.RequireEditor(market.ScopePost)
 	if err != nil && a.SignedIn() {
 		s.Refused(ctx, a, action, market.Object{Kind: "import", ID: id})
 	}
@@ -151,7 +151,7 @@ func (s *Service) AcceptImport(ctx context.Context, a market.Actor, id int64, o 
 			imp.Submit, imp.Similar, imp.Secrecy = o.Submit, o.Similar, o.Secrecy
 		}
 		if imp.Submit {
-			if err := a.RequireVerified(); err != nil {
+			if err := a.RequireVerified(market.ScopePost); err != nil {
 				return err
 			}
 			if !imp.Secrecy {

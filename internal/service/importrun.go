@@ -51,7 +51,7 @@ func (s *Service) runChunk(ctx context.Context, id int64) (imp market.Import, mo
 
 // batchAct is the market's own work on an import, for the person who brought the file.
 func (s *Service) batchAct(tx *store.Tx, imp market.Import) *act {
-	return &act{Tx: tx, service: s, actor: market.Actor{UserID: imp.UserID, OrgID: imp.OrgID, Via: market.ViaJob},
+	return &act{Tx: tx, service: s, actor: market.Actor{UserID: imp.UserID, OrgID: imp.OrgID, AgencyID: imp.AgencyID, Via: market.ViaJob},
 		object: market.Object{Kind: "import", ID: imp.ID}, at: s.now()}
 }
 

@@ -16,7 +16,7 @@ import (
 // time. key is the form's one-time key. Errors name the fields with and body.
 func (s *Service) OpenInquiry(ctx context.Context, a market.Actor, listingID, otherID int64, body, key string) (int64, error) {
 	object := market.Object{Kind: "inquiry"}
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopeNegotiate); err != nil {
 		s.Refused(ctx, a, market.InquiryOpenAct, object)
 		return 0, err
 	}
@@ -384,9 +384,9 @@ func (s *Service) ReadInquiry(ctx context.Context, a market.Actor, id int64) err
 // inquiryAct carries out an act of one of the parties of an inquiry. To end one an organisation need not be verified.
 func (s *Service) inquiryAct(ctx context.Context, a market.Actor, action market.Action, id int64, fn func(*act, market.Inquiry) error) error {
 	object := market.Object{Kind: "inquiry", ID: id}
-	allowed := a.RequireVerified()
+	allowed := a.RequireVerified(market.ScopeNegotiate)
 	if action == market.InquiryDecline {
-		allowed = a.RequireEditor()
+		allowed = a.RequireEditor(market.ScopeNegotiate)
 	}
 	if allowed != nil {
 		s.Refused(ctx, a, action, object)

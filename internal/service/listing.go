@@ -90,9 +90,9 @@ func (s *Service) createListing(ctx context.Context, a market.Actor, kind market
 
 // mayPost refuses, and notes the attempt, who may not save a listing or, with submit, hand it in. id is 0 for a new one.
 func (s *Service) mayPost(ctx context.Context, a market.Actor, kind market.Kind, id int64, submit bool) error {
-	err, move := a.RequireEditor(), "edit"
+	err, move := a.RequireEditor(market.ScopePost), "edit"
 	if submit {
-		err, move = a.RequireVerified(), "submit"
+		err, move = a.RequireVerified(market.ScopePost), "submit"
 	}
 	if id == 0 {
 		move = "create"
@@ -194,7 +194,7 @@ func (w *act) thenSubmit(ctx context.Context, kind market.Kind, id int64) error 
 // SubmitListing hands a draft to the reviewers. The organisation must be verified and the text complete.
 func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
 	action, object := market.ListingAction(kind, "submit"), market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopePost); err != nil {
 		s.Refused(ctx, a, action, object)
 		return err
 	}
@@ -275,7 +275,7 @@ func (s *Service) RecallListing(ctx context.Context, a market.Actor, kind market
 // ConfirmListing says that a published listing still holds, and renews its validity. For editors of a verified
 // organisation: it publishes for another term.
 func (s *Service) ConfirmListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	if err := a.RequireVerified(); err != nil {
+	if err := a.RequireVerified(market.ScopePost); err != nil {
 		s.Refused(ctx, a, market.ListingAction(kind, "confirm"), market.Object{Kind: string(kind), ID: id})
 		return err
 	}
@@ -309,7 +309,7 @@ func tellInquirers(ctx context.Context, w *act, l market.Listing) error {
 
 // DeleteDraft removes a draft that was never submitted.
 func (s *Service) DeleteDraft(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	if err := a.RequireEditor(); err != nil {
+	if err := a.RequireEditor(market.ScopePost); err != nil {
 		return err
 	}
 	return s.write(ctx, a, market.ListingAction(kind, "delete"), market.Object{Kind: string(kind), ID: id}, func(w *act) error {
@@ -327,7 +327,7 @@ func (s *Service) DeleteDraft(ctx context.Context, a market.Actor, kind market.K
 // ownMove carries out a move of the owner's side.
 func (s *Service) ownMove(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string, after func(context.Context, *act, market.Listing) error) error {
 	action, object := market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireEditor(); err != nil {
+	if err := a.RequireEditor(market.ScopePost); err != nil {
 		s.Refused(ctx, a, action, object)
 		return err
 	}
@@ -479,7 +479,7 @@ func (s *Service) ExpireListings(ctx context.Context, limit int) (int, error) {
 
 // MarkMatch stores 有用 or 不合适 for a suggestion of the actor's organisation; useful nil takes the word back.
 func (s *Service) MarkMatch(ctx context.Context, a market.Actor, matchID int64, useful *bool, reason string) error {
-	if err := a.RequireEditor(); err != nil {
+	if err := a.RequireEditor(market.ScopePost); err != nil {
 		return err
 	}
 	reason = market.Normalize(reason)

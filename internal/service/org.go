@@ -8,8 +8,8 @@ import (
 	"techmarket/internal/market"
 )
 
-// CreateOrg sets up an organisation with the actor as its owner and sends it to the verification queue. A person belongs
-// to one organisation at most. key is the form's one-time key. Errors name the form's fields.
+// CreateOrg sets up an organisation with the actor as its owner and sends it to the verification queue. A person may
+// belong to several, but registers a code once. key is the form's one-time key. Errors name the form's fields.
 func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, key string) (int64, error) {
 	if !a.SignedIn() {
 		return 0, market.Errorf(market.Unsigned, "请先登录")
@@ -24,16 +24,22 @@ func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, k
 			id, w.object.ID = existing, existing
 			return err
 		}
-		if n, err := w.LockMemberships(ctx, a.UserID); err != nil {
+		if claimed, err := w.LockClaims(ctx, a.UserID, o.USCC); err != nil {
 			return err
-		} else if n > 0 {
-			return market.Errorf(market.Denied, "您已经属于一家单位，不能再登记另一家")
+		} else if claimed {
+			return market.Problems{{Field: "uscc", Message: "您所在的单位已经用这个代码登记过，请切换到那家单位继续办理"}}.Err()
 		}
 		if id, err = w.CreateOrg(ctx, a, o, w.at); err != nil {
 			return err
 		}
 		w.object.ID = id
 		if err := w.Fulfil(ctx, a, key, id); err != nil {
+			return err
+		}
+		if err := w.SetLastActing(ctx, a.UserID, market.Acting{OrgID: id}); err != nil {
+			return err
+		}
+		if err := w.AddMemberMove(ctx, a, "found", id, a.UserID, "", market.Owner, w.at); err != nil {
 			return err
 		}
 		return w.moveOrg(ctx, market.Org{ID: id, State: market.OrgUnverified, Name: o.Name}, "submit", "", "")
@@ -58,7 +64,10 @@ func (s *Service) checkOrg(ctx context.Context, o *market.Org) error {
 // name, code and type of a verified organisation stay as they were verified. o.Version is the one the form was filled in
 // from.
 func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) error {
-	err := requireOwner(a, o.ID)
+	err := a.RequireOwner()
+	if err == nil && a.OrgID != o.ID {
+		err = market.Errorf(market.Denied, "单位资料由单位管理员修改")
+	}
 	if err == nil && a.OrgState == market.OrgSuspended {
 		err = errSuspended
 	}
@@ -89,16 +98,6 @@ func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) err
 }
 
 var errSuspended = market.Errorf(market.Denied, "本单位已被暂停，资料不能修改")
-
-func requireOwner(a market.Actor, orgID int64) error {
-	if err := a.RequireEditor(); err != nil {
-		return err
-	}
-	if a.OrgID != orgID || a.Role != market.Owner {
-		return market.Errorf(market.Denied, "单位资料由单位管理员修改")
-	}
-	return nil
-}
 
 // VerifyOrg passes an organisation; from then on it may publish. The check list must be complete, and version the one
 // that the reviewer looked at. For reviewers, not for their own organisation.

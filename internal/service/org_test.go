@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,8 +249,20 @@ func TestCreateOrgOnce(t *testing.T) {
 		_, err := w.Service.CreateOrg(t.Context(), person, model, fmt.Sprintf("form-%d", i))
 		return err
 	})
-	if n := succeeded(t, errs, market.Denied); n != 1 {
-		t.Errorf("one person has set up %d organisations", n)
+	if n := succeeded(t, errs, market.Invalid); n != 1 {
+		t.Errorf("one person has set up %d organisations of one code", n)
+	}
+	code, err := market.MakeUSCC("91360825MA0099001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	model.USCC, model.Name = code, "永丰白石岭新材料有限公司"
+	second, err := w.Service.CreateOrg(t.Context(), person, model, "another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := w.Again(market.Actor{UserID: person.UserID, OrgID: second}); a.OrgID != second || a.Role != market.Owner {
+		t.Errorf("in the second organisation %+v", a)
 	}
 	if _, err := w.Service.CreateOrg(t.Context(), market.Actor{}, model, ""); !market.IsKind(err, market.Unsigned) {
 		t.Errorf("a visitor: %v", err)
@@ -322,7 +335,7 @@ func TestMembers(t *testing.T) {
 	elsewhere := w.Org("吉水文峰电路有限公司", market.Enterprise, "360822")
 	person := w.Person("王五")
 	wantField(t, w.Service.AddMember(t.Context(), owner, "nobody@example.com", market.Editor), "email", "没有用这个邮箱的账号")
-	wantField(t, w.Service.AddMember(t.Context(), owner, w.Email(elsewhere), market.Editor), "email", "已经属于一家单位")
+	wantField(t, w.Service.AddMember(t.Context(), owner, w.Email(owner), market.Editor), "email", "已经是本单位的成员")
 	wantField(t, w.Service.AddMember(t.Context(), owner, w.Email(person), "king"), "role", "请选择角色")
 	if err := w.Service.AddMember(t.Context(), owner, w.Email(person), market.Editor); err != nil {
 		t.Fatal(err)
@@ -348,6 +361,129 @@ func TestMembers(t *testing.T) {
 	}
 	if person = w.Again(market.Actor{UserID: person.UserID}); person.OrgID != 0 {
 		t.Errorf("left, but acts for %d", person.OrgID)
+	}
+}
+
+func TestMemberOfTwoOrganisations(t *testing.T) {
+	t.Parallel()
+	w := worldtest.New(t, 2026, time.November, 2)
+	first, second := w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825"), w.Org("吉水文峰电路有限公司", market.Enterprise, "360822")
+	if err := w.Service.AddMember(t.Context(), second, w.Email(first), market.Viewer); err != nil {
+		t.Fatal(err)
+	}
+	for org, role := range map[int64]market.Role{first.OrgID: market.Owner, second.OrgID: market.Viewer} {
+		a, err := w.Service.SwitchActing(t.Context(), first, market.Acting{OrgID: org})
+		if err != nil || a.OrgID != org || a.Role != role {
+			t.Errorf("acts for %d as %+v, %v", org, a, err)
+		}
+		if last, err := w.Store.LastActing(t.Context(), first.UserID); err != nil || last.OrgID != org {
+			t.Errorf("remembered %+v, %v", last, err)
+		}
+	}
+	strange := w.Org("遂川茶业有限公司", market.Enterprise, "360827")
+	if _, err := w.Service.SwitchActing(t.Context(), first, market.Acting{OrgID: strange.OrgID}); !market.IsKind(err, market.NotFound) {
+		t.Errorf("acts for an organisation of others: %v", err)
+	}
+	if n := w.Audits(market.ActingSwitch, strange.OrgID, "refused"); n != 1 {
+		t.Errorf("the attempt is noted %d times", n)
+	}
+	choices, err := w.Store.Choices(t.Context(), first.UserID, w.Now())
+	if err != nil || len(choices) != 2 || choices[0].OrgID != first.OrgID || choices[1].OrgID != second.OrgID {
+		t.Errorf("may act for %+v, %v", choices, err)
+	}
+}
+
+func TestRolesAndTheirHistory(t *testing.T) {
+	t.Parallel()
+	w := worldtest.New(t, 2026, time.November, 2)
+	owner := w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825")
+	editor := w.Member(owner, "王五", market.Editor)
+	if err := w.Service.SetRole(t.Context(), editor, editor.UserID, market.Owner); !market.IsKind(err, market.Denied) {
+		t.Errorf("an editor makes themselves an owner: %v", err)
+	}
+	wantField(t, w.Service.SetRole(t.Context(), owner, editor.UserID, "king"), "role", "请选择角色")
+	if err := w.Service.SetRole(t.Context(), owner, owner.UserID, market.Viewer); !market.IsKind(err, market.Conflict) {
+		t.Errorf("the last owner steps down: %v", err)
+	}
+	if err := w.Service.SetRole(t.Context(), owner, editor.UserID, market.Viewer); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Service.HandOver(t.Context(), owner, w.Person("外人").UserID); !market.IsKind(err, market.NotFound) {
+		t.Errorf("handed over to somebody outside: %v", err)
+	}
+	if err := w.Service.HandOver(t.Context(), owner, editor.UserID); err != nil {
+		t.Fatal(err)
+	}
+	if old, fresh := w.Again(owner), w.Again(editor); old.Role != market.Editor || fresh.Role != market.Owner {
+		t.Errorf("after the hand-over %s and %s", old.Role, fresh.Role)
+	}
+	if err := w.Service.HandOver(t.Context(), owner, editor.UserID); !market.IsKind(err, market.Denied) {
+		t.Errorf("who is an owner no more hands over: %v", err)
+	}
+	changes, err := w.Store.MemberMoves(t.Context(), w.Again(editor), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range changes {
+		got = append(got, fmt.Sprintf("%s %s %s>%s", m.Move, m.Name, m.From, m.To))
+	}
+	want := []string{"hand_over 王五 viewer>owner", "hand_over 永丰白石岭钙业有限公司的管理员 owner>editor", "role 王五 editor>viewer",
+		"found 永丰白石岭钙业有限公司的管理员 >owner"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the history is\n%s, want\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if _, err := w.Store.MemberMoves(t.Context(), w.Again(owner), 10); !market.IsKind(err, market.NotFound) {
+		t.Errorf("an editor reads the history: %v", err)
+	}
+}
+
+// TestOneOwnerStays lets owners give up their place at the same moment, in every way there is.
+func TestOneOwnerStays(t *testing.T) {
+	t.Parallel()
+	w := worldtest.New(t, 2026, time.November, 2)
+	ways := map[string]func(a market.Actor, heir int64) error{
+		"leave":     func(a market.Actor, _ int64) error { return w.Service.RemoveMember(t.Context(), a, a.UserID) },
+		"step down": func(a market.Actor, _ int64) error { return w.Service.SetRole(t.Context(), a, a.UserID, market.Editor) },
+		"hand over": func(a market.Actor, heir int64) error { return w.Service.HandOver(t.Context(), a, heir) },
+	}
+	for first, one := range ways {
+		for second, other := range ways {
+			for range 3 {
+				owner := w.Org(fmt.Sprintf("永丰第%s单位", first+second), market.Enterprise, "360825")
+				owners := []market.Actor{owner, w.Member(owner, "第二位", market.Owner)}
+				heir := w.Member(owner, "接任的", market.Viewer).UserID
+				repeated(2, func(i int) error {
+					if i == 0 {
+						return one(owners[0], heir)
+					}
+					return other(owners[1], heir)
+				})
+				if n, err := w.Store.CountOwners(t.Context(), owner.OrgID); err != nil || n < 1 {
+					t.Errorf("%s and %s: %d owners are left, %v", first, second, n, err)
+				}
+			}
+		}
+	}
+}
+
+// TestTheLastPlaceIsTakenOnce hands the only owner's place over to two people at the same moment.
+func TestTheLastPlaceIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	w := worldtest.New(t, 2026, time.November, 2)
+	for range 8 {
+		owner := w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825")
+		heirs := []int64{w.Member(owner, "甲", market.Editor).UserID, w.Member(owner, "乙", market.Viewer).UserID}
+		errs := repeated(2, func(i int) error { return w.Service.HandOver(t.Context(), owner, heirs[i]) })
+		if n := succeeded(t, errs, market.Denied); n != 1 {
+			t.Errorf("%d of two hand-overs succeed", n)
+		}
+		if n, err := w.Store.CountOwners(t.Context(), owner.OrgID); err != nil || n != 1 {
+			t.Errorf("%d owners, %v", n, err)
+		}
+		if old := w.Again(owner); old.Role != market.Editor {
+			t.Errorf("the old owner is %s", old.Role)
+		}
 	}
 }
 

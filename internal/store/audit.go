@@ -11,24 +11,24 @@ import (
 // Audit appends an entry: who did what to what, when, from where, with what outcome. detail must hold no secret and
 // no gated text: opaque ids, codes and counts only.
 func (t *Tx) Audit(ctx context.Context, at time.Time, a market.Actor, action market.Action, object market.Object, outcome, detail string) error {
-	return t.exec(ctx, `INSERT INTO audit_entries (at, action, outcome, user_id, org_id, object_kind, object_id, via, address, request_id, detail)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		at, action, outcome, optionalID(a.UserID), optionalID(a.OrgID), object.Kind, optionalID(object.ID), a.Via, a.Address, a.RequestID, detail)
+	return t.exec(ctx, `INSERT INTO audit_entries (at, action, outcome, user_id, org_id, agency_id, object_kind, object_id, via, address, request_id, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		at, action, outcome, optionalID(a.UserID), optionalID(a.OrgID), optionalID(a.AgencyID), object.Kind, optionalID(object.ID), a.Via, a.Address, a.RequestID, detail)
 }
 
 // AddMove appends a change of state to the object's history.
 func (t *Tx) AddMove(ctx context.Context, a market.Actor, m market.Move) error {
-	return t.exec(ctx, `INSERT INTO moves (object_kind, object_id, move, from_state, to_state, user_id, org_id, at, code, note)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		m.ObjectKind, m.ObjectID, m.Move, m.From, m.To, optionalID(a.UserID), optionalID(a.OrgID), m.At, m.Code, m.Note)
+	return t.exec(ctx, `INSERT INTO moves (object_kind, object_id, move, from_state, to_state, user_id, org_id, agency_id, at, code, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		m.ObjectKind, m.ObjectID, m.Move, m.From, m.To, optionalID(a.UserID), optionalID(a.OrgID), optionalID(a.AgencyID), m.At, m.Code, m.Note)
 }
 
 // Moves returns the history of an object, oldest first. The caller has checked that the actor may see the object.
 func (r Queries) Moves(ctx context.Context, object market.Object) ([]market.Move, error) {
 	var moves []market.Move
-	err := r.all(ctx, &moves, `SELECT m.id, m.object_kind, m.object_id, m.move, m.from_state, m.to_state, m.user_id, m.org_id, m.at, m.code, m.note,
-			coalesce(u.name, '') AS user_name, coalesce(o.name, '') AS org_name
-		FROM moves m LEFT JOIN users u ON u.id = m.user_id LEFT JOIN orgs o ON o.id = m.org_id
+	err := r.all(ctx, &moves, `SELECT m.id, m.object_kind, m.object_id, m.move, m.from_state, m.to_state, m.user_id, m.org_id, m.agency_id, m.at, m.code, m.note,
+			coalesce(u.name, '') AS user_name, coalesce(o.name, '') AS org_name, coalesce(g.name, '') AS agency_name
+		FROM moves m LEFT JOIN users u ON u.id = m.user_id LEFT JOIN orgs o ON o.id = m.org_id LEFT JOIN orgs g ON g.id = m.agency_id
 		WHERE m.object_kind = $1 AND m.object_id = $2 ORDER BY m.id`, object.Kind, object.ID)
 	return moves, err
 }

@@ -134,7 +134,7 @@ func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contra
 		FROM contracts c LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer
 		LEFT JOIN deals d ON d.id = c.deal_id LEFT JOIN orgs s ON s.id = c.seller_org LEFT JOIN orgs b ON b.id = c.buyer_org
 		WHERE c.id = $2 AND (`+contractOfParty+` OR $3 AND `+contractArrived+` OR $4)`,
-		a.OrgID, id, readsContracts(a), a.Has(market.Auditor))
+		a.OrgFor(market.ScopeContract), id, readsContracts(a), a.Has(market.Auditor))
 	if err != nil {
 		return Contract{}, err
 	}
@@ -153,7 +153,7 @@ func (r Queries) deductions(ctx context.Context, id int64) ([]market.Deduction, 
 // LockContract locks a contract for its seller, whose organisation the actor acts for.
 func (t *Tx) LockContract(ctx context.Context, a market.Actor, id int64) (market.Contract, error) {
 	var row contractRow
-	err := t.get(ctx, &row, `SELECT `+contractColumns+` FROM contracts c WHERE c.id = $1 AND c.seller_org = $2 FOR UPDATE`, id, a.OrgID)
+	err := t.get(ctx, &row, `SELECT `+contractColumns+` FROM contracts c WHERE c.id = $1 AND c.seller_org = $2 FOR UPDATE`, id, a.OrgFor(market.ScopeContract))
 	return t.whole(ctx, row, err)
 }
 
@@ -336,13 +336,13 @@ func stateArray(states []market.ContractState) stringArray {
 func (r Queries) OwnContracts(ctx context.Context, a market.Actor, states []market.ContractState, page Slice) ([]ContractCard, error) {
 	var out []ContractCard
 	err := r.all(ctx, &out, contractCards+`WHERE `+contractOfParty+` AND (cardinality($2::text[]) = 0 OR c.state = ANY($2))
-		ORDER BY c.id DESC LIMIT $3 OFFSET $4`, a.OrgID, stateArray(states), page.Limit, page.Offset)
+		ORDER BY c.id DESC LIMIT $3 OFFSET $4`, a.OrgFor(market.ScopeContract), stateArray(states), page.Limit, page.Offset)
 	return out, err
 }
 
 // OwnContractCounts counts the contracts of OwnContracts by state.
 func (r Queries) OwnContractCounts(ctx context.Context, a market.Actor) (ContractCounts, error) {
-	return r.contractCounts(ctx, `SELECT c.state, count(*) AS n FROM contracts c WHERE `+contractOfParty+` GROUP BY c.state`, a.OrgID)
+	return r.contractCounts(ctx, `SELECT c.state, count(*) AS n FROM contracts c WHERE `+contractOfParty+` GROUP BY c.state`, a.OrgFor(market.ScopeContract))
 }
 
 // DeskFilter narrows the registrar's desk. Empty fields do not.
@@ -425,6 +425,6 @@ func (r Queries) PairContracts(ctx context.Context, a market.Actor, c market.Con
 func (r Queries) ContractMedian(ctx context.Context, a market.Actor) (decimal.NullDecimal, error) {
 	var m decimal.NullDecimal
 	err := r.get(ctx, &m, `SELECT CASE WHEN count(*) >= 5 THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY total_amount) END
-		FROM contracts WHERE seller_org = $1 AND state = 'registered'`, a.OrgID)
+		FROM contracts WHERE seller_org = $1 AND state = 'registered'`, a.OrgFor(market.ScopeContract))
 	return m, err
 }

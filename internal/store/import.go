@@ -17,6 +17,8 @@ type importRecord struct {
 	Kind        market.Kind           `db:"kind"`
 	OrgID       int64                 `db:"org_id"`
 	UserID      int64                 `db:"user_id"`
+	AgencyID    int64                 `db:"agency_id"`
+	AgencyName  string                `db:"agency_name"`
 	FileName    string                `db:"file_name"`
 	Sheet       string                `db:"sheet"`
 	Headings    stringArray           `db:"headings"`
@@ -46,12 +48,12 @@ type importRecord struct {
 	UserName    string                `db:"user_name"`
 }
 
-const importColumns = `i.id, i.kind, i.org_id, i.user_id, i.file_name, i.sheet, i.headings, i.defaults, i.state, i.rows_total, i.rows_valid,
+const importColumns = `i.id, i.kind, i.org_id, i.user_id, coalesce(i.agency_id, 0) AS agency_id, i.file_name, i.sheet, i.headings, i.defaults, i.state, i.rows_total, i.rows_valid,
 	i.rows_similar, i.rows_same, i.rows_done, i.last_row, i.submit, i.similar_too, i.secrecy_confirmed, i.error, i.created_at, i.finished_at,
 	i.decision, i.decided_by, i.decided_at, i.return_codes, i.return_note, i.reviewed_at,
-	o.name AS org_name, o.region AS org_region, o.state AS org_state, u.name AS user_name`
+	o.name AS org_name, o.region AS org_region, o.state AS org_state, u.name AS user_name, coalesce(g.name, '') AS agency_name`
 
-const importTables = ` FROM imports i JOIN orgs o ON o.id = i.org_id JOIN users u ON u.id = i.user_id `
+const importTables = ` FROM imports i JOIN orgs o ON o.id = i.org_id JOIN users u ON u.id = i.user_id LEFT JOIN orgs g ON g.id = i.agency_id `
 
 // importVisible is the access rule of an import i: $1 is the actor's organisation, $2 whether the actor reviews or
 // audits. Staff see a batch once it has been handed in for review.
@@ -62,7 +64,7 @@ const importVisible = `(i.org_id = $1 OR ($2 AND i.submit AND i.state = 'done'))
 const reviewedAlone = `NOT EXISTS (SELECT 1 FROM imports b WHERE b.id = l.import_id AND b.submit AND b.decision = '' AND b.state IN ('running', 'done', 'failed'))`
 
 func (r importRecord) imported() (market.Import, error) {
-	out := market.Import{ID: r.ID, Kind: r.Kind, OrgID: r.OrgID, UserID: r.UserID, FileName: r.FileName, Sheet: r.Sheet, Headings: r.Headings,
+	out := market.Import{ID: r.ID, Kind: r.Kind, OrgID: r.OrgID, UserID: r.UserID, AgencyID: r.AgencyID, AgencyName: r.AgencyName, FileName: r.FileName, Sheet: r.Sheet, Headings: r.Headings,
 		State: r.State, RowsTotal: r.RowsTotal, RowsValid: r.RowsValid, RowsSimilar: r.RowsSimilar, RowsSame: r.RowsSame, RowsDone: r.RowsDone,
 		LastRow: r.LastRow, Submit: r.Submit, Similar: r.Similar, Secrecy: r.Secrecy, Error: r.Error, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt,
 		Decision: r.Decision, DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, ReturnCodes: r.ReturnCodes, ReturnNote: r.ReturnNote,
@@ -84,7 +86,7 @@ func imports(records []importRecord) ([]market.Import, error) {
 // Import returns a batch that the actor may see: its own people, and staff once it is in review.
 func (r Queries) Import(ctx context.Context, a market.Actor, id int64) (market.Import, error) {
 	var row importRecord
-	err := r.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $3 AND `+importVisible, a.OrgID, seesAll(a), id)
+	err := r.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $3 AND `+importVisible, a.OrgFor(market.ScopePost), seesAll(a), id)
 	if err != nil {
 		return market.Import{}, err
 	}
@@ -94,11 +96,11 @@ func (r Queries) Import(ctx context.Context, a market.Actor, id int64) (market.I
 // Imports lists the batches of the actor's organisation, newest first, with their number.
 func (r Queries) Imports(ctx context.Context, a market.Actor, page Slice) ([]market.Import, int, error) {
 	var total int
-	if err := r.get(ctx, &total, `SELECT count(*) FROM imports WHERE org_id = $1`, a.OrgID); err != nil {
+	if err := r.get(ctx, &total, `SELECT count(*) FROM imports WHERE org_id = $1`, a.OrgFor(market.ScopePost)); err != nil {
 		return nil, 0, err
 	}
 	var rows []importRecord
-	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE i.org_id = $1 ORDER BY i.id DESC LIMIT $2 OFFSET $3`, a.OrgID, page.Limit, page.Offset)
+	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE i.org_id = $1 ORDER BY i.id DESC LIMIT $2 OFFSET $3`, a.OrgFor(market.ScopePost), page.Limit, page.Offset)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -120,7 +122,7 @@ func (r Queries) ImportsInReview(ctx context.Context) ([]market.Import, error) {
 func (t *Tx) LockImport(ctx context.Context, a market.Actor, id int64, review bool) (market.Import, error) {
 	var row importRecord
 	err := t.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $1 AND CASE WHEN $3 THEN i.submit AND i.state = 'done' ELSE i.org_id = $2 END
-		FOR UPDATE OF i`, id, a.OrgID, review)
+		FOR UPDATE OF i`, id, a.OrgFor(market.ScopePost), review)
 	if err != nil {
 		return market.Import{}, err
 	}
@@ -145,9 +147,9 @@ func (t *Tx) CreateImport(ctx context.Context, a market.Actor, i market.Import, 
 		return 0, err
 	}
 	var id int64
-	err = t.get(ctx, &id, `INSERT INTO imports (kind, org_id, user_id, file_name, sheet, headings, defaults, state, rows_total, rows_valid, rows_similar, rows_same, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'checked', $8, $9, $10, $11, $12) RETURNING id`,
-		i.Kind, a.OrgID, a.UserID, i.FileName, i.Sheet, stringArray(nonNil(i.Headings)), defaults, i.RowsTotal, i.RowsValid, i.RowsSimilar, i.RowsSame, at)
+	err = t.get(ctx, &id, `INSERT INTO imports (kind, org_id, agency_id, user_id, file_name, sheet, headings, defaults, state, rows_total, rows_valid, rows_similar, rows_same, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'checked', $9, $10, $11, $12, $13) RETURNING id`,
+		i.Kind, a.OrgFor(market.ScopePost), optionalID(a.AgencyID), a.UserID, i.FileName, i.Sheet, stringArray(nonNil(i.Headings)), defaults, i.RowsTotal, i.RowsValid, i.RowsSimilar, i.RowsSame, at)
 	if err != nil {
 		return 0, err
 	}
@@ -475,7 +477,7 @@ func (w *listingCopy) common(id int64, kind market.Kind, l market.Listing) {
 }
 
 func (w *listingCopy) moved(id int64, kind market.Kind, move string, from, to market.ListingState) {
-	w.histories = append(w.histories, []any{kind, id, move, from, to, optionalID(w.actor.UserID), optionalID(w.actor.OrgID), w.at})
+	w.histories = append(w.histories, []any{kind, id, move, from, to, optionalID(w.actor.UserID), optionalID(w.actor.OrgID), optionalID(w.actor.AgencyID), w.at})
 }
 
 func (w *listingCopy) write(ctx context.Context, t *Tx) error {
@@ -493,7 +495,7 @@ func (w *listingCopy) write(ctx context.Context, t *Tx) error {
 		{"results", []string{"listing_id", "summary", "problem", "advantage", "economics", "stage", "trl_min", "trl_max", "price_method", "price_kind",
 			"price_min", "price_max", "inventors", "cases"}, w.results},
 		{"result_ips", []string{"listing_id", "position", "type", "number", "title", "status"}, w.ips},
-		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "at"}, w.histories},
+		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "agency_id", "at"}, w.histories},
 	} {
 		if err := t.Copy(ctx, c.table, c.columns, c.rows); err != nil {
 			return fmt.Errorf("copy %s: %w", c.table, err)

@@ -13,7 +13,7 @@ const inquiryColumns = `i.id, i.number, i.listing_id, i.other_listing_id, i.from
 	i.decline_reason, i.version, i.created_at, i.updated_at, l.title, l.kind AS listing_kind`
 
 // inquiryVisible is the access rule of an inquiry i: $1 is the actor's organisation, $2 whether the actor reviews or
-// audits. Only the two parties write.
+// audits. Only the two parties write. An agency stands for its client only within the scope.
 const inquiryVisible = `(i.from_org = $1 OR i.to_org = $1 OR $2)`
 
 // inquiryAccepted tells whether the receiver took the inquiry up. From then on both sides know each other's names and
@@ -41,6 +41,10 @@ type Inquiry struct {
 	LastAt     time.Time      `db:"last_at"`
 	DealID     *int64         `db:"deal_id"`
 	DealNumber string         `db:"deal_number"`
+	// Where the deal stands, its living contract and why it fell through; empty when there is none.
+	DealState    market.DealState `db:"deal_state"`
+	DealContract *int64           `db:"deal_contract"`
+	FallReason   string           `db:"fall_reason"`
 }
 
 const inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type AS to_type, coalesce(l.submarket, '') AS submarket,
@@ -49,7 +53,8 @@ const inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type 
 		(SELECT count(*) FROM (SELECT DISTINCT ON (x.term) x.agreed_at FROM inquiry_terms x WHERE x.inquiry_id = i.id ORDER BY x.term, x.id DESC) c
 			WHERE c.agreed_at IS NOT NULL) AS agreed,
 		(SELECT max(x.at) FROM inquiry_messages x WHERE x.inquiry_id = i.id) AS last_at,
-		d.id AS deal_id, coalesce(d.number, '') AS deal_number
+		d.id AS deal_id, coalesce(d.number, '') AS deal_number, coalesce(d.state, '') AS deal_state,
+		(SELECT c.id FROM contracts c WHERE c.deal_id = d.id AND ` + contractLiving + `) AS deal_contract, coalesce(d.fall_reason, '') AS fall_reason
 	FROM inquiries i JOIN listings l ON l.id = i.listing_id JOIN orgs f ON f.id = i.from_org JOIN orgs t ON t.id = i.to_org
 	LEFT JOIN listings o ON o.id = i.other_listing_id LEFT JOIN deals d ON d.inquiry_id = i.id `
 
@@ -67,7 +72,7 @@ func (i *Inquiry) hide() {
 // Inquiry returns an inquiry to its parties, reviewers and auditors.
 func (r Queries) Inquiry(ctx context.Context, a market.Actor, id int64) (Inquiry, error) {
 	var i Inquiry
-	err := r.get(ctx, &i, inquiryView+`WHERE i.id = $3 AND `+inquiryVisible, a.OrgID, seesAll(a), id)
+	err := r.get(ctx, &i, inquiryView+`WHERE i.id = $3 AND `+inquiryVisible, a.OrgFor(market.ScopeNegotiate), seesAll(a), id)
 	i.hide()
 	return i, err
 }
@@ -114,13 +119,13 @@ func (r Queries) Inquiries(ctx context.Context, a market.Actor, tab InquiryTab, 
 	}
 	err := r.get(ctx, &n, `SELECT count(*) FILTER (WHERE i.turn_org = $1) AS todo, count(*) FILTER (WHERE i.turn_org <> $1) AS waiting,
 			count(*) FILTER (WHERE i.state = 'agreed') AS agreed, count(*) FILTER (WHERE i.state IN ('declined', 'lapsed')) AS ended
-		FROM inquiries i WHERE i.from_org = $1 OR i.to_org = $1`, a.OrgID)
+		FROM inquiries i WHERE i.from_org = $1 OR i.to_org = $1`, a.OrgFor(market.ScopeNegotiate))
 	if err != nil {
 		return nil, n, err
 	}
 	var out []Inquiry
 	err = r.all(ctx, &out, inquiryView+`WHERE (i.from_org = $1 OR i.to_org = $1) AND `+list.where+`
-		ORDER BY `+list.order+` LIMIT $3 OFFSET $4`, a.OrgID, false, page.Limit, page.Offset)
+		ORDER BY `+list.order+` LIMIT $3 OFFSET $4`, a.OrgFor(market.ScopeNegotiate), false, page.Limit, page.Offset)
 	for n := range out {
 		out[n].hide()
 	}
@@ -132,6 +137,7 @@ type InquiryMessage struct {
 	ID       int64     `db:"id"`
 	FromSide bool      `db:"from_side"` // by the organisation that opened the inquiry
 	UserName string    `db:"user_name"`
+	On       string    `db:"-"`      // the stamp of an agency, empty with UserName
 	Answer   string    `db:"answer"` // code, "" for the opening
 	Body     string    `db:"body"`
 	At       time.Time `db:"at"`
@@ -139,11 +145,23 @@ type InquiryMessage struct {
 
 // InquiryMessages returns the messages of an inquiry that the actor may see, oldest first.
 func (r Queries) InquiryMessages(ctx context.Context, a market.Actor, id int64) ([]InquiryMessage, error) {
-	var out []InquiryMessage
-	err := r.all(ctx, &out, `SELECT m.id, m.org_id = i.from_org AS from_side, m.answer, m.body, m.at,
-			CASE WHEN m.org_id = $1 OR $2 OR `+inquiryAccepted+` THEN u.name ELSE '' END AS user_name
-		FROM inquiry_messages m JOIN inquiries i ON i.id = m.inquiry_id JOIN users u ON u.id = m.user_id
-		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY m.id`, a.OrgID, seesAll(a), id)
+	var rows []struct {
+		InquiryMessage
+		OrgName    string `db:"org_name"`
+		AgencyName string `db:"agency_name"`
+	}
+	err := r.all(ctx, &rows, `SELECT m.id, m.org_id = i.from_org AS from_side, m.answer, m.body, m.at,
+			CASE WHEN m.org_id = $1 OR $2 OR `+inquiryAccepted+` THEN u.name ELSE '' END AS user_name, o.name AS org_name, coalesce(g.name, '') AS agency_name
+		FROM inquiry_messages m JOIN inquiries i ON i.id = m.inquiry_id JOIN users u ON u.id = m.user_id JOIN orgs o ON o.id = m.org_id
+		LEFT JOIN orgs g ON g.id = m.agency_id
+		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY m.id`, a.OrgFor(market.ScopeNegotiate), seesAll(a), id)
+	out := make([]InquiryMessage, len(rows))
+	for n, row := range rows {
+		out[n] = row.InquiryMessage
+		if row.AgencyName != "" && row.UserName != "" {
+			out[n].On = market.OnBehalf(row.AgencyName, row.OrgName)
+		}
+	}
 	return out, err
 }
 
@@ -160,7 +178,7 @@ func (r Queries) InquiryTerms(ctx context.Context, a market.Actor, id int64) ([]
 	var out []InquiryTerm
 	err := r.all(ctx, &out, `SELECT `+termColumns+`, lag(t.amount) OVER (PARTITION BY t.term ORDER BY t.id) AS previous_amount
 		FROM inquiry_terms t JOIN inquiries i ON i.id = t.inquiry_id
-		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY t.term, t.id DESC`, a.OrgID, seesAll(a), id)
+		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY t.term, t.id DESC`, a.OrgFor(market.ScopeNegotiate), seesAll(a), id)
 	return out, err
 }
 
@@ -181,7 +199,7 @@ func (r Queries) InquiryContact(ctx context.Context, a market.Actor, id int64) (
 		LEFT JOIN listings l ON l.id = CASE WHEN i.from_org = $1 THEN i.listing_id ELSE i.other_listing_id END
 		JOIN LATERAL (SELECT p.name, p.phone FROM inquiry_messages m JOIN users p ON p.id = m.user_id
 			WHERE m.inquiry_id = i.id AND m.org_id <> $1 ORDER BY m.id DESC LIMIT 1) u ON true
-		WHERE i.id = $2 AND (i.from_org = $1 OR i.to_org = $1) AND i.state NOT IN ('declined', 'lapsed') AND `+inquiryAccepted, a.OrgID, id)
+		WHERE i.id = $2 AND (i.from_org = $1 OR i.to_org = $1) AND i.state NOT IN ('declined', 'lapsed') AND `+inquiryAccepted, a.OrgFor(market.ScopeNegotiate), id)
 	return c, err
 }
 
@@ -190,7 +208,7 @@ func (r Queries) InquiryContact(ctx context.Context, a market.Actor, id int64) (
 func (r Queries) RunningInquiry(ctx context.Context, a market.Actor, listingID int64) (int64, error) {
 	var id int64
 	err := r.get(ctx, &id, `SELECT i.id FROM inquiries i WHERE (i.listing_id = $2 OR i.other_listing_id = $2)
-		AND (i.from_org = $1 OR i.to_org = $1) AND i.turn_org IS NOT NULL ORDER BY i.id LIMIT 1`, a.OrgID, listingID)
+		AND (i.from_org = $1 OR i.to_org = $1) AND i.turn_org IS NOT NULL ORDER BY i.id LIMIT 1`, a.OrgFor(market.ScopeNegotiate), listingID)
 	return id, err
 }
 
@@ -243,7 +261,7 @@ const lockInquiry = `SELECT ` + inquiryColumns + ` FROM inquiries i JOIN listing
 // LockInquiry locks an inquiry for an act of one of its parties.
 func (t *Tx) LockInquiry(ctx context.Context, a market.Actor, id int64) (market.Inquiry, error) {
 	var i market.Inquiry
-	err := t.get(ctx, &i, lockInquiry+`WHERE i.id = $2 AND (i.from_org = $1 OR i.to_org = $1) FOR UPDATE OF i`, a.OrgID, id)
+	err := t.get(ctx, &i, lockInquiry+`WHERE i.id = $2 AND (i.from_org = $1 OR i.to_org = $1) FOR UPDATE OF i`, a.OrgFor(market.ScopeNegotiate), id)
 	return i, err
 }
 
@@ -275,8 +293,8 @@ func (t *Tx) CreateInquiry(ctx context.Context, a market.Actor, i market.Inquiry
 
 // AddInquiryMessage appends a message of the actor's organisation.
 func (t *Tx) AddInquiryMessage(ctx context.Context, a market.Actor, id int64, answer, body string, at time.Time) error {
-	return t.exec(ctx, `INSERT INTO inquiry_messages (inquiry_id, org_id, user_id, answer, body, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, a.OrgID, a.UserID, answer, body, at)
+	return t.exec(ctx, `INSERT INTO inquiry_messages (inquiry_id, org_id, agency_id, user_id, answer, body, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id, a.OrgID, optionalID(a.AgencyID), a.UserID, answer, body, at)
 }
 
 // InquiryMove is a change of an inquiry and of whose turn it is; TurnOrg and DueOn are nil when it has ended.

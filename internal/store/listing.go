@@ -91,7 +91,7 @@ func (r Queries) ListingKind(ctx context.Context, a market.Actor, id int64) (mar
 func (t *Tx) LockListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, review bool) (market.Listing, error) {
 	var row listingRow
 	err := t.get(ctx, &row, `SELECT `+listingColumns+`, true AS own FROM listings l
-		WHERE l.id = $1 AND l.kind = $2 AND ((NOT $4 AND l.org_id = $3) OR ($4 AND l.state <> 'draft')) FOR UPDATE OF l`, id, kind, a.OrgID, review)
+		WHERE l.id = $1 AND l.kind = $2 AND ((NOT $4 AND l.org_id = $3) OR ($4 AND l.state <> 'draft')) FOR UPDATE OF l`, id, kind, a.OrgFor(market.ScopePost), review)
 	return row.listing(), err
 }
 

@@ -15,8 +15,8 @@ const orgColumns = `o.id, o.uscc, o.name, o.type, o.party_type, o.region, o.park
 func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
 	var o market.Org
 	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o
-		WHERE o.id = $1 AND (o.state IN ('verified', 'suspended') OR o.id = $2 OR $3)`, id, a.OrgID, seesAll(a))
-	if o.ID != a.OrgID && !seesAll(a) {
+		WHERE o.id = $1 AND (o.state IN ('verified', 'suspended') OR o.id = $2 OR $3)`, id, a.OwnOrg(), seesAll(a))
+	if o.ID != a.OwnOrg() && !seesAll(a) {
 		o.LegalRep, o.Address, o.Reason, o.ReasonCode = "", "", "", nil
 	}
 	return o, err
@@ -25,7 +25,7 @@ func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org,
 // LockOrg locks the row for a change by a reviewer or, when the actor acts for it, by its own people.
 func (t *Tx) LockOrg(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
 	var o market.Org
-	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR UPDATE`, id, a.OrgID, a.Has(market.Reviewer))
+	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR UPDATE`, id, a.OwnOrg(), a.Has(market.Reviewer))
 	return o, err
 }
 
@@ -39,44 +39,6 @@ func (t *Tx) CreateOrg(ctx context.Context, a market.Actor, o market.Org, at tim
 		return 0, err
 	}
 	return id, t.AddMember(ctx, id, a.UserID, market.Owner, at)
-}
-
-// AddMember gives a user a role in an organisation.
-func (t *Tx) AddMember(ctx context.Context, orgID, userID int64, role market.Role, at time.Time) error {
-	return t.exec(ctx, `INSERT INTO members (org_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)`, orgID, userID, role, at)
-}
-
-// LockMemberships locks a user's account and returns how many organisations it belongs to, so that it cannot join two at
-// the same time. The lock lets rows that refer to the user be added: the caller may hold one already.
-func (t *Tx) LockMemberships(ctx context.Context, userID int64) (int, error) {
-	if err := t.exec(ctx, `SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE`, userID); err != nil {
-		return 0, err
-	}
-	var n int
-	err := t.get(ctx, &n, `SELECT count(*) FROM members WHERE user_id = $1`, userID)
-	return n, err
-}
-
-// RemoveMember takes a user out of an organisation and returns the role they had; no member is market.ErrNotFound.
-func (t *Tx) RemoveMember(ctx context.Context, orgID, userID int64) (market.Role, error) {
-	var role market.Role
-	err := t.get(ctx, &role, `DELETE FROM members WHERE org_id = $1 AND user_id = $2 RETURNING role`, orgID, userID)
-	return role, err
-}
-
-// CountOwners counts the active owners of an organisation.
-func (r Queries) CountOwners(ctx context.Context, orgID int64) (int, error) {
-	var n int
-	err := r.get(ctx, &n, `SELECT count(*) FROM members m JOIN users u ON u.id = m.user_id
-		WHERE m.org_id = $1 AND m.role = 'owner' AND u.state = 'active'`, orgID)
-	return n, err
-}
-
-// IsMember reports whether a user belongs to an organisation, also to one not acted for now.
-func (r Queries) IsMember(ctx context.Context, userID, orgID int64) (bool, error) {
-	var is bool
-	err := r.get(ctx, &is, `SELECT EXISTS (SELECT 1 FROM members WHERE user_id = $1 AND org_id = $2)`, userID, orgID)
-	return is, err
 }
 
 // UpdateOrg stores an organisation's details if it is still at that version.
@@ -120,22 +82,6 @@ func (r Queries) OrgListings(ctx context.Context, a market.Actor, orgID int64, k
 	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
 		WHERE l.org_id = $3 AND l.kind = $4 AND l.state = 'published' AND NOT l.hide_org AND o.state = 'verified'
 		ORDER BY l.published_at DESC, l.id DESC LIMIT $5 OFFSET $6`, a.OrgID, seesAll(a), orgID, kind, page.Limit, page.Offset)
-	return out, err
-}
-
-// Member is a person's place in an organisation.
-type Member struct {
-	UserID int64       `db:"user_id"`
-	Name   string      `db:"name"`
-	Email  string      `db:"email"`
-	Role   market.Role `db:"role"`
-}
-
-// Members lists the people of the organisation the actor acts for.
-func (r Queries) Members(ctx context.Context, a market.Actor) ([]Member, error) {
-	var out []Member
-	err := r.all(ctx, &out, `SELECT m.user_id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user_id
-		WHERE m.org_id = $1 AND u.state = 'active' ORDER BY m.role = 'owner' DESC, m.role = 'editor' DESC, m.user_id`, a.OrgID)
 	return out, err
 }
 

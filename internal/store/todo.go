@@ -8,26 +8,29 @@ import (
 
 // TodoCounts is how many things wait for the actor, for the side bar.
 type TodoCounts struct {
-	Inquiries int `db:"inquiries"` // it is this organisation's turn
-	Needs     int `db:"needs"`     // returned
-	Results   int `db:"results"`   // returned
-	Contracts int `db:"contracts"` // drafts and supplements of the seller
-	Review    int `db:"review"`    // reviewers: organisations, listings and whole imports in the queue
-	Desk      int `db:"desk"`      // registrars: contracts on the desk
+	Inquiries   int `db:"inquiries"`   // it is this organisation's turn
+	Disclosures int `db:"disclosures"` // requests to read what this organisation keeps gated
+	Needs       int `db:"needs"`       // returned
+	Results     int `db:"results"`     // returned
+	Contracts   int `db:"contracts"`   // drafts and supplements of the seller
+	Review      int `db:"review"`      // reviewers: organisations, listings and whole imports in the queue
+	Desk        int `db:"desk"`        // registrars: contracts on the desk
 }
 
 // TodoCounts counts what waits for the actor. Counts that are not the actor's business are 0.
 func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, error) {
 	var t TodoCounts
 	err := r.get(ctx, &t, `SELECT
-		(SELECT count(*) FROM inquiries WHERE turn_org = $1) AS inquiries,
+		(SELECT count(*) FROM inquiries WHERE turn_org = $4) AS inquiries,
+		(SELECT count(*) FROM disclosures d JOIN listings l ON l.id = d.listing_id WHERE l.org_id = $6 AND d.state = 'requested') AS disclosures,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'returned') AS needs,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'returned') AS results,
-		(SELECT count(*) FROM contracts WHERE seller_org = $1 AND state IN ('draft', 'supplement')) AS contracts,
+		(SELECT count(*) FROM contracts WHERE seller_org = $5 AND state IN ('draft', 'supplement')) AS contracts,
 		CASE WHEN $2 THEN (SELECT count(*) FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone+`)
 			+ (SELECT count(*) FROM imports WHERE submit AND state = 'done' AND decision = '') + (SELECT count(*) FROM orgs WHERE state = 'pending') ELSE 0 END AS review,
 		CASE WHEN $3 THEN (SELECT count(*) FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')) ELSE 0 END AS desk`,
-		a.OrgID, a.Has(market.Reviewer), a.Has(market.Registrar))
+		a.OrgFor(market.ScopePost), a.Has(market.Reviewer), a.Has(market.Registrar), a.OrgFor(market.ScopeNegotiate),
+		a.OrgFor(market.ScopeContract), a.OwnOrg())
 	return t, err
 }
 

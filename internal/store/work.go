@@ -27,7 +27,7 @@ type Turn struct {
 func (r Queries) Turns(ctx context.Context, a market.Actor, mine bool, limit int) ([]Turn, int, error) {
 	const where = ` FROM inquiries i WHERE $1 IN (i.from_org, i.to_org) AND i.turn_org IS NOT NULL AND (i.turn_org = $1) = $2`
 	var total int
-	if err := r.get(ctx, &total, `SELECT count(*)`+where, a.OrgID, mine); err != nil {
+	if err := r.get(ctx, &total, `SELECT count(*)`+where, a.OrgFor(market.ScopeNegotiate), mine); err != nil {
 		return nil, 0, err
 	}
 	var out []Turn
@@ -36,7 +36,7 @@ func (r Queries) Turns(ctx context.Context, a market.Actor, mine bool, limit int
 			CASE WHEN l.hide_org AND l.org_id = o.id AND NOT `+inquiryAccepted+` THEN '' ELSE o.name END AS other_name
 		FROM (SELECT i.*`+where+`) i JOIN listings l ON l.id = i.listing_id
 		JOIN orgs o ON o.id = CASE WHEN i.from_org = $1 THEN i.to_org ELSE i.from_org END
-		ORDER BY i.due_on, i.id LIMIT $3`, a.OrgID, mine, limit)
+		ORDER BY i.due_on, i.id LIMIT $3`, a.OrgFor(market.ScopeNegotiate), mine, limit)
 	return out, total, err
 }
 
@@ -54,7 +54,7 @@ type ContractTask struct {
 func (r Queries) ContractTasks(ctx context.Context, a market.Actor, limit int) ([]ContractTask, error) {
 	var out []ContractTask
 	err := r.all(ctx, &out, `SELECT id, number, title, state, reason, updated_at FROM contracts
-		WHERE seller_org = $1 AND state IN ('draft', 'supplement') ORDER BY state DESC, updated_at, id LIMIT $2`, a.OrgID, limit)
+		WHERE seller_org = $1 AND state IN ('draft', 'supplement') ORDER BY state DESC, updated_at, id LIMIT $2`, a.OrgFor(market.ScopeContract), limit)
 	return out, err
 }
 

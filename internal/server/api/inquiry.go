@@ -28,6 +28,8 @@ type inquiryItem struct {
 	AgreedTerms    int                 `json:"agreed_terms"`
 	DealID         *int64              `json:"deal_id"`
 	DealNumber     string              `json:"deal_number"`
+	DealState      market.DealState    `json:"deal_state"`
+	FallReason     string              `json:"fall_reason"`
 	Version        int                 `json:"version"`
 	CreatedAt      *string             `json:"created_at"`
 	UpdatedAt      *string             `json:"updated_at"`
@@ -42,7 +44,7 @@ type party struct {
 func inquiryOf(i store.Inquiry) inquiryItem {
 	out := inquiryItem{ID: i.ID, Number: i.Number, State: i.State, Title: i.Title, ListingID: i.ListingID, OtherListingID: i.OtherListingID,
 		From: party{i.FromOrg, i.FromName}, Turn: turnOf(i), DueOn: optionalDate(i.DueOn), DeclineReason: i.DeclineReason, AgreedTerms: i.Agreed,
-		DealID: i.DealID, DealNumber: i.DealNumber, Version: i.Version, CreatedAt: stamp(&i.CreatedAt), UpdatedAt: stamp(&i.UpdatedAt)}
+		DealID: i.DealID, DealNumber: i.DealNumber, DealState: i.DealState, FallReason: i.FallReason, Version: i.Version, CreatedAt: stamp(&i.CreatedAt), UpdatedAt: stamp(&i.UpdatedAt)}
 	if !i.ToHidden {
 		out.To = &party{i.ToOrg, i.ToName}
 	}
@@ -229,6 +231,29 @@ func (api *API) InquiryDecline(c echo.Context, a market.Actor) error {
 	return api.inquiryAct(c, a, &in, func(id int64) error {
 		return api.Service.DeclineInquiry(c.Request().Context(), a, id, in.Reason, in.Body)
 	})
+}
+
+// DealFall answers POST /deals/{id}/fall with the inquiry that the deal came from.
+func (api *API) DealFall(c echo.Context, a market.Actor) error {
+	deal, err := id(c)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Reason string `json:"fall_reason"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	inquiry, err := api.Store.InquiryOfDeal(ctx, a, deal)
+	if err != nil {
+		return err
+	}
+	if err := api.Service.FallDeal(ctx, a, deal, in.Reason); err != nil {
+		return err
+	}
+	return api.writeInquiry(c, a, inquiry, http.StatusOK)
 }
 
 // needVersion refuses an act on terms that does not say which version of the inquiry the caller has seen.

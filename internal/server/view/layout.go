@@ -43,10 +43,12 @@ func (s Site) HourParts() []string { return strings.Split(s.Hours, "，") }
 
 // UserBox is the signed-in person as the head of the page shows them.
 type UserBox struct {
-	Name   string
-	Org    string // short name
-	Mono   string // one character
-	Unread int    // notices
+	Name    string
+	Org     string // short name
+	Mono    string // one character
+	Unread  int    // notices
+	For     string // for whom they act, short, when they may act for several
+	Several bool   // they may act for several organisations
 }
 
 // Search is the state of the search box.
