@@ -68,7 +68,7 @@ func (s *Server) accountEdit(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) accountPassword(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("password %d", a.UserID), 3*time.Minute, 5); err != nil {
+	if err := s.slowPerson(a, passwordLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
