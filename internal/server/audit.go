@@ -282,7 +282,7 @@ const auditExportMax = 200_000
 // auditCSV gives the filtered entries as a file, with each one's place and hash in the chain. It is written as it is read.
 func (s *Server) auditCSV(c echo.Context, a market.Actor) error {
 	ctx := c.Request().Context()
-	if err := s.limits.allow("export "+c.RealIP(), 3*time.Second, 20); err != nil {
+	if err := s.slowAddress(c, exportLimit); err != nil {
 		return err
 	}
 	filter, err := readAuditFilter(c)
