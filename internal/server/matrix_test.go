@@ -378,9 +378,9 @@ type mxWorld struct {
 	sums     string // the query of a snapshot
 }
 
-func newMatrixWorld(t *testing.T) *mxWorld {
+func newMatrixWorld(t testing.TB, with ...func(*Options)) *mxWorld {
 	t.Helper()
-	w := &mxWorld{talk: newTalk(t, false)}
+	w := &mxWorld{talk: newTalk(t, false, with...)}
 	w.inquiry = lastID(t, w.open())
 	w.contract = lastID(t, draftContract(t, w.seller, "重钙超细研磨助剂体系技术开发"))
 	w.sums = w.sumUp()
@@ -423,7 +423,7 @@ func (w *mxWorld) person(name string) mxPerson {
 }
 
 // lastID is the id at the end of an address.
-func lastID(t *testing.T, path string) int64 {
+func lastID(t testing.TB, path string) int64 {
 	t.Helper()
 	var id int64
 	if _, err := fmt.Sscan(path[strings.LastIndex(path, "/")+1:], &id); err != nil {

@@ -31,12 +31,12 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // testServer is the site over a database of its own, without background work.
 type testServer struct {
 	*Server
-	t    *testing.T
+	t    testing.TB
 	http *httptest.Server
 }
 
 // newTestServer starts the site for one test, with its options changed by with.
-func newTestServer(t *testing.T, with ...func(*Options)) *testServer {
+func newTestServer(t testing.TB, with ...func(*Options)) *testServer {
 	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, dbtest.New(t), 8)
@@ -78,7 +78,7 @@ func newTestServer(t *testing.T, with ...func(*Options)) *testServer {
 }
 
 // testLog writes what the site logs into the test's log.
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l *testLog) Write(p []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(p)))
@@ -185,7 +185,7 @@ func (s *testServer) mandate(client, agency market.Actor, scopes ...market.Scope
 }
 
 // testUSCC is a new code with right check characters.
-func testUSCC(t *testing.T) market.USCC {
+func testUSCC(t testing.TB) market.USCC {
 	t.Helper()
 	code, err := market.MakeUSCC(fmt.Sprintf("91360825MA%07d", testSerial.Add(1)))
 	if err != nil {
@@ -196,7 +196,7 @@ func testUSCC(t *testing.T) market.USCC {
 
 // client is a browser with its own cookies that does not follow redirects by itself.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	http.Client
 }
@@ -301,7 +301,7 @@ func (c *client) do(req *http.Request) answer {
 }
 
 // page parses an answer's HTML.
-func (a answer) page(t *testing.T) *goquery.Document {
+func (a answer) page(t testing.TB) *goquery.Document {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.body))
 	if err != nil {

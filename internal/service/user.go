@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
@@ -68,7 +69,7 @@ func (s *Service) checkRegistration(ctx context.Context, a market.Actor, form Re
 func checkEmail(p *market.Problems, email string) {
 	if email == "" {
 		p.Add("email", "请填写邮箱，例：name@example.com")
-	} else if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 || !strings.Contains(email, ".") {
+	} else if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 || !strings.Contains(email, ".") || strings.ContainsRune(email, utf8.RuneError) {
 		p.Add("email", "邮箱的写法不对，例：name@example.com")
 	}
 }
