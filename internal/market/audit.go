@@ -101,6 +101,9 @@ const (
 	ContractCancel   Action = "contract.cancel"
 	ContractRevoke   Action = "contract.revoke"
 	TurnoverExport   Action = "turnover.export"
+	AuditRead        Action = "audit.read"
+	AuditExport      Action = "audit.export"
+	AuditVerify      Action = "audit.verify"
 	DemoLoad         Action = "demo.load"
 )
 

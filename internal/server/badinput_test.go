@@ -283,6 +283,7 @@ var biImports = []biForm{
 		"submarket": biChoice("列表"), "fields": biOne("nothing", "列表"), "modes": biChoice("列表"), "stage": biChoice("列表"), "price_method": biChoice("列表"),
 		"contact_name": biLine(30), "contact_phone": biLine(30)}},
 	{route: "POST /imports/:id/accept", as: "owner", on: "import checked", page: "/imports/:id", fields: map[string]biField{"submit": biAny, "secrecy": biOne("", "国家秘密").when("submit", "1")}},
+	{route: "POST /audit/verify", as: "auditor", page: "/audit", again: true},
 	{route: "POST /imports/:id/discard", as: "owner", on: "import checked", page: "/imports/:id"},
 	{route: "POST /imports/:id/undo", as: "owner", on: "import in_review"}, // its page offers it for what was written; here nothing was
 }

@@ -212,6 +212,11 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/revoke", "contract registered", "registrar", mxNobody},
 	{"GET /registry", "", mxDesk, ""},
 
+	{"GET /audit", "", "auditor", ""},
+	{"GET /audit.csv", "", "auditor", ""},
+	{"GET /audit/anchors", "", "auditor", ""},
+	{"POST /audit/verify", "", "auditor", ""},
+
 	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
 	{"GET /imports/new", "", mxPosters, ""},
 	{"POST /imports", "", mxPosters, ""},
@@ -542,7 +547,7 @@ func turnedAway(got answer) bool {
 }
 
 // mxNotCompared are the tables in which a refusal, or reading, may leave something.
-const mxNotCompared = "audit_entries sessions listing_views"
+const mxNotCompared = "audit_entries sessions listing_views chain_pending"
 
 // sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
 func (w *mxWorld) sumUp() string {

@@ -126,6 +126,12 @@ func (s *Server) routes() []route {
 		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
 		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
 		{get, "/registry", registry, s.registryDesk},
+
+		{get, "/audit", auditor, s.auditIndex},
+		{get, "/audit.csv", auditor, s.auditCSV},
+		{get, "/audit/anchors", auditor, s.auditAnchors},
+		{post, "/audit/verify", auditor, s.auditVerify},
+
 		{get, "/needs/new", signedIn, s.needNew},
 		{post, "/needs", poster, s.needCreate},
 		{get, "/needs/:id", public, s.needShow},

@@ -25,6 +25,9 @@ func DateFullCN(t time.Time) string { return layoutTime(t, "2006 年 1 月 2 日
 // MonthDay is 11-23, for narrow columns of one year.
 func MonthDay(t time.Time) string { return layoutTime(t, "01-02") }
 
+// DateTimeSeconds is DateTime to the second, for logs.
+func DateTimeSeconds(t time.Time) string { return layoutTime(t, "2006-01-02 15:04:05") }
+
 // DateTime is 2026-11-23 14:20.
 func DateTime(t time.Time) string { return layoutTime(t, "2006-01-02 15:04") }
 
