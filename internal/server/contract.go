@@ -682,9 +682,6 @@ func (s *Server) contractMove(c echo.Context, a market.Actor, move, done string,
 	if err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	err = do(id)
 	if market.IsKind(err, market.Invalid) {
 		return s.showContract(c, a, id, contractAct{move: move, form: c.FormValue}, err)

@@ -317,9 +317,6 @@ func (s *Server) importAccept(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	o := service.AcceptOptions{Submit: c.FormValue("submit") != "", Similar: c.FormValue("similar") != "", Secrecy: c.FormValue("secrecy") != ""}
 	err = s.Service.AcceptImport(c.Request().Context(), a, id, o)
 	if market.IsKind(err, market.Invalid) {

@@ -701,9 +701,6 @@ func (s *Server) noticeList(c echo.Context, a market.Actor) error {
 
 // noticeRead marks what the reader has seen in the list as read; what came in since stays unread.
 func (s *Server) noticeRead(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	upTo, err := strconv.ParseInt(c.FormValue("up_to"), 10, 64)
 	if err != nil {
 		return market.Errorf(market.Invalid, "没有选中消息，请刷新后再试")
