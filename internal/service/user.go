@@ -69,9 +69,18 @@ func (s *Service) checkRegistration(ctx context.Context, a market.Actor, form Re
 func checkEmail(p *market.Problems, email string) {
 	if email == "" {
 		p.Add("email", "请填写邮箱，例：name@example.com")
-	} else if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 || !strings.Contains(email, ".") || strings.ContainsRune(email, utf8.RuneError) {
+	} else if !isEmail(email) {
 		p.Add("email", "邮箱的写法不对，例：name@example.com")
 	}
+}
+
+// isEmail reports whether a normalised text is a plain address of a domain with a dot.
+func isEmail(text string) bool {
+	if len(text) > 254 || !strings.Contains(text, ".") || strings.ContainsRune(text, utf8.RuneError) {
+		return false
+	}
+	addr, err := mail.ParseAddress(text)
+	return err == nil && addr.Address == text
 }
 
 func checkPassword(p *market.Problems, field, password, email string) {
