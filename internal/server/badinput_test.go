@@ -142,7 +142,7 @@ var biSite = []biForm{
 }
 
 func biDetails() map[string]biField {
-	return map[string]biField{"region": biChoice("请选择"), "park": biChoice("从列表中选择"), "party_type": biChoice("从列表中选择"), "legal_rep": biLine(30), "address": biLine(100), "about": biLine(500)}
+	return map[string]biField{"region": biChoice("请选择"), "industry": biChoice("列表"), "scale": biChoice("列表"), "licence": biAny, "licence_id": biAny, "park": biChoice("从列表中选择"), "party_type": biChoice("从列表中选择"), "legal_rep": biLine(30), "address": biLine(100), "about": biLine(500)}
 }
 
 func biIdentity() map[string]biField {

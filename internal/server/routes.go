@@ -75,6 +75,7 @@ func (s *Server) routes() []route {
 		{post, "/mandates/:id/decline", owner, s.mandateDecline},
 		{get, "/clients", own, s.clientIndex},
 		{get, "/orgs/:id", public, s.orgShow},
+		{get, "/files/:id", signedIn, s.fileShow},
 
 		{get, "/review", reviewer, s.reviewIndex},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
@@ -180,7 +181,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody}
+var formLimits = map[string]int64{"/imports": importBody, "/org": licenceBody, "/org/edit": licenceBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

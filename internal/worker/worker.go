@@ -74,6 +74,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &tendWorker{w: w})
 	river.AddWorker(workers, &anchorWorker{w: w})
 	river.AddWorker(workers, &verifyWorker{w: w})
+	river.AddWorker(workers, &cleanFilesWorker{w: w})
 	river.AddWorker(workers, &mailWorker{w: w})
 	river.AddWorker(workers, &mandateWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
@@ -98,7 +99,7 @@ func periodicJobs() []*river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.AnchorChains{}), hourly(service.EndMandates{}), hourly(service.AnchorChains{}),
+	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.AnchorChains{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}), hourly(service.AnchorChains{}),
 		river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return service.VerifyChains{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
 }
 

@@ -152,3 +152,11 @@ func counter(value string, limit int) string {
 	}
 	return fmt.Sprintf("%d／%d 字", n, limit)
 }
+
+// FileSize is 820 KB or 3.4 MB.
+func FileSize(bytes int) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", max(1, bytes>>10))
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+}
