@@ -32,6 +32,9 @@ func (s *Server) postedLicence(c echo.Context, a market.Actor) (id string, err e
 	if err != nil || header.Size == 0 && header.Filename == "" {
 		return s.earlierLicence(c, a)
 	}
+	if err := s.slowPerson(a, uploadLimit); err != nil {
+		return "", err
+	}
 	name, content, err := postedFile(c, "licence")
 	if err != nil {
 		return "", err

@@ -255,7 +255,7 @@ func postedFile(c echo.Context, field string) (name string, data []byte, err err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	data, err = io.ReadAll(file)
-	return filepath.Base(header.Filename), data, err
+	return market.CleanFileName(header.Filename), data, err
 }
 
 // importTemplate gives the empty list to fill in.
