@@ -41,7 +41,7 @@ func Up(ctx context.Context, dsn string) (err error) {
 	if _, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", lockKey); err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, FS)
+	provider, err := newProvider(db)
 	if err != nil {
 		return err
 	}
@@ -58,9 +58,15 @@ func Up(ctx context.Context, dsn string) (err error) {
 	return nil
 }
 
+// newProvider applies a migration also when one with a higher number was applied before it: branches that were written
+// at the same time have numbers of their own and arrive in any order.
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	return goose.NewProvider(goose.DialectPostgres, db, FS, goose.WithAllowOutofOrder(true))
+}
+
 // Check returns ErrBehind unless db has every migration.
 func Check(ctx context.Context, db *sql.DB) error {
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, FS)
+	provider, err := newProvider(db)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"techmarket/internal/config"
+	"techmarket/internal/mail"
 	"techmarket/internal/server"
 	"techmarket/internal/service"
 	"techmarket/internal/store"
@@ -61,12 +62,25 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.engine, err = embedded.Open(filepath.Join(cfg.Data, "search")); err != nil {
 		return a, fmt.Errorf("open the search index: %w", err)
 	}
-	if a.worker, err = worker.Start(ctx, worker.Options{Store: a.store, Service: a.service, Search: a.engine, DSN: cfg.DSN, Log: log}); err != nil {
+	office, err := mailOffice(cfg, log)
+	if err != nil {
+		return a, err
+	}
+	if a.worker, err = worker.Start(ctx, worker.Options{Store: a.store, Service: a.service, Search: a.engine, Mail: office, DSN: cfg.DSN, Log: log}); err != nil {
 		return a, err
 	}
 	a.server, err = server.New(ctx, server.Options{Store: a.store, Service: a.service, Search: a.engine, URL: cfg.URL, Secure: cfg.Secure,
 		TrustedProxies: cfg.TrustedProxies, Now: time.Now, Log: log, Metrics: newMetrics()})
 	return a, err
+}
+
+// mailOffice sends by SMTP where a server is named, else it writes files.
+func mailOffice(cfg config.Config, log *slog.Logger) (*mail.Office, error) {
+	if cfg.SMTP == nil {
+		log.Info("mail is written into a folder: SMTP_URL is not set", "folder", cfg.MailFolder())
+		return mail.Folder(server.SiteName, cfg.URL, cfg.MailFolder())
+	}
+	return mail.SMTP(server.SiteName, cfg.URL, cfg.SMTP, cfg.MailFrom, nil)
 }
 
 func newMetrics() *prometheus.Registry {

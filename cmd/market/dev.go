@@ -52,5 +52,8 @@ func withDevDatabase(ctx context.Context, p program, cfg *config.Config, fn func
 
 func printWelcome(p program, cfg config.Config) {
 	fmt.Fprintf(p.out, "\n  吉安科技大市场  %s\n\n", cfg.URL)
+	if cfg.SMTP == nil {
+		fmt.Fprintf(p.out, "  邮件写在 %s\n\n", cfg.MailFolder())
+	}
 	printAccounts(p)
 }

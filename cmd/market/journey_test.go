@@ -20,7 +20,7 @@ import (
 const journeyPassword = "一句话当密码 2026"
 
 // TestJourneyFromNeedToTurnover drives the whole main job in a browser, as five roles on a fresh database: a firm and a
-// university register, are verified and post; both are found and matched; they talk, agree and draw up a contract; the
+// university register, confirm their address by the mail they get, are verified and post; both are found and matched; they talk, agree and draw up a contract; the
 // bureau registers it; and the turnover is higher by exactly its amount.
 func TestJourneyFromNeedToTurnover(t *testing.T) {
 	t.Parallel()
@@ -32,9 +32,11 @@ func TestJourneyFromNeedToTurnover(t *testing.T) {
 
 	firm := chrome.tab(t, m.url)
 	firm.register("firm@firm.test", "曾晓雯")
+	firm.confirm(m, "firm@firm.test")
 	firm.newOrg("永丰试验钙业有限公司", "enterprise", "91360825MA35TQ001", "360825", "150")
 	school := chrome.tab(t, m.url)
 	school.register("school@school.test", "周启明")
+	school.confirm(m, "school@school.test")
 	school.newOrg("吉安试验理工大学", "university", "12360800410277001", "360802", "022")
 
 	reviewer := chrome.tab(t, m.url)
@@ -189,6 +191,18 @@ func (b *tab) eval(js string) string {
 	return out
 }
 
+// evalAsync is eval for a script that answers with a promise.
+func (b *tab) evalAsync(js string) string {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, stepTime)
+	defer stop()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: %v", js, err)
+	}
+	return out
+}
+
 // text is what the page says, for the message of a failure.
 func (b *tab) text() string {
 	ctx, stop := context.WithTimeout(b.ctx, 5*time.Second)
@@ -311,6 +325,13 @@ func (b *tab) register(email, name string) {
 	b.open("/register")
 	b.fill(fields{"email": email, "name": name, "password": journeyPassword, "agreed": "1"})
 	b.press("注册，去登记单位")
+}
+
+// confirm follows the link of the mail that the address got.
+func (b *tab) confirm(m *running, email string) {
+	b.t.Helper()
+	b.open(m.linkInMail(b.t, email))
+	b.press("确认邮箱")
 }
 
 func (b *tab) signIn(email string) {

@@ -22,8 +22,9 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // running is the whole market on a free port, for one test.
 type running struct {
 	*app
-	url string
-	log *bytes.Buffer
+	url  string
+	mail string // the folder that letters are written into
+	log  *bytes.Buffer
 }
 
 // startMarket starts the whole program on a database of its own, with the demonstration data when wanted.
@@ -37,6 +38,7 @@ func startMarket(t *testing.T, withDemo bool) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.mail = cfg.MailFolder()
 	if withDemo {
 		if err := loadDemoInto(t.Context(), program{out: io.Discard, log: log}, cfg.DSN); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -19,6 +20,8 @@ type Config struct {
 	URL            string         // MARKET_URL: the address people use, without a final slash
 	TrustedProxies []netip.Prefix // MARKET_TRUSTED_PROXIES: whose X-Forwarded-For is believed
 	Secure         bool           // MARKET_URL is https: cookies are Secure and HSTS is sent
+	SMTP           *url.URL       // SMTP_URL: where mail is handed in; nil writes it into MailFolder
+	MailFrom       mail.Address   // SMTP_FROM: the sender of mail
 }
 
 // Read reads the configuration through getenv (os.Getenv outside tests). needDSN is false for `market dev`, which
@@ -45,6 +48,7 @@ func Read(getenv func(string) string, needDSN bool) (Config, error) {
 		problems = append(problems, fmt.Errorf("MARKET_URL %q is not an http or https address", c.URL))
 	}
 	c.Secure = strings.HasPrefix(c.URL, "https://")
+	problems = append(problems, c.readMail(getenv("SMTP_URL"), getenv("SMTP_FROM"))...)
 	for _, s := range strings.FieldsFunc(getenv("MARKET_TRUSTED_PROXIES"), func(r rune) bool { return r == ',' || r == ' ' }) {
 		prefix, err := netip.ParsePrefix(s)
 		if err != nil {
@@ -54,6 +58,27 @@ func Read(getenv func(string) string, needDSN bool) (Config, error) {
 		c.TrustedProxies = append(c.TrustedProxies, prefix)
 	}
 	return c, errors.Join(problems...)
+}
+
+// MailFolder is where mail is written when there is no server for it.
+func (c Config) MailFolder() string { return filepath.Join(c.Data, "mail") }
+
+// readMail checks the settings of mail. SMTP_URL holds a password and is not repeated.
+func (c *Config) readMail(server, from string) (problems []error) {
+	if server == "" {
+		return nil
+	}
+	u, err := url.Parse(server)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
+		problems = append(problems, errors.New("SMTP_URL is not an address such as smtps://user:password@mail.example.cn:465"))
+	}
+	sender, err := mail.ParseAddress(from)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("SMTP_FROM %q is not an address such as market@example.gov.cn: SMTP_URL needs a sender", from))
+		return problems
+	}
+	c.SMTP, c.MailFrom = u, *sender
+	return problems
 }
 
 func orDefault(value, fallback string) string {

@@ -22,14 +22,26 @@ func TestReadDefaults(t *testing.T) {
 
 func TestReadNamesEveryBadValue(t *testing.T) {
 	t.Parallel()
-	_, err := Read(env(map[string]string{"MARKET_ADDR": "8080", "MARKET_URL": "market.example", "MARKET_TRUSTED_PROXIES": "10.0.0.1"}), true)
+	_, err := Read(env(map[string]string{"MARKET_ADDR": "8080", "MARKET_URL": "market.example", "MARKET_TRUSTED_PROXIES": "10.0.0.1",
+		"SMTP_URL": "https://user:geheim@mail.example", "SMTP_FROM": "nobody"}), true)
 	if err == nil {
 		t.Fatal("bad values were accepted")
 	}
-	for _, name := range []string{"MARKET_ADDR", "MARKET_URL", "MARKET_TRUSTED_PROXIES", "MARKET_DSN"} {
+	for _, name := range []string{"MARKET_ADDR", "MARKET_URL", "MARKET_TRUSTED_PROXIES", "MARKET_DSN", "SMTP_URL", "SMTP_FROM"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %q", name, err)
 		}
+	}
+}
+
+func TestReadMail(t *testing.T) {
+	t.Parallel()
+	c, err := Read(env(map[string]string{"SMTP_URL": "smtps://user:geheim@mail.example:465", "SMTP_FROM": "科技大市场 <market@example.gov.cn>"}), false)
+	if err != nil || c.SMTP.Hostname() != "mail.example" || c.MailFrom.Address != "market@example.gov.cn" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	if _, err := Read(env(map[string]string{"SMTP_URL": "smtps://user:geheim@mail.example:a", "SMTP_FROM": ""}), false); err == nil || strings.Contains(err.Error(), "geheim") {
+		t.Errorf("a bad address tells its password: %v", err)
 	}
 }
 

@@ -84,10 +84,10 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 	return l.tx.Copy(ctx, "members", []string{"org_id", "user_id", "role", "created_at"}, members)
 }
 
-var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at"}
+var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at"}
 
 func (l *loader) userRow(id int64, email, name, phone string, at time.Time) []any {
-	return []any{id, email, name, phone, l.hash, true, at}
+	return []any{id, email, name, phone, l.hash, true, at, at}
 }
 
 // demoSeats gives the printed accounts their organisations: the lime firm, the first university in the city and the

@@ -56,6 +56,8 @@ type Actor struct {
 	Role     Role
 	Duties   []Duty
 
+	EmailPending bool // the person has not shown yet that the account's address is theirs
+
 	// Set while the actor, of an agency, acts for a client under a mandate; OrgID is then the client.
 	AgencyID   int64
 	AgencyName string
@@ -154,10 +156,13 @@ func (a Actor) RequireEditor(scope Scope) error {
 	return nil
 }
 
-// RequireVerified is RequireEditor, and the organisation must be verified.
+// RequireVerified is RequireEditor, and the organisation must be verified and the person's address confirmed.
 func (a Actor) RequireVerified(scope Scope) error {
 	if err := a.RequireEditor(scope); err != nil {
 		return err
+	}
+	if a.EmailPending {
+		return Errorf(Denied, "请先确认邮箱：打开确认邮件里的链接。没有收到的，可以在“账户”里重新发送")
 	}
 	switch a.OrgState {
 	case OrgVerified:

@@ -18,6 +18,9 @@ var accountPages = []view.Page{accountShow{}}
 type accountShow struct {
 	view.Work
 	Email    string
+	State    view.Alert // of the address, when something is to be done
+	Resend   bool       // the confirmation can be sent again
+	Address  []view.Field
 	Since    time.Time
 	Duties   string
 	Profile  []view.Field
@@ -42,6 +45,7 @@ func (accountShow) Template() string { return "page/account/show" }
 type accountForm struct {
 	profile     bool // name and phone were typed
 	name, phone string
+	email       string // typed to move to
 	tokenName   string
 	secret      string
 	err         error
@@ -64,7 +68,7 @@ func (s *Server) accountEdit(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) accountPassword(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("password %d", a.UserID), 3*time.Minute, 5); err != nil {
+	if err := s.slowPerson(a, passwordLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
@@ -143,11 +147,23 @@ func (s *Server) showAccount(c echo.Context, a market.Actor, form accountForm) e
 	page := accountShow{Work: w, Email: user.Email, Since: user.CreatedAt, Duties: dutyNames(a), Secret: form.secret, Key: formKey(), API: s.URL + "/api/v1"}
 	page.Errors = failure(form.err)
 	page.setFields(form)
+	page.setState(user)
 	for _, t := range tokens {
 		page.Tokens = append(page.Tokens, accountToken{Token: t, Revoke: view.Ask{Label: "停用", Button: "停用令牌", Danger: true,
 			Text: fmt.Sprintf("停用“%s”，用它的程序马上不能访问，不能恢复。", t.Name), Href: fmt.Sprintf("/account/tokens/%d/revoke", t.ID)}})
 	}
 	return s.renderStatus(c, errorStatus(form.err), page)
+}
+
+// setState says what is to be done about the account's address.
+func (p *accountShow) setState(u store.User) {
+	switch {
+	case u.MailRefusedAt != nil:
+		p.State = view.Alert{Kind: view.AlertBad, Title: "邮件送不到 " + u.Email, Text: "对方邮件服务器拒收。请核对邮箱，改用能收信的邮箱。"}
+	case u.EmailConfirmedAt == nil:
+		p.State = view.Alert{Kind: view.AlertWarn, Title: "邮箱还没有确认", Text: "确认邮件已发到 " + u.Email + "。打开里面的链接后，才能提交审核和对接；没有收到的，看看垃圾邮件箱。"}
+	}
+	p.Resend = u.EmailConfirmedAt == nil
 }
 
 func (p *accountShow) setFields(form accountForm) {
@@ -159,6 +175,10 @@ func (p *accountShow) setFields(form accountForm) {
 	p.Password = []view.Field{
 		{Name: "old_password", Kind: view.KindPassword, Label: "现在的密码", Error: at["old_password"], Autocomplete: "current-password"},
 		{Name: "password", Kind: view.KindPassword, Label: "新密码", Hint: "至少 10 位，可以用一句话", Error: at["password"], Autocomplete: "new-password"},
+	}
+	p.Address = []view.Field{
+		{Name: "email", Kind: view.KindEmail, Label: "新邮箱", Hint: "会收到一封确认邮件", Value: form.email, Error: at["email"], Autocomplete: "email"},
+		{Name: "email_password", Kind: view.KindPassword, Label: "现在的密码", Error: at["email_password"], Autocomplete: "current-password"},
 	}
 	p.Name = view.Field{Name: "token_name", Label: "用途", Hint: "例：学校成果系统每晚同步", Error: at["token_name"], Autocomplete: "off"}
 	p.TokenFor = market.Normalize(form.tokenName)

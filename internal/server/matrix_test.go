@@ -77,9 +77,14 @@ var mxSite = []mxLine{
 	{"GET /register", "", mxEverybody, ""},
 	{"POST /register", "", mxEverybody, ""},
 	{"GET /login", "", mxEverybody, ""},
+	{"GET /confirm", "confirm", mxEverybody, mxNotAsked},
+	{"GET /confirm/address", "address", mxEverybody, mxNotAsked},
+	{"POST /confirm", "confirm", mxEverybody, mxNotAsked},
+	{"POST /confirm/address", "address", mxEverybody, mxNotAsked},
 
 	{"GET /account", "", mxPeople, ""},
 	{"POST /account", "", mxPeople, ""},
+	{"POST /account/email", "", mxPeople, ""},
 	{"POST /account/tokens", "", mxPeople, ""},
 	{"POST /account/tokens/:id/revoke", "token", mxNobody, mxPeople},
 	{"GET /work", "", mxPeople, ""},
@@ -292,6 +297,7 @@ func mxAPIListingLines(kind string) []mxLine {
 
 // mxLast change who the people are, or sign them out.
 var mxLast = []mxLine{
+	{"POST /account/email/resend", "", mxPeople, ""},
 	{"POST /account/password", "", mxPeople, ""},
 	{"POST /login", "", mxEverybody, ""},
 	{"POST /org/members/:id/hand-over", "member", mxNobody, mxOwners},
@@ -584,6 +590,7 @@ func (w *mxWorld) unchanged(what, who string, before map[string]string) {
 // mxObject is what a request is about.
 type mxObject struct {
 	id      int64
+	secret  string // of a one-time link
 	version int
 	terms   []int64 // of an inquiry
 }
@@ -608,6 +615,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		}
 		return mxObject{id: w.copy("orgs", "id", org, fields{"uscc": testUSCC(w.t), "name": fmt.Sprintf("第 %d 家单位", testSerial.Add(1)), "state": state, "submitted_at": w.Now(),
 			"version": 1}), version: 1}
+	case "confirm", "address":
+		return w.link(market.LinkPurpose(noun))
 	case "token":
 		return mxObject{id: w.number(`INSERT INTO tokens (user_id, hash, name, created_at) VALUES ($1, $2, '旧', now()) RETURNING id`, user, service.TokenHash(formKey()))}
 	case "member":
@@ -642,6 +651,15 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": w.stranger.OrgID, "buyer_org": org}), version: 1}
 	}
 	return mxObject{}
+}
+
+// link is a one-time link of a newcomer, as the mail brings it.
+func (w *mxWorld) link(purpose market.LinkPurpose) mxObject {
+	w.t.Helper()
+	user, secret := w.newcomer(), formKey()
+	w.number(`INSERT INTO links (purpose, user_id, email, hash, created_at, expires_at) SELECT $1, id, CASE WHEN $1::text = 'address' THEN 'moved.' ELSE '' END || email, $3, now(), now() + interval '1 hour'
+		FROM users WHERE id = $2 RETURNING id`, purpose, user, service.TokenHash(secret))
+	return mxObject{secret: secret}
 }
 
 // fields are columns that a copy has otherwise.
@@ -772,6 +790,8 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		return w.call(p, method, at, mxBody(route, o))
+	case method == http.MethodGet && o.secret != "":
+		return p.web.get(at + "?t=" + o.secret)
 	case method == http.MethodGet && at == path && o.id != 0:
 		return p.web.get(path + fmt.Sprintf("?listing=%d", o.id))
 	case route == "GET /imports/template.xlsx":
@@ -811,8 +831,8 @@ func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
 func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
-		"key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
-		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"},
+		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
+		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
@@ -843,6 +863,10 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 			w.t.Fatal(err)
 		}
 		form.Set("email", email)
+	case "POST /account/email/resend":
+		if p.actor.SignedIn() {
+			w.number(`UPDATE users SET email_confirmed_at = NULL WHERE id = $1 RETURNING id`, p.actor.UserID)
+		}
 	case "POST /acting":
 		form.Set("to", actingText(p.actor.Acting()))
 	case "POST /mandates":

@@ -13,11 +13,12 @@ import (
 	"techmarket/internal/server/view"
 )
 
-const siteName = "吉安科技大市场"
+// SiteName is the market's name.
+const SiteName = "吉安科技大市场"
 
 // pages lists every page; the server does not start while one of them has no template, or a template no page.
 func pages() []view.Page {
-	return slices.Concat(sitePages, textPages, searchPages, userPages, accountPages, orgPages, actingPages, mandatePages, listingPages, matchPages, workPages,
+	return slices.Concat(sitePages, textPages, searchPages, userPages, emailPages, accountPages, orgPages, actingPages, mandatePages, listingPages, matchPages, workPages,
 		inquiryPages, disclosurePages, contractPages, reviewPages, turnoverPages, findPages, importPages)
 }
 
@@ -31,7 +32,7 @@ func (s *Server) renderStatus(c echo.Context, status int, page view.Page) error 
 	if err := s.views.Render(&buf, page); err != nil {
 		return err
 	}
-	html := buf.Bytes()
+	html := bytes.ToValidUTF8(buf.Bytes(), []byte("\uFFFD")) // a form that came damaged shows where
 	if a, ok := c.Get(actorKey).(market.Actor); ok && a.SignedIn() {
 		c.Response().Header().Set("Cache-Control", "no-store")
 		html = stampForms(html, a)
@@ -44,7 +45,7 @@ func (s *Server) base(c echo.Context, a market.Actor, title string) view.Base {
 	b := view.Base{
 		Title: title, Path: c.Request().URL.RequestURI(), Now: s.Now().In(market.Shanghai), Demo: s.demo,
 		Canonical: s.URL + c.Request().URL.Path,
-		Site: view.Site{Name: siteName, Organiser: s.ref.Settings["organiser"], Hours: s.ref.Settings["hours"],
+		Site: view.Site{Name: SiteName, Organiser: s.ref.Settings["organiser"], Hours: s.ref.Settings["hours"],
 			Phone: s.ref.Settings["phone"], ICP: s.ref.Settings["icp"], Police: s.ref.Settings["police"]},
 	}
 	if cookie, err := c.Cookie("mk_theme"); err == nil {
@@ -55,6 +56,8 @@ func (s *Server) base(c echo.Context, a market.Actor, title string) view.Base {
 	}
 	if a.SignedIn() {
 		b.User = s.userBox(c, a)
+	}
+	if _, guarded := c.Get(actorKey).(market.Actor); guarded { // else there is no session yet
 		b.Flash = s.takeFlash(c)
 	}
 	return b
@@ -106,6 +109,10 @@ func Monogram(name string) string {
 func (s *Server) work(c echo.Context, a market.Actor, title string) (view.Work, error) {
 	w := view.Work{Base: s.base(c, a, title), SideOrg: a.OrgName, SideRole: a.OrgType.Name()}
 	w.NoIndex = true
+	if a.EmailPending {
+		w.Flash = append(w.Flash, view.Alert{Kind: view.AlertWarn, Text: "邮箱还没有确认。打开确认邮件里的链接后，才能提交审核和对接。",
+			Link: &view.Link{Label: "没有收到", Href: "/account#email-state"}})
+	}
 	if a.ByMandate() {
 		w.SideRole = "由" + market.ShortName(a.AgencyName) + "代办"
 	} else if a.Role != "" {

@@ -45,10 +45,16 @@ func (s *Server) routes() []route {
 		{get, "/login", public, s.sessionNew},
 		{post, "/login", public, s.sessionCreate},
 		{post, "/logout", signedIn, s.sessionDelete},
+		{get, "/confirm", public, s.confirmShow},
+		{post, "/confirm", public, s.confirmEmail},
+		{get, "/confirm/address", public, s.confirmAddressShow},
+		{post, "/confirm/address", public, s.confirmAddress},
 
 		{get, "/account", signedIn, s.accountShow},
 		{post, "/account", signedIn, s.accountEdit},
 		{post, "/account/password", signedIn, s.accountPassword},
+		{post, "/account/email", signedIn, s.emailChange},
+		{post, "/account/email/resend", signedIn, s.emailResend},
 		{post, "/account/tokens", signedIn, s.tokenCreate},
 		{post, "/account/tokens/:id/revoke", signedIn, s.tokenRevoke},
 
@@ -174,17 +180,21 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readiness)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
-	e.GET("/static/*", echo.WrapHandler(web.Handler()), middleware.Gzip())
+	e.GET("/static/*", echo.WrapHandler(web.Handler()), onlyAssets, middleware.Gzip())
 
 	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
 	for _, r := range s.routes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), sameOrigin, sessions)
+		handle := r.handle
+		if r.method == http.MethodPost {
+			handle = withForm(handle)
+		}
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, handle), s.limitBody(bodyLimit(r.path)), sameOrigin, sessions)
 	}
 	for _, r := range s.apiRoutes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), limitBody(bodyLimit(r.path)))
+		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), s.limitBody(bodyLimit(r.path)))
 	}
-	e.RouteNotFound("/*", s.guard(public, s.webActor, s.notFound), sessions)
+	e.RouteNotFound("/*", s.guard(public, s.webActor, s.noRoute), sessions)
 }
 
 func bodyLimit(path string) int64 {

@@ -3,7 +3,6 @@ package server
 import (
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,7 +34,7 @@ func (s *Server) userCreate(c echo.Context, a market.Actor) error {
 	if a.SignedIn() {
 		return c.Redirect(http.StatusSeeOther, "/work")
 	}
-	if err := s.limits.allow("register "+c.RealIP(), time.Minute, 10); err != nil {
+	if err := s.slowAddress(c, registerLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
@@ -53,7 +52,7 @@ func (s *Server) userCreate(c echo.Context, a market.Actor) error {
 	if err := s.signIn(c, id); err != nil {
 		return err
 	}
-	return s.done(c, localPath(c.FormValue("next"), "/org/new"), "账号已建好。接下来登记单位，核验通过后就能发布")
+	return s.done(c, localPath(c.FormValue("next"), "/org/new"), "账号已建好，确认邮件已发到 "+service.NormalizeEmail(form.Email)+"。接下来登记单位，核验通过后就能发布")
 }
 
 func (s *Server) showUserForm(c echo.Context, a market.Actor, form service.Registration, err error) error {
@@ -101,7 +100,7 @@ func (s *Server) sessionNew(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) sessionCreate(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow("login "+c.RealIP(), 3*time.Second, 20); err != nil {
+	if err := s.slowAddress(c, loginLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

@@ -66,7 +66,7 @@ func (k *talks) newOrg(t *testing.T, name string, kind market.OrgType) market.Ac
 	var org, user int64
 	k.row(t, &org, `INSERT INTO orgs (uscc, name, type, region, state, verified_at, created_at)
 		VALUES ($1, $2, $3, '360825', 'verified', $4, $4) RETURNING id`, fmt.Sprintf("%018d", k.serial), name, kind, wednesday)
-	k.row(t, &user, `INSERT INTO users (email, name, phone, password_hash, created_at) VALUES ($1, $2, $3, '', $4) RETURNING id`,
+	k.row(t, &user, `INSERT INTO users (email, name, phone, password_hash, created_at, email_confirmed_at) VALUES ($1, $2, $3, '', $4, $4) RETURNING id`,
 		fmt.Sprintf("owner%d@example.com", k.serial), "经办人"+name, fmt.Sprintf("1390796000%d", k.serial), wednesday)
 	k.exec(t, `INSERT INTO members (org_id, user_id, role, created_at) VALUES ($1, $2, 'owner', $3)`, org, user, wednesday)
 	a, err := k.st.Actor(t.Context(), user, org)

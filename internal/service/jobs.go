@@ -1,6 +1,10 @@
 package service
 
-import "github.com/riverqueue/river"
+import (
+	"github.com/riverqueue/river"
+
+	"techmarket/internal/market"
+)
 
 // MatchListings recomputes the suggestions of listings that were published or changed.
 type MatchListings struct {
@@ -31,6 +35,25 @@ type ReviewImport struct {
 
 // Kind names the job in the queue.
 func (ReviewImport) Kind() string { return "review_import" }
+
+// MailQueue is the queue of mail: a letter does not wait for matching or imports.
+const MailQueue = "mail"
+
+// mailTries is how often a letter is tried; with the queue's pauses that is about four hours.
+const mailTries = 10
+
+// SendMail sends a letter.
+type SendMail struct {
+	market.Letter
+}
+
+// Kind names the job in the queue.
+func (SendMail) Kind() string { return "send_mail" }
+
+// InsertOpts chooses the queue and limits the tries.
+func (SendMail) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: MailQueue, MaxAttempts: mailTries}
+}
 
 // ExpireListings takes listings off the shelf whose validity has ended. It runs every hour.
 type ExpireListings struct{}

@@ -18,9 +18,13 @@ type User struct {
 	FailedLogins int        `db:"failed_logins"`
 	LockedUntil  *time.Time `db:"locked_until"`
 	CreatedAt    time.Time  `db:"created_at"`
+
+	EmailConfirmedAt *time.Time `db:"email_confirmed_at"`
+	MailRefusedAt    *time.Time `db:"mail_refused_at"` // a mail server will never take mail for the address
 }
 
-const userColumns = `id, email, name, phone, password_hash, state, failed_logins, locked_until, created_at`
+const userColumns = `id, email, name, phone, password_hash, state, failed_logins, locked_until, created_at,
+	email_confirmed_at, mail_refused_at`
 
 // UserByEmail returns the user of that address, lower case. For sign-in and the command line only.
 func (r Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -57,8 +61,15 @@ func (r Queries) Users(ctx context.Context) ([]UserLine, error) {
 	return out, err
 }
 
-// LockUser is UserByEmail with the row locked, so that failed tries are counted one by one.
-func (t *Tx) LockUser(ctx context.Context, email string) (User, error) {
+// LockUser is User with the row locked for a change.
+func (t *Tx) LockUser(ctx context.Context, id int64) (User, error) {
+	var u User
+	err := t.get(ctx, &u, `SELECT `+userColumns+` FROM users WHERE id = $1 FOR UPDATE`, id)
+	return u, err
+}
+
+// LockUserByEmail is UserByEmail with the row locked, so that failed tries are counted one by one.
+func (t *Tx) LockUserByEmail(ctx context.Context, email string) (User, error) {
 	var u User
 	err := t.get(ctx, &u, `SELECT `+userColumns+` FROM users WHERE email = $1 FOR UPDATE`, email)
 	return u, err
@@ -67,8 +78,9 @@ func (t *Tx) LockUser(ctx context.Context, email string) (User, error) {
 // CreateUser adds a person. An address already in use is an Invalid error at the field email.
 func (t *Tx) CreateUser(ctx context.Context, u User, demo bool) (int64, error) {
 	var id int64
-	err := t.get(ctx, &id, `INSERT INTO users (email, name, phone, password_hash, demo, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (email) DO NOTHING RETURNING id`, u.Email, u.Name, u.Phone, u.PasswordHash, demo, u.CreatedAt)
+	err := t.get(ctx, &id, `INSERT INTO users (email, name, phone, password_hash, demo, created_at, email_confirmed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (email) DO NOTHING RETURNING id`, u.Email, u.Name, u.Phone, u.PasswordHash, demo, u.CreatedAt, u.EmailConfirmedAt)
 	if market.IsKind(err, market.NotFound) {
 		return 0, market.Problems{{Field: "email", Message: "这个邮箱已经注册过，可以直接登录"}}.Err()
 	}
@@ -83,6 +95,25 @@ func (t *Tx) SetLoginFailures(ctx context.Context, userID int64, failures int, l
 // SetPassword stores a new password hash.
 func (t *Tx) SetPassword(ctx context.Context, userID int64, hash string) error {
 	return t.execOne(ctx, `UPDATE users SET password_hash = $2, failed_logins = 0, locked_until = NULL WHERE id = $1`, userID, hash)
+}
+
+// SetMailRefused notes that the address takes no mail, when it is an account's.
+func (t *Tx) SetMailRefused(ctx context.Context, email string, at time.Time) error {
+	return t.exec(ctx, `UPDATE users SET mail_refused_at = $2 WHERE email = $1`, email, at)
+}
+
+// ConfirmEmail notes that the address is the user's; one that the account does not have any more is market.ErrStale.
+func (t *Tx) ConfirmEmail(ctx context.Context, userID int64, email string, at time.Time) error {
+	return t.execOne(ctx, `UPDATE users SET email_confirmed_at = coalesce(email_confirmed_at, $3), mail_refused_at = NULL WHERE id = $1 AND email = $2`, userID, email, at)
+}
+
+// SetEmail moves an account to another, confirmed address. One already in use is a Conflict.
+func (t *Tx) SetEmail(ctx context.Context, userID int64, email string, at time.Time) error {
+	err := t.execOne(ctx, `UPDATE users SET email = $2, email_confirmed_at = $3, mail_refused_at = NULL WHERE id = $1`, userID, email, at)
+	if violates(err, "users_email_key") {
+		return market.Errorf(market.Conflict, "这个邮箱已被另一个账号使用，没有更换")
+	}
+	return err
 }
 
 // SetProfile stores a person's own name and phone.

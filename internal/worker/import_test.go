@@ -132,7 +132,7 @@ func TestSharedDataGoesInAndIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	background, err := Start(t.Context(), Options{Store: w.Store, Service: w.Service, Search: engine, DSN: w.DSN, Log: slog.New(slog.DiscardHandler)})
+	background, err := Start(t.Context(), Options{Store: w.Store, Service: w.Service, Search: engine, Mail: office(t), DSN: w.DSN, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
 // Package worker does what happens after a write: it keeps the search index current, computes matches, runs imports
+// sends mail
 // and watches the clocks. Everything it does can be done twice without harm.
 package worker
 
@@ -14,6 +15,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 
+	"techmarket/internal/mail"
 	"techmarket/internal/service"
 	"techmarket/internal/store"
 	"techmarket/search"
@@ -24,6 +26,7 @@ type Options struct {
 	Store   *store.Store
 	Service *service.Service
 	Search  search.Engine
+	Mail    *mail.Office
 	DSN     string // for the connection that listens to the change log
 	Log     *slog.Logger
 }
@@ -68,9 +71,10 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &reviewImportWorker{w: w})
 	river.AddWorker(workers, &expireWorker{w: w})
 	river.AddWorker(workers, &tendWorker{w: w})
+	river.AddWorker(workers, &mailWorker{w: w})
 	river.AddWorker(workers, &mandateWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, service.MailQueue: {MaxWorkers: 1}},
 		Workers:           workers,
 		PeriodicJobs:      periodicJobs(),
 		Logger:            slog.New(atLeast{w.Log.Handler(), slog.LevelWarn}),

@@ -93,13 +93,20 @@ func (w *World) Email(a market.Actor) string {
 	return email
 }
 
-// Person makes a person with an account, no organisation and these duties.
+// Person makes a person with an account whose address is confirmed, no organisation and these duties.
 func (w *World) Person(name string, duties ...market.Duty) market.Actor {
 	w.T.Helper()
 	id, err := w.Service.Register(w.T.Context(), market.Actor{Via: market.ViaWeb}, service.Registration{
 		Email: fmt.Sprintf("user%d@example.com", w.next()), Name: name, Password: Password, Agreed: true})
 	w.check(err)
 	w.tx(func(ctx context.Context, tx *store.Tx) error {
+		user, err := tx.User(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.ConfirmEmail(ctx, id, user.Email, w.Now()); err != nil {
+			return err
+		}
 		for _, d := range duties {
 			if err := tx.AddDuty(ctx, id, d); err != nil {
 				return err
