@@ -216,7 +216,9 @@ type orgOwn struct {
 	FormOpen  bool
 	Version   int
 	Members   []memberRow
-	NewMember []view.Field // of the form; nil for who is not an owner
+	Invite    []view.Field // of the form; nil for who is not an owner
+	InviteKey string
+	Invited   []invitationRow
 }
 
 func (orgOwn) Template() string { return "page/org/own" }
@@ -267,20 +269,6 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 		return s.done(c, "/org", "单位资料已保存，并再次提交核验")
 	}
 	return s.done(c, "/org", "单位资料已保存")
-}
-
-func (s *Server) memberAdd(c echo.Context, a market.Actor) error {
-	if err := s.slowPerson(a, memberLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
-		return err
-	}
-	form := ownOrgForm{email: c.FormValue("email"), role: c.FormValue("role")}
-	if form.err = s.Service.AddMember(c.Request().Context(), a, form.email, market.Role(form.role)); form.err != nil {
-		return s.ownOrgAgain(c, a, form)
-	}
-	return s.done(c, "/org", "成员已加入，对方会收到消息")
 }
 
 func (s *Server) memberRole(c echo.Context, a market.Actor) error {
@@ -356,7 +344,12 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 		page.Public = orgPath(o.ID)
 	}
 	if a.Role == market.Owner {
-		page.NewMember = memberFields(form)
+		page.Invite, page.InviteKey = inviteFields(form), formKey()
+		invited, err := s.Store.OpenInvitations(ctx, a)
+		if err != nil {
+			return err
+		}
+		page.Invited = s.invitationRows(invited)
 		changes, err := s.Store.MemberMoves(ctx, a, memberMovesShown)
 		if err != nil {
 			return err
@@ -440,18 +433,18 @@ func memberLog(changes []store.MemberMove) view.Log {
 	return log
 }
 
-func memberFields(form ownOrgForm) []view.Field {
+func inviteFields(form ownOrgForm) []view.Field {
 	at := errorsOf(form.err)
 	if form.role == "" {
 		form.role = string(market.Editor)
 	}
 	roles := []view.Option{
-		{Value: string(market.Editor), Label: "编辑", Hint: "可以发布和办理"},
-		{Value: string(market.Viewer), Label: "查看", Hint: "只读"},
-		{Value: string(market.Owner), Label: "管理员", Hint: "还可以改单位资料、管理成员"},
+		{Value: string(market.Editor), Label: "编辑", Hint: roleEffects[market.Editor]},
+		{Value: string(market.Viewer), Label: "查看", Hint: roleEffects[market.Viewer]},
+		{Value: string(market.Owner), Label: "管理员", Hint: roleEffects[market.Owner]},
 	}
 	return []view.Field{
-		{Name: "email", Kind: view.KindEmail, Label: "对方的邮箱", Hint: "对方注册账号用的邮箱", Value: form.email, Error: at["email"], Autocomplete: "off"},
+		{Name: "email", Kind: view.KindEmail, Label: "对方的邮箱", Hint: "邀请发到这个邮箱，对方用它登录或注册后接受", Value: form.email, Error: at["email"], Autocomplete: "off"},
 		{Name: "role", Kind: view.KindRadios, Label: "角色", Options: roles, Value: form.role, Error: at["role"]},
 	}
 }

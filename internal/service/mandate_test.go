@@ -271,7 +271,7 @@ func TestAgencyActsWithinItsScope(t *testing.T) {
 			}
 			for name, own := range map[string]error{
 				"edits the organisation":  h.Service.EditOrg(t.Context(), a, storedOrg(t, h.World, h.client.OrgID)),
-				"adds a member":           h.Service.AddMember(t.Context(), a, h.Email(h.agency), market.Owner),
+				"adds a member":           h.Service.InviteMember(t.Context(), a, h.Email(h.agency), market.Owner, ""),
 				"removes a member":        h.Service.RemoveMember(t.Context(), a, h.client.UserID),
 				"leaves":                  h.Service.RemoveMember(t.Context(), a, a.UserID),
 				"takes the owner's place": h.Service.SetRole(t.Context(), a, a.UserID, market.Owner),
