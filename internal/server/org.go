@@ -582,6 +582,14 @@ func (s *Server) orgShow(c echo.Context, a market.Actor) error {
 		return err
 	}
 	page := s.orgPage(c, a, o, record, kind)
+	if o.Type == market.Agency && o.State == market.OrgVerified {
+		agency, err := s.Store.AgencyRecord(ctx, id, s.Now())
+		if err != nil {
+			return err
+		}
+		page.Figures = append(page.Figures, view.Figure{Label: "受托代办", Num: view.Num(agency.Mandates), Unit: "家"},
+			view.Figure{Label: "代办促成", Num: view.Num(agency.Deals), Unit: "项"})
+	}
 	for _, card := range cards {
 		if kind == market.KindNeed {
 			page.Needs = append(page.Needs, s.needCard(card, ""))
