@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"search":               {"internal/market"},
 	"search/embedded":      {"internal/market", "search"},
 	"search/enginetest":    {"internal/market", "search"},
+	"internal/eval":        {"internal/market", "internal/match", "search"},
 	"migrations":           {},
 	"web":                  {},
 	"internal/store":       {"internal/market"},

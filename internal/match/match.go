@@ -59,7 +59,7 @@ type Ranked struct {
 // is not stated speaks neither for nor against.
 func (m *Model) Score(need, result market.Document, now time.Time) Match {
 	n, r := m.profile(need), m.profile(result)
-	match := m.judge(&n, &r, need, result, now)
+	match := m.judge(n, r, need, result, now)
 	m.explain(&match, need, result, now)
 	return match
 }
@@ -68,20 +68,11 @@ func (m *Model) Score(need, result market.Document, now time.Time) Match {
 // of those worth suggesting, best first; limit 0 means all. The numbers are
 // those of Score.
 func (m *Model) Rank(d market.Document, others []market.Document, now time.Time, limit int) []Ranked {
-	own := m.profile(d)
-	var list []Ranked
-	for i, other := range others {
-		p := m.profile(other)
-		need, result := &own, &p
-		needDoc, resultDoc := orient(d, other)
-		if d.Kind == market.KindResult {
-			need, result = result, need
-		}
-		if match := m.judge(need, result, needDoc, resultDoc, now); match.Strength != None {
-			list = append(list, Ranked{i, match})
-		}
+	list := m.Order(d, others, now)
+	weak := slices.IndexFunc(list, func(r Ranked) bool { return r.Match.Strength == None })
+	if weak >= 0 {
+		list = list[:weak]
 	}
-	slices.SortStableFunc(list, func(a, b Ranked) int { return cmp.Compare(b.Match.Score, a.Match.Score) })
 	if limit > 0 && len(list) > limit {
 		list = list[:limit]
 	}
@@ -89,6 +80,22 @@ func (m *Model) Rank(d market.Document, others []market.Document, now time.Time,
 		need, result := orient(d, others[list[i].Index])
 		m.explain(&list[i].Match, need, result, now)
 	}
+	return list
+}
+
+// Order judges documents of the other kind against d and returns all of them, best first, without reasons and terms.
+func (m *Model) Order(d market.Document, others []market.Document, now time.Time) []Ranked {
+	own := m.profile(d)
+	list := make([]Ranked, len(others))
+	for i, other := range others {
+		need, result := own, m.profile(other)
+		if d.Kind == market.KindResult {
+			need, result = result, need
+		}
+		needDoc, resultDoc := orient(d, other)
+		list[i] = Ranked{i, m.judge(need, result, needDoc, resultDoc, now)}
+	}
+	slices.SortStableFunc(list, func(a, b Ranked) int { return cmp.Compare(b.Match.Score, a.Match.Score) })
 	return list
 }
 

@@ -122,7 +122,7 @@ type graded struct {
 // hardPairs scores the first documents, shortened to what a need says, against
 // the thirty of all that BM25 puts first: the pairs that are hard to tell apart.
 func hardPairs(m *Model, all []labelled, needs int, grade func(a, b labelled) float64) []graded {
-	profiles := make([]profile, len(all))
+	profiles := make([]*profile, len(all))
 	for i, l := range all {
 		profiles[i] = m.profile(l.doc)
 	}
@@ -135,7 +135,7 @@ func hardPairs(m *Model, all []labelled, needs int, grade func(a, b labelled) fl
 		var pairs []graded
 		for j := range all {
 			if i != j {
-				f := m.compare(&need, &profiles[j])
+				f := m.compare(need, profiles[j])
 				pairs = append(pairs, graded{i, grade(all[i], all[j]), f.sum(), f.bm25 * need.selfScore})
 			}
 		}
