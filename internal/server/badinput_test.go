@@ -169,7 +169,7 @@ var biOrg = []biForm{
 	{route: "POST /org/members/:id/role", as: "owner", on: "member", page: "/org", fields: map[string]biField{"role": biPlain("请选择角色", "", "king", biBroken)}},
 	{route: "POST /org/members/:id/remove", as: "owner", on: "member", page: "/org"},
 	{route: "POST /org/members/:id/hand-over", as: "new owner", on: "member", page: "/org"},
-	{route: "POST /mandates", as: "owner", page: "/mandates/new", fields: map[string]biField{"key": biAny, "q": biAny, "agency": biChoice("请选择"),
+	{route: "POST /mandates", as: "owner", page: "/mandates/new", fields: map[string]biField{"key": biAny, "q": biAny, "mandate": biAny, "mandate_id": biAny, "agency": biChoice("请选择"),
 		"scopes":    biChoice("请至少选择一项"),
 		"starts_on": {{value: "", says: "请填写"}, {value: "1983-12-31", says: "不能早于今天"}, {value: biBroken, says: "认不出来"}},
 		"ends_on":   {{value: "", says: "请填写"}, {value: "1983-12-31", says: "不能早于"}, {value: "2999-01-01", says: "最长"}, {value: biBroken, says: "认不出来"}}}},

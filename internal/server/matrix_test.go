@@ -910,6 +910,9 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	case "POST /acting":
 		form.Set("to", actingText(p.actor.Acting()))
 	case "POST /mandates":
+		if p.actor.SignedIn() {
+			form.Set("mandate_id", w.authority(p.actor))
+		}
 		form.Set("agency", fmt.Sprint(w.spare))
 		form["scopes"] = []string{"post", "contract"}
 		form.Set("starts_on", w.Now().In(market.Shanghai).Format(time.DateOnly))

@@ -53,7 +53,7 @@ func (s *Server) orgCreate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	o := orgForm(c)
-	licence, err := s.postedLicence(c, a)
+	licence, err := s.postedPaper(c, a, market.FileLicence)
 	o.Licence = nonEmpty(licence)
 	var id int64
 	if err == nil {
@@ -288,7 +288,7 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 		return err
 	}
 	typed := orgForm(c)
-	licence, err := s.postedLicence(c, a)
+	licence, err := s.postedPaper(c, a, market.FileLicence)
 	if err != nil {
 		return s.ownOrgAgain(c, a, ownOrgForm{typed: &typed, err: err})
 	}

@@ -186,7 +186,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/org": licenceBody, "/org/edit": licenceBody}
+var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/mandates": paperBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
