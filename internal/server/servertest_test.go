@@ -190,7 +190,8 @@ func (s *testServer) newAgent(scopes ...market.Scope) market.Actor {
 func (s *testServer) mandate(client, agency market.Actor, scopes ...market.Scope) market.Actor {
 	s.t.Helper()
 	today := s.Service.Today()
-	_, err := s.Service.GrantMandate(context.Background(), client, market.Mandate{AgencyOrg: agency.OrgID, Scopes: scopes, StartsOn: today, EndsOn: today.AddDate(1, 0, 0)}, "")
+	_, err := s.Service.GrantMandate(context.Background(), client, market.Mandate{AgencyOrg: agency.OrgID, Scopes: scopes, StartsOn: today, EndsOn: today.AddDate(1, 0, 0),
+		Document: new(s.authority(client))}, "")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -200,6 +201,16 @@ func (s *testServer) mandate(client, agency market.Actor, scopes ...market.Scope
 	}
 	a.Via = market.ViaWeb
 	return a
+}
+
+// authority is an uploaded file with the signed authority for a mandate.
+func (s *testServer) authority(client market.Actor) string {
+	s.t.Helper()
+	f, err := s.Service.UploadFile(context.Background(), client, market.FileMandate, "授权书.pdf", []byte(smallPDF))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return f.ID
 }
 
 // testUSCC is a new code with right check characters.

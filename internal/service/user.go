@@ -28,9 +28,12 @@ type Registration struct {
 	Phone    string
 	Password string
 	Agreed   bool
+
+	Invitation string // secret of the invitation that led here, "" for none
 }
 
-// Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Errors name the form's fields.
+// Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Who registers from
+// an invitation with the address it was sent to has confirmed it by that. Errors name the form's fields.
 func (s *Service) Register(ctx context.Context, a market.Actor, form Registration) (int64, error) {
 	user, err := s.checkRegistration(ctx, a, form)
 	if err != nil {
@@ -44,6 +47,11 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 		}
 		w.object.ID = id
 		user.ID = id
+		if invited, err := w.invitedAt(ctx, form.Invitation, user.Email); err != nil {
+			return err
+		} else if invited {
+			return w.ConfirmEmail(ctx, id, user.Email, w.at)
+		}
 		return w.sendConfirmation(ctx, user)
 	})
 	return id, err
