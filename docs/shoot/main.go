@@ -46,6 +46,7 @@ var guide = []shot{
 	{"imports", "university@example.com", "/imports/new?kind=result", desktop},
 	{"review", "reviewer@example.com", "/review", desktop},
 	{"registry", "registrar@example.com", "/registry", desktop},
+	{"audit", "auditor@example.com", "/audit", desktop},
 	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop},
 }
 

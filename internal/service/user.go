@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
@@ -27,9 +28,12 @@ type Registration struct {
 	Phone    string
 	Password string
 	Agreed   bool
+
+	Invitation string // secret of the invitation that led here, "" for none
 }
 
-// Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Errors name the form's fields.
+// Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Who registers from
+// an invitation with the address it was sent to has confirmed it by that. Errors name the form's fields.
 func (s *Service) Register(ctx context.Context, a market.Actor, form Registration) (int64, error) {
 	user, err := s.checkRegistration(ctx, a, form)
 	if err != nil {
@@ -43,6 +47,11 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 		}
 		w.object.ID = id
 		user.ID = id
+		if invited, err := w.invitedAt(ctx, form.Invitation, user.Email); err != nil {
+			return err
+		} else if invited {
+			return w.ConfirmEmail(ctx, id, user.Email, w.at)
+		}
 		return w.sendConfirmation(ctx, user)
 	})
 	return id, err
@@ -68,9 +77,18 @@ func (s *Service) checkRegistration(ctx context.Context, a market.Actor, form Re
 func checkEmail(p *market.Problems, email string) {
 	if email == "" {
 		p.Add("email", "请填写邮箱，例：name@example.com")
-	} else if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 || !strings.Contains(email, ".") {
+	} else if !isEmail(email) {
 		p.Add("email", "邮箱的写法不对，例：name@example.com")
 	}
+}
+
+// isEmail reports whether a normalised text is a plain address of a domain with a dot.
+func isEmail(text string) bool {
+	if len(text) > 254 || !strings.Contains(text, ".") || strings.ContainsRune(text, utf8.RuneError) {
+		return false
+	}
+	addr, err := mail.ParseAddress(text)
+	return err == nil && addr.Address == text
 }
 
 func checkPassword(p *market.Problems, field, password, email string) {
