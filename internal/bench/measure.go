@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,28 +23,28 @@ type Timing struct {
 	P50, P95 time.Duration
 }
 
-// warmUp is the share of questions that are asked before any is timed.
+// warmUp says that one question in so many is asked once before any is timed.
 const warmUp = 5
 
-// Measure asks every way the same questions, one after another.
+// Measure asks every way the same questions, all ways one question after the other, so that what else the machine does
+// meanwhile is the same for all.
 func Measure(ctx context.Context, ways []Way, questions int) ([]Timing, error) {
+	took := make([][]time.Duration, len(ways))
+	for q := -questions / warmUp; q < questions; q++ {
+		for i, way := range ways {
+			start := time.Now()
+			if err := way.Ask(ctx, max(q, -q)); err != nil {
+				return nil, fmt.Errorf("%s: %w", way.Name, err)
+			}
+			if q >= 0 {
+				took[i] = append(took[i], time.Since(start))
+			}
+		}
+	}
 	timings := make([]Timing, len(ways))
 	for i, way := range ways {
-		for q := range questions / warmUp {
-			if err := way.Ask(ctx, q); err != nil {
-				return nil, fmt.Errorf("%s: %w", way.Name, err)
-			}
-		}
-		took := make([]time.Duration, questions)
-		for q := range questions {
-			start := time.Now()
-			if err := way.Ask(ctx, q); err != nil {
-				return nil, fmt.Errorf("%s: %w", way.Name, err)
-			}
-			took[q] = time.Since(start)
-		}
-		slices.Sort(took)
-		timings[i] = Timing{way.Name, took[questions/2], took[min(questions-1, int(math.Ceil(.95*float64(questions))))]}
+		slices.Sort(took[i])
+		timings[i] = Timing{way.Name, took[i][questions/2], took[i][questions*95/100]}
 	}
 	return timings, nil
 }
