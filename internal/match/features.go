@@ -33,9 +33,9 @@ func (m *Model) compare(need, result *profile) features {
 			j++
 			continue
 		}
-		idf := need.idf[i]
-		dot += need.weight[i] * result.weight[j]
-		bm25 += need.weight[i] * idf * b.total() / (b.total() + room)
+		idf, weight := float64(need.idf[i]), float64(need.weight[i])
+		dot += weight * float64(result.weight[j])
+		bm25 += weight * idf * b.total() / (b.total() + room)
 		if a.title > 0 {
 			covered += idf
 		}
@@ -82,7 +82,7 @@ func dotProduct(a, b []charCount) float64 {
 		case a[i].char > b[j].char:
 			j++
 		default:
-			dot += a[i].n * b[j].n
+			dot += float64(a[i].n) * float64(b[j].n)
 			i++
 			j++
 		}

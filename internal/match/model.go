@@ -151,8 +151,8 @@ func (m *Model) profile(d market.Document) *profile { return m.profiles.get(d, m
 // read reads a document under the model.
 func (m *Model) read(d market.Document) profile {
 	p, _ := newProfile(d)
-	p.idf = make([]float64, len(p.counts))
-	p.weight = make([]float64, len(p.counts))
+	p.idf = make([]float32, len(p.counts))
+	p.weight = make([]float32, len(p.counts))
 	direction := make([]float32, dimensions)
 	unknown := m.rarity(0)
 	for i, c := range p.counts {
@@ -160,15 +160,15 @@ func (m *Model) read(d market.Document) profile {
 		if !ok {
 			l.idf = unknown
 		}
-		p.idf[i] = l.idf
-		p.weight[i] = l.idf * (1 + math.Log(c.total()))
-		p.norm += p.weight[i] * p.weight[i]
-		p.selfScore += p.weight[i] * l.idf
+		weight := l.idf * (1 + math.Log(c.total()))
+		p.idf[i], p.weight[i] = float32(l.idf), float32(weight)
+		p.norm += weight * weight
+		p.selfScore += weight * l.idf
 		if c.title > 0 {
 			p.titleIDF += l.idf
 		}
 		// The more telling a term is, the more it says of the direction.
-		w := float32(p.weight[i] * l.idf * l.idf)
+		w := float32(weight * l.idf * l.idf)
 		for j, x := range l.vector {
 			direction[j] += w * x
 		}
@@ -180,7 +180,7 @@ func (m *Model) read(d market.Document) profile {
 		if !ok {
 			rarity = unknown
 		}
-		p.chars[i].n = (1 + math.Log(c.n)) * rarity
+		p.chars[i].n = float32((1 + math.Log(float64(c.n))) * rarity)
 	}
 	p.charNorm = lengthOf(p.chars)
 	p.titleNorm = lengthOf(p.titleChars)

@@ -116,7 +116,7 @@ func (c count) total() float64 { return titleWeight*float64(c.title) + float64(c
 // charCount says how much of a character a text has.
 type charCount struct {
 	char rune
-	n    float64
+	n    float32
 }
 
 // profile is what scoring needs of a document's text.
@@ -127,8 +127,8 @@ type profile struct {
 	length     float64     // weighted number of terms
 
 	// What follows is read with a model.
-	idf       []float64 // of each count
-	weight    []float64 // of each count
+	idf       []float32 // of each count
+	weight    []float32 // of each count
 	norm      float64   // length of weight
 	charNorm  float64   // length of chars
 	titleNorm float64   // length of titleChars
@@ -165,7 +165,7 @@ func countTerms(title, body []term) []count {
 		titleKeys, bodyKeys = titleKeys[c.title:], bodyKeys[c.body:]
 		list = append(list, c)
 	}
-	return list
+	return slices.Clone(list) // far shorter than the room made for it
 }
 
 func keysOf(title, body []term) []key {
@@ -194,9 +194,9 @@ func countChars(title, body []rune) []charCount {
 		char := smallest(titleChars, bodyChars)
 		inTitle, inBody := leading(titleChars, char), leading(bodyChars, char)
 		titleChars, bodyChars = titleChars[inTitle:], bodyChars[inBody:]
-		list = append(list, charCount{char, titleWeight*float64(inTitle) + float64(inBody)})
+		list = append(list, charCount{char, titleWeight*float32(inTitle) + float32(inBody)})
 	}
-	return list
+	return slices.Clone(list)
 }
 
 func sortedChars(text []rune) []rune {
@@ -232,7 +232,7 @@ func leading[T comparable](list []T, v T) int32 {
 func lengthOf(list []charCount) float64 {
 	var sum float64
 	for _, c := range list {
-		sum += c.n * c.n
+		sum += float64(c.n) * float64(c.n)
 	}
 	return math.Sqrt(sum)
 }
