@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"techmarket/internal/market"
 	"techmarket/internal/store"
 )
@@ -80,7 +78,7 @@ func (s *Service) AskAddress(ctx context.Context, a market.Actor, email, passwor
 	if email == user.Email {
 		p.Add("email", "新邮箱和现在的相同")
 	}
-	if err := s.checkOwnPassword(&p, "email_password", password, user.PasswordHash); err != nil {
+	if err := checkOwnPassword(&p, "email_password", password, user.PasswordHash); err != nil {
 		return err
 	}
 	if err := p.Err(); err != nil {
@@ -132,19 +130,4 @@ func (s *Service) MoveAddress(ctx context.Context, a market.Actor, secret string
 func maskEmail(email string) string {
 	local, domain, _ := strings.Cut(email, "@")
 	return string([]rune(local)[:1]) + "***@" + domain
-}
-
-// checkOwnPassword notes at the field when the password is not the one of the hash.
-func (s *Service) checkOwnPassword(p *market.Problems, field, password, hash string) error {
-	good := false
-	if market.RuneLen(password) <= maxPassword {
-		var err error
-		if good, err = argon2id.ComparePasswordAndHash(password, hash); err != nil {
-			return err
-		}
-	}
-	if !good {
-		p.Add(field, "现在的密码不对")
-	}
-	return nil
 }

@@ -72,6 +72,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &expireWorker{w: w})
 	river.AddWorker(workers, &tendWorker{w: w})
 	river.AddWorker(workers, &mailWorker{w: w})
+	river.AddWorker(workers, &tidyWorker{w: w})
 	river.AddWorker(workers, &mandateWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, service.MailQueue: {MaxWorkers: 1}},
@@ -94,7 +95,7 @@ func periodicJobs() []*river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.EndMandates{})}
+	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.EndMandates{}), hourly(service.TidySignIns{})}
 }
 
 // Stop lets running jobs end, at most until ctx ends, and stops the rest.
