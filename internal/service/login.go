@@ -231,5 +231,7 @@ func (s *Service) EndOtherSignIns(ctx context.Context, a market.Actor, here int6
 // TidySignIns drops sign-ins and failed tries that nothing asks for any more. For package worker only.
 func (s *Service) TidySignIns(ctx context.Context) error {
 	now := s.now()
-	return s.store.InTx(ctx, func(tx *store.Tx) error { return tx.TidySignIns(ctx, now.Add(-market.UserLife), now.Add(-24*time.Hour)) })
+	return s.store.InTx(ctx, func(tx *store.Tx) error {
+		return tx.TidySignIns(ctx, now.Add(-market.UserLife), now.Add(-24*time.Hour))
+	})
 }

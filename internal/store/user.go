@@ -9,13 +9,13 @@ import (
 
 // User is a person with an account, as sign-in needs it.
 type User struct {
-	ID           int64      `db:"id"`
-	Email        string     `db:"email"`
-	Name         string     `db:"name"`
-	Phone        string     `db:"phone"`
-	PasswordHash string     `db:"password_hash"`
-	State        string     `db:"state"`
-	CreatedAt    time.Time  `db:"created_at"`
+	ID           int64     `db:"id"`
+	Email        string    `db:"email"`
+	Name         string    `db:"name"`
+	Phone        string    `db:"phone"`
+	PasswordHash string    `db:"password_hash"`
+	State        string    `db:"state"`
+	CreatedAt    time.Time `db:"created_at"`
 
 	PasswordAt       time.Time  `db:"password_at"`          // when the password was set
 	MustChange       bool       `db:"must_change_password"` // somebody else has chosen the password
@@ -45,12 +45,12 @@ func (r Queries) User(ctx context.Context, id int64) (User, error) {
 
 // UserLine is a user as the command line lists them.
 type UserLine struct {
-	ID          int64       `db:"id"`
-	Email       string      `db:"email"`
-	Name        string      `db:"name"`
-	State       string      `db:"state"`
-	Duties      stringArray `db:"duties"`
-	OrgName     string      `db:"org_name"`
+	ID      int64       `db:"id"`
+	Email   string      `db:"email"`
+	Name    string      `db:"name"`
+	State   string      `db:"state"`
+	Duties  stringArray `db:"duties"`
+	OrgName string      `db:"org_name"`
 }
 
 // Users lists every user in the order of registration. For the command line only.
