@@ -42,6 +42,12 @@ func HasIcon(name string) bool {
 	return ok
 }
 
+// HasAsset reports whether a file was built under that name.
+func HasAsset(name string) bool {
+	_, ok := assets[name]
+	return ok
+}
+
 // Handler serves the built assets under /static/. A request that carries the
 // current mark may be kept for a year, any other must be checked again.
 func Handler() http.Handler { return handler(Static(), assets) }

@@ -208,6 +208,18 @@ func (b *tab) eval(js string) string {
 	return out
 }
 
+// evalAsync is eval for a script that answers with a promise.
+func (b *tab) evalAsync(js string) string {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, stepTime)
+	defer stop()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: %v", js, err)
+	}
+	return out
+}
+
 // text is what the page says, for the message of a failure.
 func (b *tab) text() string {
 	ctx, stop := context.WithTimeout(b.ctx, 5*time.Second)

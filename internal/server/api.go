@@ -18,7 +18,7 @@ func (s *Server) newAPI() *api.API {
 func (s *Server) findForAPI(c echo.Context, a market.Actor, page store.Slice) (api.Found, error) {
 	f := s.readFinding(c)
 	if f.text != "" {
-		if err := s.limits.allow("search "+c.RealIP(), searchEvery, searchBurst); err != nil {
+		if err := s.slowAddress(c, searchLimit); err != nil {
 			return api.Found{}, err
 		}
 	}

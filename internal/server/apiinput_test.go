@@ -272,7 +272,7 @@ func TestAPIListsAndFilters(t *testing.T) {
 func TestAPIErrorsOutsideOfRoutes(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
-	for call, want := range map[string]int{"GET /api/v1/nothing": http.StatusNotFound, "PUT /api/v1/needs": http.StatusNotFound, "GET /api/v2/needs": http.StatusNotFound} {
+	for call, want := range map[string]int{"GET /api/v1/nothing": http.StatusNotFound, "PUT /api/v1/needs": http.StatusMethodNotAllowed, "GET /api/v2/needs": http.StatusNotFound} {
 		method, at, _ := strings.Cut(call, " ")
 		req, err := http.NewRequestWithContext(t.Context(), method, s.http.URL+at, nil)
 		if err != nil {

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -76,7 +75,7 @@ func (s *Server) emailResend(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) emailChange(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("password %d", a.UserID), 3*time.Minute, 5); err != nil {
+	if err := s.slowPerson(a, passwordLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

@@ -24,15 +24,18 @@ type findIndex struct {
 
 func (findIndex) Template() string { return "page/find/index" }
 
-// findLimit is how much a search in the workspace shows: more is a reason to type more.
-const findLimit = 50
+// findShown is how much a search in the workspace shows: more is a reason to type more.
+const findShown = 50
 
 func (s *Server) findShow(c echo.Context, a market.Actor) error {
+	if err := s.slowPerson(a, findLimit); err != nil {
+		return err
+	}
 	q := market.Truncate(market.Normalize(strings.ToValidUTF8(c.QueryParam("q"), "")), 60)
 	if q == "" {
 		return c.Redirect(http.StatusSeeOther, "/work")
 	}
-	hits, err := s.Store.Find(c.Request().Context(), a, q, findLimit)
+	hits, err := s.Store.Find(c.Request().Context(), a, q, findShown)
 	if err != nil {
 		return err
 	}
@@ -42,8 +45,8 @@ func (s *Server) findShow(c echo.Context, a market.Actor) error {
 	}
 	work.FindQ = q
 	page := findIndex{Work: work, Lead: fmt.Sprintf("编号、单位或题名含“%s”的共 %d 件", q, len(hits))}
-	if len(hits) == findLimit {
-		page.Lead = fmt.Sprintf("编号、单位或题名含“%s”的很多，下面是前 %d 件；多写几个字再查", q, findLimit)
+	if len(hits) == findShown {
+		page.Lead = fmt.Sprintf("编号、单位或题名含“%s”的很多，下面是前 %d 件；多写几个字再查", q, findShown)
 	}
 	if len(hits) == 0 {
 		page.Lead = ""

@@ -219,7 +219,7 @@ func (s *Server) showImportForm(c echo.Context, a market.Actor, f service.Import
 
 // importCreate takes a file and checks it.
 func (s *Server) importCreate(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
+	if err := s.slowPerson(a, uploadLimit); err != nil {
 		return err
 	}
 	form := c.Request().Form
@@ -260,6 +260,9 @@ func postedFile(c echo.Context, field string) (name string, data []byte, err err
 
 // importTemplate gives the empty list to fill in.
 func (s *Server) importTemplate(c echo.Context, _ market.Actor) error {
+	if err := s.slowAddress(c, exportLimit); err != nil {
+		return err
+	}
 	kind := market.Kind(c.QueryParam("kind"))
 	if !kind.Valid() {
 		kind = market.KindResult
@@ -278,6 +281,9 @@ func sendWorkbook(c echo.Context, name string, content []byte) error {
 
 // importMarked gives the user's own rows with their problems, all of them or those with problems only.
 func (s *Server) importMarked(c echo.Context, a market.Actor) error {
+	if err := s.slowAddress(c, exportLimit); err != nil {
+		return err
+	}
 	imp, err := s.ownImport(c, a)
 	if err != nil {
 		return err

@@ -1,22 +1,55 @@
 package server
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
 
 	"techmarket/internal/market"
 )
 
-// How often one address may search. A whole office may share an address, so the limit is far above what people do: it
-// only keeps one client from taking the machine for itself.
-const (
-	searchEvery  = 5 * time.Millisecond
-	searchBurst  = 400
-	suggestEvery = 5 * time.Millisecond
-	suggestBurst = 400
+// limit is how often something may be done: burst times at once, and once more every so often.
+type limit struct {
+	act   string
+	every time.Duration
+	burst int
+}
+
+// How often one address may do what costs the machine dear, or lets somebody guess. A school, a park or a whole office sits
+// behind one address: a class of fifty that signs in, registers or searches when the lesson begins must not notice, nor two
+// thousand people who sign in within a quarter of an hour. One client that tries two hundred times a second is held to two
+// guesses a second all the same, and an account is locked after five.
+var (
+	loginLimit    = limit{"login", 500 * time.Millisecond, 100}
+	registerLimit = limit{"register", 5 * time.Second, 60}
+	resetLimit    = limit{"reset", 5 * time.Second, 60} // each mailbox has a limit of its own besides
+	searchLimit   = limit{"search", 5 * time.Millisecond, 400}
+	suggestLimit  = limit{"suggest", 5 * time.Millisecond, 400}
+	exportLimit   = limit{"export", 2 * time.Second, 60}
 )
+
+// How often one person may, wherever they are.
+var (
+	passwordLimit = limit{"password", 3 * time.Minute, 5} // knows the account's own password
+	secondLimit   = limit{"second", 20 * time.Second, 10}
+	ownDataLimit  = limit{"own data", 10 * time.Minute, 5}
+	memberLimit   = limit{"member", time.Minute, 10} // learns which addresses have an account
+	uploadLimit   = limit{"upload", 10 * time.Second, 20}
+	findLimit     = limit{"find", 100 * time.Millisecond, 60}
+)
+
+// slowAddress takes one try of the limit for the address that asks. It returns a RateLimited error when there is none left.
+func (s *Server) slowAddress(c echo.Context, l limit) error {
+	return s.limits.allow(l.act+" "+market.Network(c.RealIP()), l.every, l.burst)
+}
+
+// slowPerson takes one try of the limit for the person who asks.
+func (s *Server) slowPerson(a market.Actor, l limit) error {
+	return s.limits.allow(fmt.Sprintf("%s %d", l.act, a.UserID), l.every, l.burst)
+}
 
 // limiter slows down callers by key, such as an address. It is kept in memory: each replica counts its own.
 type limiter struct {
@@ -35,8 +68,12 @@ func newLimiter(now func() time.Time) *limiter {
 	return &limiter{now: now, byKey: map[string]*limited{}, swept: now()}
 }
 
-// limiterIdle is how long a key is remembered after its last use.
-const limiterIdle = 10 * time.Minute
+// What is remembered: a key for so long after its last use, and so many keys. Whoever has that many addresses is not held
+// by a limit for each, so that all may start anew.
+const (
+	limiterIdle = 10 * time.Minute
+	limiterKeys = 100_000
+)
 
 // allow takes one try of the key, which has burst tries and gets a new one every interval. It returns a RateLimited
 // error when there is none left.
@@ -54,6 +91,9 @@ func (l *limiter) allow(key string, every time.Duration, burst int) error {
 	}
 	entry := l.byKey[key]
 	if entry == nil {
+		if len(l.byKey) >= limiterKeys {
+			clear(l.byKey)
+		}
 		entry = &limited{Limiter: rate.NewLimiter(rate.Every(every), burst)}
 		l.byKey[key] = entry
 	}

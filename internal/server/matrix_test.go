@@ -544,6 +544,9 @@ func (w *mxWorld) forgetLimits() {
 	w.limits.mu.Lock()
 	defer w.limits.mu.Unlock()
 	clear(w.limits.byKey)
+	if _, err := w.Store.DB().Exec(`DELETE FROM login_tries`); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // owns reports whether there is such a thing of the person's own.
@@ -563,7 +566,7 @@ func turnedAway(got answer) bool {
 }
 
 // mxNotCompared are the tables in which a refusal, or reading, may leave something.
-const mxNotCompared = "audit_entries sessions sign_ins listing_views"
+const mxNotCompared = "audit_entries sessions sign_ins login_tries listing_views"
 
 // sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
 func (w *mxWorld) sumUp() string {
@@ -862,7 +865,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
 		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
-		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "recommend": {"1"},
+		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},

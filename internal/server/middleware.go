@@ -98,7 +98,7 @@ const (
 )
 
 // limitBody refuses a body of more than limit bytes.
-func limitBody(limit int64) echo.MiddlewareFunc {
+func (s *Server) limitBody(limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -111,6 +111,7 @@ func limitBody(limit int64) echo.MiddlewareFunc {
 				return tooLarge(limit)
 			}
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+			defer s.forgetFiles(c)
 			return next(c)
 		}
 	}
@@ -118,6 +119,26 @@ func limitBody(limit int64) echo.MiddlewareFunc {
 
 func tooLarge(limit int64) error {
 	return market.Errorf(market.TooLarge, "提交的内容超过 %d MB，没有保存。请减小文件或文字后再试", limit>>20)
+}
+
+// forgetFiles removes what a large upload left in the folder for temporary files. net/http does so only for the request
+// it made itself, which the session has replaced.
+func (s *Server) forgetFiles(c echo.Context) {
+	if form := c.Request().MultipartForm; form != nil {
+		if err := form.RemoveAll(); err != nil {
+			s.Log.WarnContext(c.Request().Context(), "remove an upload", "err", err)
+		}
+	}
+}
+
+// withForm reads the form before the handler runs, so that no form is carried out that came only in part.
+func withForm(h handler) handler {
+	return func(c echo.Context, a market.Actor) error {
+		if err := readForm(c); err != nil {
+			return err
+		}
+		return h(c, a)
+	}
 }
 
 // readForm parses the posted form, once, and says clearly when it can't.

@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -99,8 +98,8 @@ func (s *Server) showOrgForm(c echo.Context, a market.Actor, o market.Org, err e
 	if key := c.FormValue("key"); key != "" {
 		page.Key = key
 	}
-	if at["region"] != "" && o.Region != "" {
-		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", s.ref.Regions.Name(o.Region))
+	if place := s.ref.Regions.Name(o.Region); at["region"] != "" && place != "" {
+		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", place)
 		page.Errors = errorSummary(withMessage(err, "region", at["region"]))
 	}
 	page.Fields = append(s.orgIdentityFields(o, at), s.orgDetailFields(o, at)...)
@@ -271,7 +270,7 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) memberAdd(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("member %d", a.UserID), time.Minute, 10); err != nil {
+	if err := s.slowPerson(a, memberLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

@@ -1,9 +1,6 @@
 package server
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/labstack/echo/v4"
 
 	"techmarket/internal/market"
@@ -25,7 +22,7 @@ func (s *Server) passwordShow(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) passwordChange(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("password %d", a.UserID), 3*time.Minute, 5); err != nil {
+	if err := s.slowPerson(a, passwordLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
@@ -62,13 +59,6 @@ func (s *Server) showPasswordForm(c echo.Context, a market.Actor, err error) err
 	return s.renderStatus(c, formStatus(err), page)
 }
 
-// How often one address may ask for a mail or use a link. A whole school may share an address; each mailbox has a limit of
-// its own.
-const (
-	resetEvery = 10 * time.Second
-	resetBurst = 30
-)
-
 // resetAsk is the page of somebody who has forgotten the password.
 type resetAsk struct {
 	view.Base
@@ -79,20 +69,29 @@ type resetAsk struct {
 func (resetAsk) Template() string { return "page/reset/new" }
 
 func (s *Server) resetNew(c echo.Context, a market.Actor) error {
-	page := resetAsk{Base: s.base(c, a, "重设密码"),
-		Email: view.Field{Name: "email", Kind: view.KindEmail, Label: "邮箱", Hint: "注册时填的邮箱", Value: market.Truncate(c.QueryParam("email"), 254), Autocomplete: "username"}}
-	return s.render(c, page)
+	return s.showResetAsk(c, a, "", nil)
+}
+
+func (s *Server) showResetAsk(c echo.Context, a market.Actor, email string, err error) error {
+	page := resetAsk{Base: s.base(c, a, "重设密码")}
+	page.Errors = errorSummary(err)
+	page.Email = view.Field{Name: "email", Kind: view.KindEmail, Label: "邮箱", Hint: "注册时填的邮箱", Value: email, Error: errorsOf(err)["email"], Autocomplete: "username"}
+	return s.renderStatus(c, formStatus(err), page)
 }
 
 // resetCreate answers the same whether there is such an account or not.
 func (s *Server) resetCreate(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow("reset "+c.RealIP(), resetEvery, resetBurst); err != nil {
+	if err := s.slowAddress(c, resetLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
 		return err
 	}
-	if err := s.Service.AskReset(c.Request().Context(), a, c.FormValue("email")); err != nil {
+	err := s.Service.AskReset(c.Request().Context(), a, c.FormValue("email"))
+	if market.IsKind(err, market.Invalid) {
+		return s.showResetAsk(c, a, c.FormValue("email"), err)
+	}
+	if err != nil {
 		return err
 	}
 	page := resetAsk{Base: s.base(c, a, "重设密码"), Sent: true}
@@ -115,7 +114,7 @@ func (s *Server) resetShow(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) resetDo(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow("reset "+c.RealIP(), resetEvery, resetBurst); err != nil {
+	if err := s.slowAddress(c, resetLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

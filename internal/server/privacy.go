@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -188,7 +187,7 @@ func (policyShow) Template() string { return "page/about/policy" }
 
 func (s *Server) policyShow(kind market.ConsentKind) handler {
 	return func(c echo.Context, a market.Actor) error {
-		p, err := s.Store.Policy(c.Request().Context(), kind, market.Truncate(c.QueryParam("version"), 20), s.Now())
+		p, err := s.Store.Policy(c.Request().Context(), kind, market.Truncate(market.Normalize(c.QueryParam("version")), 20), s.Now())
 		if err != nil {
 			return err
 		}
@@ -198,7 +197,7 @@ func (s *Server) policyShow(kind market.ConsentKind) handler {
 
 // personExport gives a person everything that is kept about them as a file.
 func (s *Server) personExport(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("export %d", a.UserID), 10*time.Minute, 5); err != nil {
+	if err := s.slowPerson(a, ownDataLimit); err != nil {
 		return err
 	}
 	tables, err := s.Service.ExportPerson(c.Request().Context(), a)
@@ -249,7 +248,7 @@ func (s *Server) closeShow(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) closeDo(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("password %d", a.UserID), 3*time.Minute, 5); err != nil {
+	if err := s.slowPerson(a, passwordLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

@@ -32,7 +32,7 @@ func (s *Server) renderStatus(c echo.Context, status int, page view.Page) error 
 	if err := s.views.Render(&buf, page); err != nil {
 		return err
 	}
-	html := buf.Bytes()
+	html := bytes.ToValidUTF8(buf.Bytes(), []byte("\uFFFD")) // a form that came damaged shows where
 	if a, ok := c.Get(actorKey).(market.Actor); ok && a.SignedIn() {
 		c.Response().Header().Set("Cache-Control", "no-store")
 		html = stampForms(html, a)

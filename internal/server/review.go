@@ -501,12 +501,12 @@ var checkChoices = []struct {
 	label string
 }{{market.TickYes, "合格"}, {market.TickNo, "不符"}, {market.TickNA, "不适用"}}
 
-// tickList is the check list with what was ticked. found gives lines what the market itself found.
-func tickList(subject market.Subject, ticks market.Ticks, found map[string]evidence) view.Tick {
+// tickList is the check list with what was ticked. found gives lines what the market itself found, at what is wrong with them.
+func tickList(subject market.Subject, ticks market.Ticks, found map[string]evidence, at fieldErrors) view.Tick {
 	var list view.Tick
 	for _, check := range subject.Checks() {
 		e := found[check.Code]
-		item := view.TickItem{Text: check.Text, Basis: e.text, Mark: e.mark, Name: "check." + check.Code, Reason: check.Reason}
+		item := view.TickItem{Text: check.Text, Basis: e.text, Mark: e.mark, Name: "check." + check.Code, Reason: check.Reason, Error: at["check."+check.Code]}
 		for _, choice := range checkChoices {
 			item.Choices = append(item.Choices, view.Option{Value: string(choice.tick), Label: choice.label, Checked: ticks[check.Code] == choice.tick})
 		}

@@ -71,7 +71,7 @@ func (s *Server) showListingReview(c echo.Context, a market.Actor, kind market.K
 		due := s.reviewDue(subject, *l.SubmittedAt)
 		page.Due = &due
 		page.ChecksOf = "核对单：" + subject.Name()
-		page.Checks = tickList(subject, form.ticks, l.findings)
+		page.Checks = tickList(subject, form.ticks, l.findings, errorsOf(err))
 		page.Decide = s.listingDecision(l.Listing, own, form, err)
 	}
 	return s.renderReview(c, page, err)

@@ -39,7 +39,7 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	case market.OrgPending:
 		due := s.reviewDue(market.SubjectOrg, *o.SubmittedAt)
 		page.Due = &due
-		page.Checks = tickList(market.SubjectOrg, form.ticks, s.orgFindings(o, others))
+		page.Checks = tickList(market.SubjectOrg, form.ticks, s.orgFindings(o, others), errorsOf(err))
 		page.Decide = s.orgDecision(o, own, form, err)
 	case market.OrgVerified, market.OrgSuspended:
 		page.Halt = orgHalt(o, form, err)

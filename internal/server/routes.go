@@ -201,17 +201,21 @@ func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readiness)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})), s.localOnly)
-	e.GET("/static/*", echo.WrapHandler(web.Handler()), middleware.Gzip())
+	e.GET("/static/*", echo.WrapHandler(web.Handler()), onlyAssets, middleware.Gzip())
 
 	sameOrigin := s.sameOrigin()
 	sessions := echo.WrapMiddleware(s.sessions.LoadAndSave)
 	for _, r := range s.routes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, r.handle), limitBody(bodyLimit(r.path)), sameOrigin, sessions)
+		handle := r.handle
+		if r.method == http.MethodPost {
+			handle = withForm(handle)
+		}
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, handle), s.limitBody(bodyLimit(r.path)), sameOrigin, sessions)
 	}
 	for _, r := range s.apiRoutes() {
-		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), limitBody(bodyLimit(r.path)))
+		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), s.limitBody(bodyLimit(r.path)))
 	}
-	e.RouteNotFound("/*", s.guard(public, s.webActor, s.notFound), sessions)
+	e.RouteNotFound("/*", s.guard(public, s.webActor, s.noRoute), sessions)
 }
 
 func bodyLimit(path string) int64 {

@@ -221,7 +221,7 @@ func (s *Server) resultList(c echo.Context, a market.Actor) error {
 
 func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav string) error {
 	if f.text != "" {
-		if err := s.limits.allow("search "+c.RealIP(), searchEvery, searchBurst); err != nil {
+		if err := s.slowAddress(c, searchLimit); err != nil {
 			return err
 		}
 	}
@@ -451,7 +451,7 @@ const maxSuggestions = 8
 
 // searchSuggest offers fields and titles that hold what is being typed.
 func (s *Server) searchSuggest(c echo.Context, _ market.Actor) error {
-	if err := s.limits.allow("suggest "+c.RealIP(), suggestEvery, suggestBurst); err != nil {
+	if err := s.slowAddress(c, suggestLimit); err != nil {
 		return err
 	}
 	part := market.Truncate(market.Normalize(strings.ToValidUTF8(c.QueryParam("q"), "")), 40)

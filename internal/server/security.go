@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"image/png"
+	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -109,11 +110,11 @@ func (secondForm) Template() string { return "page/account/second" }
 const sessionSecond = "second"
 
 func (s *Server) secondShow(c echo.Context, a market.Actor) error {
-	return s.showSecondForm(c, a, nil)
+	return s.showSecondForm(c, a, false, nil)
 }
 
 func (s *Server) secondSet(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("second %d", a.UserID), 20*time.Second, 10); err != nil {
+	if err := s.slowPerson(a, secondLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
@@ -123,7 +124,7 @@ func (s *Server) secondSet(c echo.Context, a market.Actor) error {
 	form := service.SecondForm{Secret: s.sessions.GetString(ctx, sessionSecond), Code: c.FormValue("code"), Password: c.FormValue("second_password"), Old: c.FormValue("old_code")}
 	codes, err := s.Service.SetSecond(ctx, a, here(c).ID, form)
 	if market.IsKind(err, market.Invalid) {
-		return s.showSecondForm(c, a, err)
+		return s.showSecondForm(c, a, false, err)
 	}
 	if err != nil {
 		return err
@@ -136,7 +137,7 @@ func (s *Server) secondSet(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) secondDrop(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow(fmt.Sprintf("password %d", a.UserID), 3*time.Minute, 5); err != nil {
+	if err := s.slowPerson(a, passwordLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
@@ -144,7 +145,7 @@ func (s *Server) secondDrop(c echo.Context, a market.Actor) error {
 	}
 	err := s.Service.DropSecond(c.Request().Context(), a, c.FormValue("second_password"), c.FormValue("old_code"))
 	if market.IsKind(err, market.Invalid) {
-		return s.showSecondForm(c, a, err)
+		return s.showSecondForm(c, a, true, err)
 	}
 	if err != nil {
 		return err
@@ -152,7 +153,8 @@ func (s *Server) secondDrop(c echo.Context, a market.Actor) error {
 	return s.done(c, "/account/security", "两步验证已关闭，登录时只要密码")
 }
 
-func (s *Server) showSecondForm(c echo.Context, a market.Actor, err error) error {
+// showSecondForm shows the page; drop says that err is of the form that switches off.
+func (s *Server) showSecondForm(c echo.Context, a market.Actor, drop bool, err error) error {
 	ctx := c.Request().Context()
 	user, readErr := s.Store.User(ctx, a.UserID)
 	if readErr != nil {
@@ -167,24 +169,38 @@ func (s *Server) showSecondForm(c echo.Context, a market.Actor, err error) error
 	if here(c).Hold(s.Now()) == market.HoldSecond {
 		page.Why = "工作人员登录必须用两步验证：密码之外，再输入手机验证器上的动态码。设置约 2 分钟，完成后才能办理。"
 	}
-	at := errorsOf(err)
-	own := []view.Field{
-		{Name: "second_password", Kind: view.KindPassword, Label: "现在的密码", Error: at["second_password"], Autocomplete: "current-password"},
-		{Name: "old_code", Label: "现在的动态码或恢复码", Error: at["old_code"], Autocomplete: "one-time-code"},
-	}
-	code := view.Field{Name: "code", Label: "验证器显示的动态码", Hint: "6 位数字，每 30 秒换一个", Error: at["code"], Autocomplete: "one-time-code"}
-	if user.Second {
-		page.Fields = append(page.Fields, own...)
-		code.Label = "新验证器显示的动态码"
-		if !a.Staff() {
-			page.Drop = own
-			for i := range page.Drop {
-				page.Drop[i].ID = "drop-" + page.Drop[i].Name
-			}
+	typed := c.Request().PostForm
+	set, off := secondInput{errorsOf(err), typed}, secondInput{}
+	if drop {
+		set, off = off, set
+		for i := range page.Errors.Items {
+			page.Errors.Items[i].Field = "drop-" + page.Errors.Items[i].Field
 		}
 	}
-	page.Fields = append(page.Fields, code)
+	code := "验证器显示的动态码"
+	if user.Second {
+		code = "新验证器显示的动态码"
+		page.Fields = set.ownerFields("")
+		if !a.Staff() {
+			page.Drop = off.ownerFields("drop-")
+		}
+	}
+	page.Fields = append(page.Fields, view.Field{Name: "code", Label: code, Hint: "6 位数字，每 30 秒换一个", Value: set.typed.Get("code"), Error: set.at["code"], Autocomplete: "one-time-code"})
 	return s.renderStatus(c, errorStatus(err), page)
+}
+
+// secondInput is what was typed into one of the two forms of the page and what is wrong with it.
+type secondInput struct {
+	at    fieldErrors
+	typed url.Values
+}
+
+// ownerFields ask for the password and a code of who has a second factor.
+func (in secondInput) ownerFields(prefix string) []view.Field {
+	return []view.Field{
+		{Name: "second_password", ID: prefix + "second_password", Kind: view.KindPassword, Label: "现在的密码", Error: in.at["second_password"], Autocomplete: "current-password"},
+		{Name: "old_code", ID: prefix + "old_code", Label: "现在的动态码或恢复码", Value: in.typed.Get("old_code"), Error: in.at["old_code"], Autocomplete: "one-time-code"},
+	}
 }
 
 // secondKey is the secret that is being set up in this session, with its QR code.

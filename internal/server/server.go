@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -61,6 +62,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{Options: o, ref: o.Service.Reference(), views: views, limits: newLimiter(o.Now), demo: demo}
 	s.sessions = newSessions(o)
+	s.sessions.ErrorFunc = s.sessionFailed
 	s.echo = s.newEcho()
 	s.ready.Store(true)
 	return s, nil
@@ -73,11 +75,14 @@ func newSessions(o Options) *scs.SessionManager {
 	m.Cookie.Name, m.Cookie.HttpOnly, m.Cookie.Secure = "mk_session", true, o.Secure
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Persist = false // see signIn
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		o.Log.ErrorContext(r.Context(), "session", "err", err)
-		http.Error(w, "暂时无法登录，请稍后再试", http.StatusServiceUnavailable)
-	}
 	return m
+}
+
+// sessionFailed answers when a session can't be read or kept.
+func (s *Server) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	c := s.echo.NewContext(r, w)
+	c.Set(requestIDKey, w.Header().Get(echo.HeaderXRequestID))
+	s.showError(fmt.Errorf("session: %w", err), c)
 }
 
 // Handler is the whole site.

@@ -35,8 +35,8 @@ type testServer struct {
 	http *httptest.Server
 }
 
-// newTestServer starts the site for one test.
-func newTestServer(t *testing.T) *testServer {
+// newTestServer starts the site for one test, with its options changed by with.
+func newTestServer(t *testing.T, with ...func(*Options)) *testServer {
 	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, dbtest.New(t), 8)
@@ -56,7 +56,11 @@ func newTestServer(t *testing.T) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(ctx, Options{Store: st, Service: svc, Search: engine, URL: "http://market.test", Now: time.Now, Log: log, Metrics: prometheus.NewRegistry()})
+	options := Options{Store: st, Service: svc, Search: engine, URL: "http://market.test", Now: time.Now, Log: log, Metrics: prometheus.NewRegistry()}
+	for _, change := range with {
+		change(&options)
+	}
+	s, err := New(ctx, options)
 	if err != nil {
 		t.Fatal(err)
 	}

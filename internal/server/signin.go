@@ -110,7 +110,7 @@ func (s *Server) sessionNew(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) sessionCreate(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow("login "+c.RealIP(), 3*time.Second, 20); err != nil {
+	if err := s.slowAddress(c, loginLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {
@@ -197,7 +197,7 @@ func (s *Server) codeNew(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) codeCreate(c echo.Context, a market.Actor) error {
-	if err := s.limits.allow("code "+c.RealIP(), 3*time.Second, 20); err != nil {
+	if err := s.slowAddress(c, loginLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

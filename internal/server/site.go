@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -11,6 +12,7 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
 	"techmarket/migrations"
+	"techmarket/web"
 )
 
 // sitePages are the pages that belong to no noun.
@@ -40,17 +42,45 @@ func (s *Server) readiness(c echo.Context) error {
 	return c.JSON(status, answer)
 }
 
-// localOnly hides a route from other machines: figures about the inside are not public.
+// localOnly hides a route from other machines: figures about the inside are not public. What a proxy passes on comes from
+// elsewhere, also where nobody has said that the proxy is one.
 func (s *Server) localOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if ip := net.ParseIP(c.RealIP()); ip == nil || !ip.IsLoopback() && !ip.IsPrivate() {
+		h := c.Request().Header
+		ip := net.ParseIP(c.RealIP())
+		if h.Get("X-Forwarded-For")+h.Get("Forwarded")+h.Get("X-Real-Ip") != "" || ip == nil || !ip.IsLoopback() && !ip.IsPrivate() {
 			return market.ErrNotFound
 		}
 		return next(c)
 	}
 }
 
-func (s *Server) notFound(echo.Context, market.Actor) error { return market.ErrNotFound }
+// onlyAssets answers what is no asset as any other address that there is not.
+func onlyAssets(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !web.HasAsset(c.Param("*")) {
+			return market.ErrNotFound
+		}
+		return next(c)
+	}
+}
+
+// noRoute answers an address that there is not, or not with this method.
+func (s *Server) noRoute(c echo.Context, _ market.Actor) error {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		probe := s.echo.NewContext(c.Request(), c.Response())
+		s.echo.Router().Find(method, echo.GetPath(c.Request()), probe)
+		if probe.Path() != c.Path() && method != c.Request().Method {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		return market.ErrNotFound
+	}
+	c.Response().Header().Set(echo.HeaderAllow, strings.Join(allowed, ", "))
+	return echo.ErrMethodNotAllowed
+}
 
 // preferencesSave keeps the theme and type size in cookies that hold nothing else.
 func (s *Server) preferencesSave(c echo.Context, _ market.Actor) error {

@@ -312,7 +312,7 @@ func (s *Server) turnoverCSV(c echo.Context, a market.Actor) error {
 
 func (s *Server) turnoverExport(c echo.Context, a market.Actor) (sheet.TurnoverExport, error) {
 	x := sheet.TurnoverExport{Ref: s.ref, Demo: s.demo}
-	if err := s.limits.allow("export "+c.RealIP(), 3*time.Second, 20); err != nil {
+	if err := s.slowAddress(c, exportLimit); err != nil {
 		return x, err
 	}
 	f, err := s.turnoverFilter(c)

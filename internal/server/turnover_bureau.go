@@ -243,7 +243,7 @@ func (f figures) split(d market.Dimension, byAmount bool) view.Table {
 		head.Href, head.Sort = order.to("by", string(d)), "descending"
 	}
 	table := view.Table{Label: d.Name(), Caption: d.Name() + "，金额单位：万元", Hidden: true, Class: "mk-dense mk-dense--keep",
-		Cols: []view.Col{{Label: d.Name()}, head, {Label: "", Wide: true}, {Label: "占比", Unit: "%", Num: true, Wide: true},
+		Cols: []view.Col{{Label: d.Name()}, head, {Label: "图示", HideLabel: true, Wide: true}, {Label: "占比", Unit: "%", Num: true, Wide: true},
 			{Label: "同比", Unit: "%", Num: true}, {Label: "项数", Unit: "项", Num: true}, {Label: "技术占比", Unit: "%", Num: true, Wide: true}},
 		Foot: f.splitCells("合计", "", f.Sum, f.Last, nil)}
 	largest := decimal.Zero

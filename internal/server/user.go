@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -34,7 +33,7 @@ func (s *Server) userCreate(c echo.Context, a market.Actor) error {
 	if a.SignedIn() {
 		return c.Redirect(http.StatusSeeOther, "/work")
 	}
-	if err := s.limits.allow("register "+c.RealIP(), time.Minute, 10); err != nil {
+	if err := s.slowAddress(c, registerLimit); err != nil {
 		return err
 	}
 	if err := readForm(c); err != nil {

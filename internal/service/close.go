@@ -25,7 +25,7 @@ func (s *Service) CloseAccount(ctx context.Context, a market.Actor, password str
 		return err
 	}
 	var p market.Problems
-	if err := checkOwnPassword(&p, "close_password", password, user.PasswordHash); err != nil {
+	if err := s.checkOwnPassword(ctx, a, &p, "close_password", password, user.PasswordHash); err != nil {
 		return err
 	}
 	if err := p.Err(); err != nil {

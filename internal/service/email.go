@@ -78,7 +78,7 @@ func (s *Service) AskAddress(ctx context.Context, a market.Actor, email, passwor
 	if email == user.Email {
 		p.Add("email", "新邮箱和现在的相同")
 	}
-	if err := checkOwnPassword(&p, "email_password", password, user.PasswordHash); err != nil {
+	if err := s.checkOwnPassword(ctx, a, &p, "email_password", password, user.PasswordHash); err != nil {
 		return err
 	}
 	if err := p.Err(); err != nil {

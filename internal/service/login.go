@@ -51,7 +51,7 @@ func (s *Service) Login(ctx context.Context, a market.Actor, email, password str
 	if !active {
 		hash = decoyHash
 	}
-	good, err := isPassword(password, hash)
+	good, err := s.isPassword(ctx, a, password, hash)
 	if err != nil {
 		return Pass{}, err
 	}

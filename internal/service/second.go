@@ -133,7 +133,7 @@ func (s *Service) SetSecond(ctx context.Context, a market.Actor, here int64, for
 // signing in.
 func (s *Service) checkSecondOwner(ctx context.Context, a market.Actor, user store.User, password, code string) error {
 	var p market.Problems
-	if err := checkOwnPassword(&p, "second_password", password, user.PasswordHash); err != nil {
+	if err := s.checkOwnPassword(ctx, a, &p, "second_password", password, user.PasswordHash); err != nil {
 		return err
 	}
 	if err := p.Err(); err != nil {

@@ -23,6 +23,8 @@ type Service struct {
 	ref   *market.Reference
 	now   func() time.Time
 	log   *slog.Logger
+
+	passwords *hasher
 }
 
 // New makes the service. now is the clock, time.Now outside tests.
@@ -31,7 +33,7 @@ func New(st *store.Store, ref *market.Reference, now func() time.Time, log *slog
 	if err != nil {
 		return nil, err
 	}
-	return &Service{store: st, jobs: jobs, ref: ref, now: now, log: log}, nil
+	return &Service{store: st, jobs: jobs, ref: ref, now: now, log: log, passwords: newHasher()}, nil
 }
 
 // Reference is the reference data the rules go by.

@@ -22,7 +22,7 @@ type Registration struct {
 
 // Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Errors name the form's fields.
 func (s *Service) Register(ctx context.Context, a market.Actor, form Registration) (int64, error) {
-	user, err := checkRegistration(form)
+	user, err := s.checkRegistration(ctx, a, form)
 	if err != nil {
 		return 0, err
 	}
@@ -42,11 +42,11 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 	return id, err
 }
 
-func checkRegistration(form Registration) (store.User, error) {
+func (s *Service) checkRegistration(ctx context.Context, a market.Actor, form Registration) (store.User, error) {
 	var p market.Problems
-	u := store.User{Email: NormalizeEmail(form.Email), Name: market.Normalize(form.Name), Phone: market.Normalize(form.Phone)}
+	u := store.User{Email: NormalizeEmail(form.Email), Name: form.Name, Phone: form.Phone}
 	checkEmail(&p, u.Email)
-	checkPerson(&p, u.Name, u.Phone)
+	market.CheckPerson(&p, &u.Name, &u.Phone)
 	checkPassword(&p, "password", form.Password, u.Email)
 	if !form.Agreed {
 		p.Add("agreed", "请先阅读并同意用户协议和个人信息保护说明")
@@ -54,7 +54,7 @@ func checkRegistration(form Registration) (store.User, error) {
 	if err := p.Err(); err != nil {
 		return store.User{}, err
 	}
-	hash, err := hashPassword(form.Password)
+	hash, err := s.passwords.hash(ctx, a.Address, form.Password)
 	u.PasswordHash = hash
 	return u, err
 }
@@ -64,17 +64,6 @@ func checkEmail(p *market.Problems, email string) {
 		p.Add("email", "请填写邮箱，例：name@example.com")
 	} else if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 || !strings.Contains(email, ".") {
 		p.Add("email", "邮箱的写法不对，例：name@example.com")
-	}
-}
-
-func checkPerson(p *market.Problems, name, phone string) {
-	if name == "" {
-		p.Add("name", "请填写姓名")
-	} else if market.RuneLen(name) > 30 {
-		p.Add("name", "姓名最多 30 个字")
-	}
-	if market.RuneLen(phone) > 30 {
-		p.Add("phone", "电话最多 30 个字")
 	}
 }
 
@@ -89,8 +78,7 @@ func (s *Service) EditProfile(ctx context.Context, a market.Actor, name, phone s
 		return market.Errorf(market.Unsigned, "请先登录")
 	}
 	var p market.Problems
-	name, phone = market.Normalize(name), market.Normalize(phone)
-	checkPerson(&p, name, phone)
+	market.CheckPerson(&p, &name, &phone)
 	if err := p.Err(); err != nil {
 		return err
 	}
@@ -111,7 +99,7 @@ type NewUser struct {
 
 // CreateUser makes an account without the registration form; its address counts as confirmed. For the command line and the demonstration data.
 func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (int64, error) {
-	user, err := checkRegistration(Registration{Email: n.Email, Name: n.Name, Phone: n.Phone, Password: n.Password, Agreed: true})
+	user, err := s.checkRegistration(ctx, a, Registration{Email: n.Email, Name: n.Name, Phone: n.Phone, Password: n.Password, Agreed: true})
 	if err != nil {
 		return 0, err
 	}
@@ -165,9 +153,10 @@ func (s *Service) CreateToken(ctx context.Context, a market.Actor, name, key str
 	if !a.SignedIn() {
 		return "", market.Errorf(market.Unsigned, "请先登录")
 	}
-	name = market.Normalize(name)
-	if name == "" || market.RuneLen(name) > 40 {
-		return "", market.Problems{{Field: "token_name", Message: "请写明用在哪里，不超过 40 个字"}}.Err()
+	var p market.Problems
+	market.CheckTokenName(&p, &name)
+	if err := p.Err(); err != nil {
+		return "", err
 	}
 	secret := tokenPrefix + rand.Text()
 	err := s.write(ctx, a, market.TokenCreate, market.Object{Kind: "token"}, func(w *act) error {

@@ -140,7 +140,8 @@ func (t *Tx) MarkMatch(ctx context.Context, a market.Actor, matchID int64, usefu
 		return t.exec(ctx, `DELETE FROM match_marks WHERE match_id = $1 AND org_id = $2`, id, a.OrgID)
 	}
 	return t.exec(ctx, `INSERT INTO match_marks (match_id, org_id, useful, reason, user_id, at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (match_id, org_id) DO UPDATE SET useful = EXCLUDED.useful, reason = EXCLUDED.reason, user_id = EXCLUDED.user_id, at = EXCLUDED.at`,
+		ON CONFLICT (match_id, org_id) DO UPDATE SET useful = EXCLUDED.useful, reason = EXCLUDED.reason, user_id = EXCLUDED.user_id, at = EXCLUDED.at
+			WHERE (match_marks.useful, match_marks.reason) IS DISTINCT FROM (EXCLUDED.useful, EXCLUDED.reason)`,
 		id, a.OrgID, *useful, reason, a.UserID, at)
 }
 

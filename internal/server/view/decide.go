@@ -16,6 +16,7 @@ type TickItem struct {
 	Name    string // of the radio group
 	Choices []Option
 	Reason  string // the box among "codes" that the choice "no" ticks
+	Error   string
 }
 
 // ChoiceID is the id of the first choice, where messages lead to.

@@ -136,13 +136,14 @@ type Table struct {
 
 // Col is a heading. With Href the heading sorts the table.
 type Col struct {
-	Label  string
-	Unit   string
-	Num    bool
-	Wide   bool   // hidden on phones
-	Action bool   // the column of actions
-	Href   string // address of the table sorted by this column
-	Sort   string // ascending, descending, or empty
+	Label     string
+	HideLabel bool // the label is for screen readers only
+	Unit      string
+	Num       bool
+	Wide      bool   // hidden on phones
+	Action    bool   // the column of actions
+	Href      string // address of the table sorted by this column
+	Sort      string // ascending, descending, or empty
 }
 
 // TableRow is a line; its first cell is the row's heading.
