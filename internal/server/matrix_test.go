@@ -323,7 +323,7 @@ var mxLast = []mxLine{
 	{"POST /org/members/:id/hand-over", "member", mxNobody, mxOwners},
 	{"POST /org", "", mxPeople, ""},
 	{"POST /logout", "", mxPeople, ""},
-	{"POST /account/close", "", mxNobody, ""}, // everybody is signed out here: TestClosingAnAccount says who may
+	{"POST /account/close", "", mxNobody, ""}, // everybody is signed out here: TestPrivacyPages and TestClosingAnAccount say who may
 }
 
 // cut is a list of people without some.

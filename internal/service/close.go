@@ -24,6 +24,9 @@ func (s *Service) CloseAccount(ctx context.Context, a market.Actor, password str
 	if err != nil {
 		return err
 	}
+	if user.State != "active" {
+		return errClosed
+	}
 	var p market.Problems
 	if err := s.checkOwnPassword(ctx, a, &p, "close_password", password, user.PasswordHash); err != nil {
 		return err
@@ -33,6 +36,8 @@ func (s *Service) CloseAccount(ctx context.Context, a market.Actor, password str
 	}
 	return s.write(ctx, a, market.UserClose, object, func(w *act) error { return w.closeAccount(ctx, a.UserID) })
 }
+
+var errClosed = market.Errorf(market.Conflict, "账号已经注销")
 
 // closeAccount makes a person anonymous. The letter that tells them is the last use of their address.
 func (w *act) closeAccount(ctx context.Context, userID int64) error {
@@ -45,7 +50,7 @@ func (w *act) closeAccount(ctx context.Context, userID int64) error {
 		return err
 	}
 	if u.State == "closed" {
-		return market.Errorf(market.Conflict, "账号已经注销")
+		return errClosed
 	}
 	for _, place := range places {
 		if err := w.leaveForGood(ctx, userID, place); err != nil {
