@@ -576,8 +576,9 @@ func turnedAway(got answer) bool {
 	return false
 }
 
-// mxNotCompared are the tables in which a refusal, or reading, may leave something.
-const mxNotCompared = "audit_entries sessions sign_ins login_tries listing_views chain_pending"
+// mxNotCompared are the tables in which a refusal, or reading, may leave something; an upload is nobody else's matter until it
+// is used.
+const mxNotCompared = "audit_entries sessions sign_ins login_tries listing_views chain_pending files"
 
 // sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
 func (w *mxWorld) sumUp() string {
