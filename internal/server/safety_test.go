@@ -220,8 +220,8 @@ func TestCookies(t *testing.T) {
 				t.Errorf("secure %v: %s is %v", secure, name, c)
 			}
 		}
-		if c := cookies["mk_session"]; c != nil && (!c.Expires.IsZero() || c.MaxAge != 0) {
-			t.Errorf("the session outlives the browser: %v", c)
+		if c := cookies["mk_session"]; c != nil && c.MaxAge > 30*24*60*60 { // the server ends a session sooner
+			t.Errorf("the session's cookie outlives the longest session: %v", c)
 		}
 		if len(cookies) != 3 {
 			t.Errorf("cookies %v", cookies)
