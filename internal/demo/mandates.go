@@ -70,7 +70,7 @@ func (l *loader) loadMandates(ctx context.Context) error {
 		org, user, by int64
 		role          market.Role
 	}{{home.id, broker, home.user, market.Editor}, {second.id, owner.user, second.user, market.Editor}} {
-		moves = append(moves, []any{"members", join.org, "join", "", join.role, join.by, join.org, joined, strconv.FormatInt(join.user, 10), ""})
+		moves = append(moves, []any{"members", join.org, "join", "", join.role, join.by, join.org, l.workHour(210), strconv.FormatInt(join.user, 10), ""})
 	}
 	err = l.tx.Copy(ctx, "mandates", []string{"id", "client_org", "agency_org", "scopes", "starts_on", "ends_on", "state", "granted_by", "granted_at", "ended_by",
 		"ended_at", "reason"}, rows)

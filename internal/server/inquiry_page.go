@@ -174,7 +174,7 @@ func (s *Server) showInquiry(c echo.Context, a market.Actor, p posted) error {
 func (s *Server) inquiryHead(i store.Inquiry, side inquirySide) inquiryPage {
 	page := inquiryPage{ID: i.ID, Version: i.Version, Number: i.Number, Party: side.party, Running: i.State.Running(), State: inquiryState(i, side),
 		Heading: "与" + side.other + "的对接", About: view.Link{Label: kindName(i.ListingKind) + "：" + i.Title, Href: listingPath(i.ListingKind, i.ListingID)},
-		Seen: "双方单位的成员。主管部门的审核和审计人员可以查看，每次查看都记入日志。"}
+		Seen: "双方单位的成员，以及受它们委托办理对接的机构。主管部门的审核和审计人员可以查看，每次查看都记入日志。"}
 	if !side.party {
 		page.Heading = side.other + "的对接"
 	}
