@@ -25,7 +25,8 @@ var ErrBehind = errors.New("the database schema is behind: run `market migrate`"
 // lockKey is the advisory lock that lets one migration run at a time; any number of our own serves.
 const lockKey = 360800
 
-// Up applies all that is missing, ours and the job queue's. It may be called on several machines at once.
+// Up applies all that is missing, ours and the job queue's, and the grants of AppRole. dsn is the owner's, who may make
+// roles. It may be called on several machines at once.
 func Up(ctx context.Context, dsn string) (err error) {
 	db, err := sql.Open("postgres", dsn)
 	if err != nil {
@@ -55,7 +56,7 @@ func Up(ctx context.Context, dsn string) (err error) {
 	if _, err = queue.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate job queue: %w", err)
 	}
-	return nil
+	return grantToApp(ctx, db)
 }
 
 // newProvider applies a migration also when one with a higher number was applied before it: branches that were written

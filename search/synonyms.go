@@ -10,7 +10,7 @@ import (
 var synonymsFile string
 
 // builtin is the table of synonyms.txt, made once and never changed.
-var builtin = parseSynonyms(synonymsFile)
+var builtin = newSynonyms(Groups())
 
 // synonyms maps each term to the other terms of its groups.
 type synonyms struct {
@@ -18,16 +18,40 @@ type synonyms struct {
 	longest int // atoms in the longest term
 }
 
-// parseSynonyms reads one group a line, its terms joined by "=". Empty lines
-// and lines that begin with # are comments. A term may be in several groups;
-// groups are not joined by it.
-func parseSynonyms(file string) synonyms {
-	s := synonyms{others: map[string][]Phrase{}}
+// Group is one line of synonyms.txt: terms that mean the same, and the code of
+// the field whose language they are, or "general".
+type Group struct {
+	Field string
+	Terms []string
+}
+
+// Groups returns the groups of synonyms.txt: one group a line, its terms joined by "=". A line in brackets
+// names the field of those that follow; empty lines and lines that begin with
+// # are comments.
+func Groups() []Group { return parseGroups(synonymsFile) }
+
+func parseGroups(file string) []Group {
+	var list []Group
+	field := ""
 	for line := range strings.Lines(file) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "#") {
-			s.addGroup(strings.Split(line, "="))
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "["):
+			field = strings.Trim(line, "[]")
+		default:
+			list = append(list, Group{field, strings.Split(line, "=")})
 		}
+	}
+	return list
+}
+
+// newSynonyms makes the table of groups. A term may be in several of them; the
+// groups are not joined by it.
+func newSynonyms(groups []Group) synonyms {
+	s := synonyms{others: map[string][]Phrase{}}
+	for _, g := range groups {
+		s.addGroup(g.Terms)
 	}
 	return s
 }

@@ -80,29 +80,56 @@ func TestParseQuery(t *testing.T) {
 	}
 }
 
+// TestSynonymsHoldBothWays asks for each term of each group and looks for the
+// others, and holds the file to its own rule.
 func TestSynonymsHoldBothWays(t *testing.T) {
 	t.Parallel()
-	groups := 0
-	for line := range strings.Lines(synonymsFile) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
+	// Broader words that stand in several groups on purpose.
+	several := map[string]bool{"碳酸钙": true}
+	seen := map[string]string{}
+	fields := map[string]int{}
+	for _, g := range Groups() {
+		fields[g.Field]++
+		if len(g.Terms) < 2 {
+			t.Errorf("a group of one: %q", g.Terms)
 		}
-		groups++
-		terms := strings.Split(line, "=")
-		if len(terms) < 2 {
-			t.Errorf("a group of one: %q", line)
-		}
-		for _, from := range terms {
-			for _, to := range terms {
-				if from != to && !slices.Contains(Also(ParseQuery(from, false)), to) {
+		for i, from := range g.Terms {
+			key := synonymKey(atoms(from))
+			if before, found := seen[key]; found && !several[from] {
+				t.Errorf("%q of %q is in %q too", from, g.Terms, before)
+			}
+			seen[key] = strings.Join(g.Terms, "=")
+			if utf8.RuneCountInString(from) < 2 || from != strings.TrimSpace(from) || len(atoms(from)) == 0 {
+				t.Errorf("%q is no term", from)
+			}
+			for j, to := range g.Terms {
+				if i != j && !slices.Contains(Also(ParseQuery(from, false)), to) {
 					t.Errorf("a query for %q does not look for %q", from, to)
 				}
 			}
 		}
 	}
-	if groups < 40 {
-		t.Errorf("only %d groups", groups)
+	if n := len(Groups()); n < 300 {
+		t.Errorf("only %d groups", n)
+	}
+	if len(fields) != 28 { // all fields, and what every trade uses
+		t.Errorf("%d fields have groups: %v", len(fields), fields)
+	}
+}
+
+// TestSynonymsAreMarked asks for each term and marks the others in a text.
+func TestSynonymsAreMarked(t *testing.T) {
+	t.Parallel()
+	for _, g := range Groups() {
+		for _, from := range g.Terms {
+			marker := NewMarker(from, false)
+			for _, to := range g.Terms {
+				text := "采用" + to + "，效果好"
+				if got := shown(marker.Highlight(text, 0)); !strings.HasPrefix(got, "采用[") || !strings.HasSuffix(got, "]，效果好") {
+					t.Errorf("%q in %q is marked %q", from, text, got)
+				}
+			}
+		}
 	}
 }
 

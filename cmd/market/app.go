@@ -52,6 +52,9 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if err = migrations.Check(ctx, a.store.DB()); err != nil {
 		return a, err
 	}
+	if err = migrations.CheckRole(ctx, a.store.DB()); err != nil {
+		return a, err
+	}
 	ref, err := a.store.Reference(ctx)
 	if err != nil {
 		return a, err

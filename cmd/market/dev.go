@@ -43,8 +43,11 @@ func withDevDatabase(ctx context.Context, p program, cfg *config.Config, fn func
 	if err := db.CreateDatabase(ctx, devDatabase); err != nil {
 		return err
 	}
-	cfg.DSN = db.DSN(devDatabase)
-	if err := migrations.Up(ctx, cfg.DSN); err != nil {
+	owner := db.DSN(devDatabase)
+	if err := migrations.Up(ctx, owner); err != nil {
+		return err
+	}
+	if cfg.DSN, err = devdb.As(owner, migrations.AppRole); err != nil {
 		return err
 	}
 	return fn()

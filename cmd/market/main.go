@@ -31,9 +31,11 @@ func commands() []command {
 		{"serve", "serve                     run the market against MARKET_DSN", serve},
 		{"dev", "dev                       run the market with a private PostgreSQL and demonstration data", dev},
 		{"demo", "demo                      fill the empty market of MARKET_DSN with demonstration data", loadDemo},
-		{"migrate", "migrate                   bring the schema of MARKET_DSN up to date", migrate},
+		{"migrate", "migrate                   bring the schema of MARKET_OWNER_DSN up to date", migrate},
 		{"import", "import KIND FILE          check a list of results or needs and, with --yes, write it", importList},
+		{"verify", "verify                    check the hash chains of audit and ledger; --anchors prints the daily anchors, --against FILE checks kept ones", verify},
 		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},
+		{"eval", "eval match|search         measure matching or search on files whose answers are known", evaluate},
 	}
 }
 

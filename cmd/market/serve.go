@@ -38,11 +38,18 @@ func serveWith(ctx context.Context, p program, cfg config.Config, ready func()) 
 	}
 }
 
-// migrate brings the schema up to date.
+// migrate brings the schema up to date and lets the application's role use it. The owner's connection is
+// MARKET_OWNER_DSN.
 func migrate(ctx context.Context, p program, _ []string) error {
-	cfg, err := config.Read(p.getenv, true)
+	cfg, err := config.Read(p.getenv, false)
 	if err != nil {
 		return err
 	}
-	return migrations.Up(ctx, cfg.DSN)
+	if cfg.OwnerDSN == "" {
+		return errors.New("MARKET_OWNER_DSN is not set: name the PostgreSQL database and its owner")
+	}
+	if err := migrations.Up(ctx, cfg.OwnerDSN); err != nil || cfg.AppPassword == "" {
+		return err
+	}
+	return migrations.SetAppPassword(ctx, cfg.OwnerDSN, cfg.AppPassword)
 }

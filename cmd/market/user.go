@@ -18,6 +18,7 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/service"
 	"techmarket/internal/store"
+	"techmarket/migrations"
 )
 
 // userCommands are the verbs of `market user`.
@@ -75,6 +76,9 @@ func withDatabase(ctx context.Context, p program, fn func(*store.Store, *service
 	}
 	dsn, err := devdb.RunningDSN(filepath.Join(cfg.Data, "db"), devDatabase)
 	if err != nil {
+		return err
+	}
+	if dsn, err = devdb.As(dsn, migrations.AppRole); err != nil {
 		return err
 	}
 	return withService(ctx, p, dsn, fn)

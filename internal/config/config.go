@@ -16,7 +16,9 @@ import (
 type Config struct {
 	Addr           string         // MARKET_ADDR: where to listen
 	Data           string         // MARKET_DATA: folder for indexes and, in `market dev`, the database; absolute
-	DSN            string         // MARKET_DSN: PostgreSQL; empty only in `market dev`
+	DSN            string         // MARKET_DSN: PostgreSQL, as the application's role; empty only in `market dev`
+	OwnerDSN       string         // MARKET_OWNER_DSN: the same database for `market migrate`, as its owner
+	AppPassword    string         // MARKET_APP_PASSWORD: what `market migrate` makes the application role's password
 	URL            string         // MARKET_URL: the address people use, without a final slash
 	TrustedProxies []netip.Prefix // MARKET_TRUSTED_PROXIES: whose X-Forwarded-For is believed
 	Secure         bool           // MARKET_URL is https: cookies are Secure and HSTS is sent
@@ -29,7 +31,7 @@ type Config struct {
 func Read(getenv func(string) string, needDSN bool) (Config, error) {
 	c := Config{
 		Addr: orDefault(getenv("MARKET_ADDR"), "127.0.0.1:8080"),
-		DSN:  getenv("MARKET_DSN"),
+		DSN:  getenv("MARKET_DSN"), OwnerDSN: getenv("MARKET_OWNER_DSN"), AppPassword: getenv("MARKET_APP_PASSWORD"),
 	}
 	var problems []error
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {

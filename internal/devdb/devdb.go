@@ -136,6 +136,16 @@ func socketDSN(socket, database string) string {
 	return dsn.String()
 }
 
+// As is the DSN for another role of the same database.
+func As(dsn, role string) (string, error) {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "", err
+	}
+	u.User = url.User(role)
+	return u.String(), nil
+}
+
 // CreateDatabase creates the database unless it is there.
 func (s *Server) CreateDatabase(ctx context.Context, name string) (err error) {
 	db, err := sql.Open("postgres", s.DSN("postgres"))

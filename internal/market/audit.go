@@ -109,6 +109,11 @@ const (
 	ContractCancel   Action = "contract.cancel"
 	ContractRevoke   Action = "contract.revoke"
 	TurnoverExport   Action = "turnover.export"
+	FileUpload       Action = "file.upload"
+	FileRead         Action = "file.read" // by staff
+	AuditRead        Action = "audit.read"
+	AuditExport      Action = "audit.export"
+	AuditVerify      Action = "audit.verify"
 	DemoLoad         Action = "demo.load"
 )
 

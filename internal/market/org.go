@@ -25,6 +25,9 @@ func (t OrgType) Name() string {
 	return map[OrgType]string{Enterprise: "企业", University: "高校", Institute: "科研院所", Agency: "技术转移机构", Bureau: "主管部门"}[t]
 }
 
+// OrgScales are the sizes of an enterprise by the statistical classification.
+var OrgScales = Codes{{"large", "大型"}, {"medium", "中型"}, {"small", "小型"}, {"micro", "微型"}}
+
 // OrgState is where an organisation stands in verification.
 type OrgState string
 
@@ -65,6 +68,9 @@ type Org struct {
 	Region      string     `db:"region"`     // GB/T 2260 code
 	Park        *string    `db:"park"`
 	LegalRep    string     `db:"legal_rep"`
+	Licence     *string    `db:"licence_file"` // id of the file, nil when none was uploaded
+	Industry    *string    `db:"industry"`     // section of GB/T 4754
+	Scale       *string    `db:"scale"`
 	Address     string     `db:"address"`
 	About       string     `db:"about"`
 	State       OrgState   `db:"state"`
@@ -103,6 +109,12 @@ func (o *Org) Check(ref *Reference) Problems {
 	}
 	if o.PartyType != nil && ref.PartyTypes.Name(*o.PartyType) == "" {
 		p.Add("party_type", "请从列表中选择单位性质")
+	}
+	if o.Industry != nil && ref.Industries.Name(*o.Industry) == "" {
+		p.Add("industry", "请从列表中选择行业")
+	}
+	if o.Scale != nil && OrgScales.Name(*o.Scale) == "" {
+		p.Add("scale", "请从列表中选择规模")
 	}
 	checkLine(&p, "legal_rep", "法定代表人", &o.LegalRep, 30)
 	checkLine(&p, "address", "地址", &o.Address, 100)

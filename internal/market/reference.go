@@ -101,6 +101,7 @@ type Reference struct {
 	Parks         Codes
 	TechFields    Codes
 	ContractKinds []ContractKind
+	Industries    Codes // sections of GB/T 4754
 	PartyTypes    Codes
 	IPTypes       Codes
 	PaymentModes  Codes

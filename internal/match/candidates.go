@@ -8,6 +8,9 @@ import (
 	"techmarket/internal/market"
 )
 
+// MaxCandidates is how many documents are fetched to be scored against one.
+const MaxCandidates = 200
+
 const (
 	// ownTerms is the number of a document's own terms that are asked for:
 	// more find nothing better and take longer.
@@ -31,7 +34,7 @@ const (
 func (m *Model) CandidateTerms(d market.Document) []market.Term {
 	terms := m.ownTerms(d)
 	p := m.profile(d)
-	for _, text := range m.nearTerms(&p) {
+	for _, text := range m.nearTerms(p) {
 		terms = append(terms, market.Term{Text: text, Weight: 1})
 	}
 	for _, text := range m.titleChars(p.titleChars) {

@@ -21,6 +21,8 @@ type Model struct {
 
 	pairs         int64 // of ideographs, in all documents
 	first, second map[rune]int64
+
+	profiles *profileCache // of documents that were looked at lately
 }
 
 // averages are those of the documents, by which long texts are not held to be
@@ -53,7 +55,7 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	m := &Model{
 		names: names, docs: float64(len(read.kept)),
 		terms: map[key]learned{}, chars: map[rune]float64{},
-		first: map[rune]int64{}, second: map[rune]int64{},
+		first: map[rune]int64{}, second: map[rune]int64{}, profiles: newProfileCache(),
 	}
 	texts := m.learnRarity(read.kept)
 	m.learnAverages(read.kept)
@@ -110,7 +112,7 @@ func (m *Model) learnAverages(docs []market.Document) {
 	var sum averages
 	var n float64
 	for i := 0; i < len(docs); i += step {
-		p := m.profile(docs[i])
+		p := m.read(docs[i])
 		sum.length += p.length
 		sum.norm += p.norm
 		sum.charNorm += p.charNorm
@@ -139,8 +141,11 @@ func (m *Model) idf(k key) float64 {
 	return m.rarity(0)
 }
 
-// profile reads a document under the model.
-func (m *Model) profile(d market.Document) profile {
+// profile returns what scoring needs of a document; it is not to be changed.
+func (m *Model) profile(d market.Document) *profile { return m.profiles.get(d, m.read) }
+
+// read reads a document under the model.
+func (m *Model) read(d market.Document) profile {
 	p, _ := newProfile(d)
 	p.idf = make([]float64, len(p.counts))
 	p.weight = make([]float64, len(p.counts))

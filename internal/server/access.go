@@ -42,6 +42,7 @@ const (
 	registrar    access = "registrar"
 	statistician access = "statistician or auditor"
 	registry     access = "registrar, statistician or auditor" // the desk is read by all three
+	auditor      access = "auditor"
 )
 
 // check returns the refusal of a route to an actor, nil when it may pass.
@@ -90,6 +91,8 @@ func (want access) check(a market.Actor) error {
 		return a.RequireDuty(market.Registrar)
 	case statistician:
 		return anyDuty(a, market.Statistician, market.Auditor)
+	case auditor:
+		return a.RequireDuty(market.Auditor)
 	case registry:
 		return anyDuty(a, market.Registrar, market.Statistician, market.Auditor)
 	}

@@ -155,7 +155,7 @@ var biSite = []biForm{
 }
 
 func biDetails() map[string]biField {
-	return map[string]biField{"region": biChoice("请选择"), "park": biChoice("从列表中选择"), "party_type": biChoice("从列表中选择"), "legal_rep": biLine(30), "address": biLine(100), "about": biLine(500)}
+	return map[string]biField{"region": biChoice("请选择"), "industry": biChoice("列表"), "scale": biChoice("列表"), "licence": biAny, "licence_id": biAny, "park": biChoice("从列表中选择"), "party_type": biChoice("从列表中选择"), "legal_rep": biLine(30), "address": biLine(100), "about": biLine(500)}
 }
 
 func biIdentity() map[string]biField {
@@ -296,6 +296,7 @@ var biImports = []biForm{
 		"submarket": biChoice("列表"), "fields": biOne("nothing", "列表"), "modes": biChoice("列表"), "stage": biChoice("列表"), "price_method": biChoice("列表"),
 		"contact_name": biLine(30), "contact_phone": biLine(30)}},
 	{route: "POST /imports/:id/accept", as: "owner", on: "import checked", page: "/imports/:id", fields: map[string]biField{"submit": biAny, "secrecy": biOne("", "国家秘密").when("submit", "1")}},
+	{route: "POST /audit/verify", as: "auditor", page: "/audit", again: true},
 	{route: "POST /imports/:id/discard", as: "owner", on: "import checked", page: "/imports/:id"},
 	{route: "POST /imports/:id/undo", as: "owner", on: "import in_review"}, // its page offers it for what was written; here nothing was
 }

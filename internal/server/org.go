@@ -19,10 +19,11 @@ const publicPage = 20
 // orgNew is the registration of an organisation.
 type orgNew struct {
 	view.Base
-	Steps  view.Steps
-	Fields []view.Field
-	Notes  []view.Alert // what a check of the code found
-	Key    string
+	Steps   view.Steps
+	Fields  []view.Field
+	Notes   []view.Alert // what a check of the code found
+	Key     string
+	Licence string // id of the file that was uploaded already
 }
 
 func (orgNew) Template() string { return "page/org/new" }
@@ -52,7 +53,12 @@ func (s *Server) orgCreate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	o := orgForm(c)
-	id, err := s.Service.CreateOrg(c.Request().Context(), a, o, c.FormValue("key"))
+	licence, err := s.postedLicence(c, a)
+	o.Licence = nonEmpty(licence)
+	var id int64
+	if err == nil {
+		id, err = s.Service.CreateOrg(c.Request().Context(), a, o, c.FormValue("key"))
+	}
 	if market.IsKind(err, market.Invalid) {
 		s.fillRegion(&o)
 		return s.showOrgForm(c, a, o, err)
@@ -69,7 +75,7 @@ func orgForm(c echo.Context) market.Org {
 	return market.Org{
 		USCC: market.USCC(c.FormValue("uscc")), Name: c.FormValue("name"), Type: market.OrgType(c.FormValue("type")),
 		Region: c.FormValue("region"), Park: formCode(c, "park"), PartyType: formCode(c, "party_type"),
-		LegalRep: c.FormValue("legal_rep"), Address: c.FormValue("address"), About: c.FormValue("about"),
+		Industry: formCode(c, "industry"), Scale: formCode(c, "scale"), LegalRep: c.FormValue("legal_rep"), Address: c.FormValue("address"), About: c.FormValue("about"),
 	}
 }
 
@@ -80,6 +86,13 @@ func formCode(c echo.Context, field string) *string {
 		return nil
 	}
 	return &value
+}
+
+func nonEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // fillRegion proposes the place that the code names, when none was chosen and it is a county of the city.
@@ -102,7 +115,8 @@ func (s *Server) showOrgForm(c echo.Context, a market.Actor, o market.Org, err e
 		at["region"] = fmt.Sprintf("已按信用代码选为%s，请核对后再提交", place)
 		page.Errors = errorSummary(withMessage(err, "region", at["region"]))
 	}
-	page.Fields = append(s.orgIdentityFields(o, at), s.orgDetailFields(o, at)...)
+	page.Fields = append(append(s.orgIdentityFields(o, at), s.licenceField(c, a, o, at)), s.orgDetailFields(o, at)...)
+	page.Licence = pointed(o.Licence)
 	page.Notes = codeNotes(o)
 	return s.renderStatus(c, formStatus(err), page)
 }
@@ -170,6 +184,19 @@ func (s *Server) placeOfCode(code market.USCC) string {
 	return ""
 }
 
+// licenceField takes the licence; one that was uploaded already is named and need not be chosen again.
+func (s *Server) licenceField(c echo.Context, a market.Actor, o market.Org, at fieldErrors) view.Field {
+	field := view.Field{Name: "licence", Kind: view.KindFile, Label: "营业执照或法人证书", Optional: true, Accept: ".pdf,.png,.jpg,.jpeg", Error: at["licence"],
+		Hint: fmt.Sprintf("PDF 或图片，不超过 %d MB，不公开。工作人员对照它核验，没有上传的会联系您补交", market.MaxFile>>20)}
+	if o.Licence == nil {
+		return field
+	}
+	if f, err := s.Store.File(c.Request().Context(), a, *o.Licence); err == nil {
+		field.OK = "已上传：" + f.Name + "。要换一份时再选"
+	}
+	return field
+}
+
 // orgDetailFields are what the organisation keeps up to date itself.
 func (s *Server) orgDetailFields(o market.Org, at fieldErrors) []view.Field {
 	regions := make(market.Codes, len(s.ref.Regions))
@@ -182,6 +209,8 @@ func (s *Server) orgDetailFields(o market.Org, at fieldErrors) []view.Field {
 		{Name: "park", Kind: view.KindSelect, Label: "所在园区", Optional: true, Options: openOptions(s.ref.Parks, "不在园区"), Value: pointed(o.Park), Error: at["park"]},
 		{Name: "party_type", Kind: view.KindSelect, Label: "单位性质", Optional: true, Hint: "登记技术合同时要用，可以以后再填",
 			Options: openOptions(s.ref.PartyTypes, "以后再填"), Value: pointed(o.PartyType), Error: at["party_type"]},
+		{Name: "industry", Kind: view.KindSelect, Label: "行业门类", Optional: true, Hint: "国民经济行业", Options: openOptions(s.ref.Industries, "以后再填"), Value: pointed(o.Industry), Error: at["industry"]},
+		{Name: "scale", Kind: view.KindSelect, Label: "企业规模", Optional: true, Hint: "企业填，按统计上大中小微型企业划分", Options: openOptions(market.OrgScales, "不填"), Value: pointed(o.Scale), Error: at["scale"]},
 		{Name: "legal_rep", Label: "法定代表人", Optional: true, Hint: "不公开", Value: o.LegalRep, Error: at["legal_rep"]},
 		{Name: "address", Label: "地址", Optional: true, Hint: "不公开", Value: o.Address, Error: at["address"], Autocomplete: "street-address"},
 		{Name: "about", Kind: view.KindArea, Label: "单位简介", Optional: true, Hint: "公开。做什么产品、有什么研发条件", Lines: 4, Max: 500, Value: o.About, Error: at["about"]},
@@ -214,6 +243,7 @@ type orgOwn struct {
 	Fields    []view.Field // of the form; nil for who may not change anything
 	FormNote  string
 	FormOpen  bool
+	Licence   string // id of the file that was uploaded already
 	Version   int
 	Members   []memberRow
 	NewMember []view.Field // of the form; nil for who is not an owner
@@ -256,9 +286,14 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 		return err
 	}
 	typed := orgForm(c)
+	licence, err := s.postedLicence(c, a)
+	if err != nil {
+		return s.ownOrgAgain(c, a, ownOrgForm{typed: &typed, err: err})
+	}
+	typed.Licence = nonEmpty(licence)
 	typed.ID, typed.Version = stored.ID, formVersion(c)
 	if stored.State == market.OrgVerified {
-		typed.Name, typed.USCC, typed.Type = stored.Name, stored.USCC, stored.Type
+		typed.Name, typed.USCC, typed.Type, typed.Licence = stored.Name, stored.USCC, stored.Type, nil // settled by the verification
 	}
 	if err := s.Service.EditOrg(ctx, a, typed); err != nil {
 		return s.ownOrgAgain(c, a, ownOrgForm{typed: &typed, err: err})
@@ -364,7 +399,7 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 		page.People = memberLog(changes)
 	}
 	if a.Role == market.Owner && o.State != market.OrgSuspended {
-		s.fillOwnForm(&page, o, form)
+		s.fillOwnForm(c, a, &page, o, form)
 	}
 	return s.renderStatus(c, errorStatus(form.err), page)
 }
@@ -456,7 +491,7 @@ func memberFields(form ownOrgForm) []view.Field {
 	}
 }
 
-func (s *Server) fillOwnForm(page *orgOwn, stored market.Org, form ownOrgForm) {
+func (s *Server) fillOwnForm(c echo.Context, a market.Actor, page *orgOwn, stored market.Org, form ownOrgForm) {
 	typed, at := stored, fieldErrors{}
 	if form.typed != nil {
 		typed, at = *form.typed, errorsOf(form.err)
@@ -467,7 +502,8 @@ func (s *Server) fillOwnForm(page *orgOwn, stored market.Org, form ownOrgForm) {
 	if stored.State == market.OrgVerified {
 		return
 	}
-	page.Fields = append(s.orgIdentityFields(typed, at), page.Fields...)
+	page.Fields = append(append(s.orgIdentityFields(typed, at), s.licenceField(c, a, typed, at)), page.Fields...)
+	page.Licence = pointed(typed.Licence)
 	page.FormNote = "保存后由工作人员按新内容核验"
 	if stored.State == market.OrgRejected {
 		page.FormNote = "保存后再次提交核验"
@@ -517,6 +553,8 @@ func (s *Server) orgFacts(o market.Org) []view.Fact {
 	}
 	for _, f := range []view.Fact{
 		{Label: "单位性质", Text: s.ref.PartyTypes.Name(pointed(o.PartyType))},
+		{Label: "行业门类", Text: s.ref.Industries.Name(pointed(o.Industry))},
+		{Label: "企业规模", Text: market.OrgScales.Name(pointed(o.Scale))},
 		{Label: "法定代表人", Text: o.LegalRep},
 		{Label: "地址", Text: o.Address},
 	} {

@@ -34,6 +34,9 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	page.Demo, page.State = o.Demo, orgState(o.State)
 	page.Notes = s.orgWarnings(o, others)
 	page.Content = s.orgContent(o)
+	if page.Content.Private, loadErr = s.withLicence(ctx, a, o, page.Content.Private); loadErr != nil {
+		return loadErr
+	}
 	page.ChecksOf = "核对单：单位"
 	switch o.State {
 	case market.OrgPending:
@@ -71,12 +74,25 @@ func (s *Server) orgWarnings(o market.Org, others []market.Org) []view.Alert {
 	return notes
 }
 
+// withLicence adds the licence to what only reviewers see.
+func (s *Server) withLicence(ctx context.Context, a market.Actor, o market.Org, facts []view.Fact) ([]view.Fact, error) {
+	if o.Licence == nil {
+		return append(facts, view.Fact{Label: "证照", Text: "没有上传"}), nil
+	}
+	f, err := s.Store.File(ctx, a, *o.Licence)
+	if err != nil {
+		return nil, err
+	}
+	return append(facts, view.Fact{Label: "证照", Text: fmt.Sprintf("%s（%s，%s 上传）", f.Name, view.FileSize(f.Size), view.Date(f.CreatedAt)), Href: "/files/" + f.ID}), nil
+}
+
 func (s *Server) orgContent(o market.Org) reviewContent {
 	facts := []view.Fact{{Label: "单位全称", Text: o.Name}, {Label: "类型", Text: o.Type.Name()}, {Label: "所在地", Text: s.orgPlace(o)},
 		{Label: "统一社会信用代码", Text: o.USCC.Grouped(), Code: true}}
 	content := reviewContent{Heading: "公众将看到", Note: "核验后按原样公开", Facts: facts, Private: []view.Fact{
 		{Label: "法定代表人", Text: dash(o.LegalRep)}, {Label: "地址", Text: dash(o.Address)},
-		{Label: "单位性质", Text: dash(s.ref.PartyTypes.Name(pointed(o.PartyType)))}}}
+		{Label: "单位性质", Text: dash(s.ref.PartyTypes.Name(pointed(o.PartyType)))}, {Label: "行业门类", Text: dash(s.ref.Industries.Name(pointed(o.Industry)))},
+		{Label: "企业规模", Text: dash(market.OrgScales.Name(pointed(o.Scale)))}}}
 	if o.State == market.OrgVerified {
 		content.Note, content.Preview = "按公开页的内容", orgPath(o.ID)
 	}

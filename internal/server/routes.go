@@ -96,6 +96,7 @@ func (s *Server) routes() []route {
 		{post, "/mandates/:id/decline", owner, s.mandateDecline},
 		{get, "/clients", own, s.clientIndex},
 		{get, "/orgs/:id", public, s.orgShow},
+		{get, "/files/:id", signedIn, s.fileShow},
 
 		{get, "/review", reviewer, s.reviewIndex},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
@@ -147,6 +148,12 @@ func (s *Server) routes() []route {
 		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
 		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
 		{get, "/registry", registry, s.registryDesk},
+
+		{get, "/audit", auditor, s.auditIndex},
+		{get, "/audit.csv", auditor, s.auditCSV},
+		{get, "/audit/anchors", auditor, s.auditAnchors},
+		{post, "/audit/verify", auditor, s.auditVerify},
+
 		{get, "/needs/new", signedIn, s.needNew},
 		{post, "/needs", poster, s.needCreate},
 		{get, "/needs/:id", public, s.needShow},
@@ -195,7 +202,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody}
+var formLimits = map[string]int64{"/imports": importBody, "/org": licenceBody, "/org/edit": licenceBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

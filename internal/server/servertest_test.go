@@ -155,6 +155,24 @@ func (s *testServer) version(table string, id int64) int {
 	return n
 }
 
+// audits counts the audit entries of an action.
+func (s *testServer) audits(action market.Action) (n int) {
+	s.t.Helper()
+	if err := s.Store.DB().QueryRow(`SELECT count(*) FROM audit_entries WHERE action = $1`, action).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+// rows counts the rows of a table.
+func (s *testServer) rows(table string) (n int) {
+	s.t.Helper()
+	if err := s.Store.DB().QueryRow(`SELECT count(*) FROM ` + table).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
 // newOrg makes an organisation of that type in that state with an owner, and returns the owner.
 func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.Actor {
 	s.t.Helper()
@@ -293,14 +311,20 @@ func (c *client) post(path string, form url.Values) answer {
 // upload posts a form with a file in the field file.
 func (c *client) upload(path string, form url.Values, name, content string) answer {
 	c.t.Helper()
+	return c.uploadAs("file", path, form, name, content)
+}
+
+// uploadAs posts a form with a file in the field of that name.
+func (c *client) uploadAs(field, path string, form url.Values, name, content string) answer {
+	c.t.Helper()
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
-	for field, values := range form {
+	for name, values := range form {
 		for _, value := range values {
-			c.must(parts.WriteField(field, value))
+			c.must(parts.WriteField(name, value))
 		}
 	}
-	file, err := parts.CreateFormFile("file", name)
+	file, err := parts.CreateFormFile(field, name)
 	c.must(err)
 	_, err = io.WriteString(file, content)
 	c.must(err)

@@ -49,6 +49,10 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 			stats.Items = append(stats.Items, view.SideItem{Label: "合同登记", Href: "/registry", Icon: "stamp"})
 		}
 	}
+	if a.Has(market.Auditor) {
+		groups = append(groups, view.SideGroup{Head: "审计", Items: []view.SideItem{
+			{Label: "审计日志", Href: "/audit", Icon: "shield"}, {Label: "每日锚点", Href: "/audit/anchors", Icon: "print"}}})
+	}
 	groups = append(groups, personalGroup(a))
 	markCurrent(groups, path)
 	return groups

@@ -7,7 +7,7 @@ import (
 	"techmarket/internal/market"
 )
 
-const orgColumns = `o.id, o.uscc, o.name, o.type, o.party_type, o.region, o.park, o.legal_rep, o.address, o.about, o.state,
+const orgColumns = `o.id, o.uscc, o.name, o.type, o.party_type, o.region, o.park, o.legal_rep, o.licence_file, o.industry, o.scale, o.address, o.about, o.state,
 	o.reason_code, o.reason, o.submitted_at, o.verified_at, o.demo, o.version, o.created_at`
 
 // Org returns an organisation as the actor may see it: a verified or suspended one is public, any other is seen by its
@@ -17,7 +17,7 @@ func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org,
 	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o
 		WHERE o.id = $1 AND (o.state IN ('verified', 'suspended') OR o.id = $2 OR $3)`, id, a.OwnOrg(), seesAll(a))
 	if o.ID != a.OwnOrg() && !seesAll(a) {
-		o.LegalRep, o.Address, o.Reason, o.ReasonCode = "", "", "", nil
+		o.LegalRep, o.Address, o.Reason, o.ReasonCode, o.Licence = "", "", "", nil, nil
 	}
 	return o, err
 }
@@ -32,9 +32,9 @@ func (t *Tx) LockOrg(ctx context.Context, a market.Actor, id int64) (market.Org,
 // CreateOrg adds an organisation with its first owner.
 func (t *Tx) CreateOrg(ctx context.Context, a market.Actor, o market.Org, at time.Time) (int64, error) {
 	var id int64
-	err := t.get(ctx, &id, `INSERT INTO orgs (uscc, name, type, party_type, region, park, legal_rep, address, about, state, created_by, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'unverified', $10, $11) RETURNING id`,
-		o.USCC, o.Name, o.Type, o.PartyType, o.Region, o.Park, o.LegalRep, o.Address, o.About, a.UserID, at)
+	err := t.get(ctx, &id, `INSERT INTO orgs (uscc, name, type, party_type, region, park, legal_rep, address, about, licence_file, industry, scale, state, created_by, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'unverified', $13, $14) RETURNING id`,
+		o.USCC, o.Name, o.Type, o.PartyType, o.Region, o.Park, o.LegalRep, o.Address, o.About, o.Licence, o.Industry, o.Scale, a.UserID, at)
 	if err != nil {
 		return 0, err
 	}
@@ -44,8 +44,8 @@ func (t *Tx) CreateOrg(ctx context.Context, a market.Actor, o market.Org, at tim
 // UpdateOrg stores an organisation's details if it is still at that version.
 func (t *Tx) UpdateOrg(ctx context.Context, o market.Org) error {
 	return t.execOne(ctx, `UPDATE orgs SET uscc = $3, name = $4, type = $5, party_type = $6, region = $7, park = $8, legal_rep = $9,
-			address = $10, about = $11, version = version + 1 WHERE id = $1 AND version = $2`,
-		o.ID, o.Version, o.USCC, o.Name, o.Type, o.PartyType, o.Region, o.Park, o.LegalRep, o.Address, o.About)
+			address = $10, about = $11, licence_file = coalesce($12, licence_file), industry = $13, scale = $14, version = version + 1 WHERE id = $1 AND version = $2`,
+		o.ID, o.Version, o.USCC, o.Name, o.Type, o.PartyType, o.Region, o.Park, o.LegalRep, o.Address, o.About, o.Licence, o.Industry, o.Scale)
 }
 
 // MoveOrg changes the state if it is still the expected one. code and reason are stored for a rejection.

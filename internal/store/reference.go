@@ -19,6 +19,7 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 		{&ref.Parks, `SELECT code, name FROM parks ORDER BY position`},
 		{&ref.TechFields, `SELECT code, name FROM tech_fields ORDER BY position`},
 		{&ref.ContractKinds, `SELECT code, kind, sub_kind, old_kind FROM contract_kinds ORDER BY position`},
+		{&ref.Industries, `SELECT code, name FROM industries ORDER BY position`},
 		{&ref.PartyTypes, `SELECT code, name FROM party_types ORDER BY position`},
 		{&ref.IPTypes, `SELECT code, name FROM ip_types ORDER BY position`},
 		{&ref.PaymentModes, `SELECT code, name FROM payment_modes ORDER BY position`},

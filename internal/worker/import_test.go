@@ -3,6 +3,7 @@ package worker
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"techmarket/internal/devdb/dbtest"
 	"techmarket/internal/market"
 	"techmarket/internal/service"
 	"techmarket/internal/store"
@@ -259,9 +261,14 @@ func TestImportJobFailsForGood(t *testing.T) {
 		}
 		return imp.State, worked
 	}
+	owner, err := sql.Open("postgres", dbtest.Owner(t, w.DSN))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = owner.Close() })
 	rename := func(from, to string) {
 		t.Helper()
-		if _, err := w.Store.DB().ExecContext(ctx, `ALTER TABLE `+from+` RENAME TO `+to); err != nil {
+		if _, err := owner.ExecContext(ctx, `ALTER TABLE `+from+` RENAME TO `+to); err != nil {
 			t.Fatal(err)
 		}
 	}

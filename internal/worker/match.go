@@ -26,9 +26,8 @@ type matcher struct {
 }
 
 const (
-	modelPause    = 15 * time.Minute
-	maxCandidates = 200
-	maxMatches    = 20 // kept of one listing
+	modelPause = 15 * time.Minute
+	maxMatches = 20 // kept of one listing
 )
 
 // refresh learns the statistics anew from all published listings.
@@ -89,7 +88,7 @@ func matchNames(ref *market.Reference) match.Names {
 // suggest computes the suggestions of one listing.
 func (m *matcher) suggest(ctx context.Context, doc market.Document, now time.Time) ([]store.Match, error) {
 	model := m.model.Load()
-	candidates, err := m.search.Candidates(ctx, search.CandidateQuery{Kind: doc.Kind.Other(), Terms: model.CandidateTerms(doc), Limit: maxCandidates})
+	candidates, err := m.search.Candidates(ctx, search.CandidateQuery{Kind: doc.Kind.Other(), Terms: model.CandidateTerms(doc), Limit: match.MaxCandidates})
 	if err != nil {
 		return nil, err
 	}

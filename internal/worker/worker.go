@@ -60,6 +60,7 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.running.Go(func() { w.follower.Run(background, o.DSN) })
+	w.running.Go(func() { (&sealer{o.Store, o.Log}).run(background) })
 	w.running.Go(func() { w.matcher.run(background, o.Log) })
 	return w, nil
 }
@@ -71,6 +72,9 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &reviewImportWorker{w: w})
 	river.AddWorker(workers, &expireWorker{w: w})
 	river.AddWorker(workers, &tendWorker{w: w})
+	river.AddWorker(workers, &anchorWorker{w: w})
+	river.AddWorker(workers, &verifyWorker{w: w})
+	river.AddWorker(workers, &cleanFilesWorker{w: w})
 	river.AddWorker(workers, &mailWorker{w: w})
 	river.AddWorker(workers, &tidyWorker{w: w})
 	river.AddWorker(workers, &mandateWorker{w: w})
@@ -81,6 +85,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 		Logger:            slog.New(atLeast{w.Log.Handler(), slog.LevelWarn}),
 		FetchCooldown:     100 * time.Millisecond,
 		FetchPollInterval: 250 * time.Millisecond,
+		ReindexerSchedule: river.NeverSchedule(), // it needs to own the tables
 	})
 	if err != nil {
 		return err
@@ -95,7 +100,9 @@ func periodicJobs() []*river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.EndMandates{}), hourly(service.TidySignIns{})}
+	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}),
+		hourly(service.TidySignIns{}), hourly(service.AnchorChains{}),
+		river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return service.VerifyChains{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
 }
 
 // Stop lets running jobs end, at most until ctx ends, and stops the rest.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"techmarket/internal/eval/evaltest"
 	"techmarket/internal/market"
 	"techmarket/internal/match"
 	"techmarket/search"
@@ -13,9 +14,8 @@ import (
 // title alone, its abstract must be found among 12,000 texts.
 func TestCandidatesOfRealTexts(t *testing.T) {
 	t.Parallel()
-	dir := sharedData(t)
-	papers := readPapers(t, dir)
-	docs := realTexts(papers, readPatentTitles(t, dir))
+	papers := evaltest.Papers(t)
+	docs := evaltest.Documents(papers, evaltest.Patents(t))
 	for i := range papers {
 		docs[i].Title = ""
 	}

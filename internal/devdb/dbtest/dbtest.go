@@ -57,7 +57,8 @@ var current *cluster
 func Main(m *testing.M) { os.Exit(run(m)) }
 
 // New gives the DSN, in the form of a URL, of a new database with all
-// migrations applied and nothing else in it. The database is dropped at the end
+// migrations applied and nothing else in it, as the role that the application
+// connects as. The database is dropped at the end
 // of the test, unless the test failed and the server outlives this process:
 // then it is kept and the test's log names it.
 func New(t testing.TB) string {
@@ -70,7 +71,10 @@ func New(t testing.TB) string {
 	if _, err := current.admin.ExecContext(t.Context(), create); err != nil {
 		t.Fatalf("create test database: %v", err)
 	}
-	dsn := current.database(name)
+	dsn, err := devdb.As(current.database(name), migrations.AppRole)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if t.Failed() && current.own == nil {
 			t.Log("database kept: ", dsn)
@@ -81,6 +85,17 @@ func New(t testing.TB) string {
 		}
 	})
 	return dsn
+}
+
+// Owner is the DSN of a test's database for the superuser, who may do what the
+// application may not.
+func Owner(t testing.TB, dsn string) string {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return current.database(strings.TrimPrefix(u.Path, "/"))
 }
 
 func run(m *testing.M) int {

@@ -13,7 +13,7 @@ func TestMain(m *testing.M) { Main(m) }
 
 func TestNewGivesMigratedDatabasesApart(t *testing.T) {
 	t.Parallel()
-	left, right := connect(t, New(t)), connect(t, New(t))
+	left, right := connect(t, Owner(t, New(t))), connect(t, New(t))
 	if err := migrations.Check(t.Context(), left); err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,9 @@ func DateFullCN(t time.Time) string { return layoutTime(t, "2006 年 1 月 2 日
 // MonthDay is 11-23, for narrow columns of one year.
 func MonthDay(t time.Time) string { return layoutTime(t, "01-02") }
 
+// DateTimeSeconds is DateTime to the second, for logs.
+func DateTimeSeconds(t time.Time) string { return layoutTime(t, "2006-01-02 15:04:05") }
+
 // DateTime is 2026-11-23 14:20.
 func DateTime(t time.Time) string { return layoutTime(t, "2006-01-02 15:04") }
 
@@ -148,4 +151,12 @@ func counter(value string, limit int) string {
 		return fmt.Sprintf("已超出 %d 字", n-limit)
 	}
 	return fmt.Sprintf("%d／%d 字", n, limit)
+}
+
+// FileSize is 820 KB or 3.4 MB.
+func FileSize(bytes int) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", max(1, bytes>>10))
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
 }

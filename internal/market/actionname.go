@@ -1,0 +1,61 @@
+package market
+
+import "strings"
+
+// actionNames are the Chinese names of the audited actions, as the audit viewer shows them.
+var actionNames = map[Action]string{
+	UserRegister: "注册账号", UserLogin: "登录", UserLogout: "退出", UserLock: "锁定账号", UserEdit: "修改个人资料", UserPassword: "修改密码",
+	UserDuties: "调整岗位", UserConfirmAsk: "要求确认邮箱", UserConfirm: "确认邮箱", UserAddressAsk: "要求更换邮箱", UserAddress: "更换邮箱",
+	UserResetAsk: "要求重设密码", UserReset: "重设密码", UserSecond: "设置两步验证", UserSecondDrop: "关闭两步验证", UserSecondReset: "取消他人的两步验证",
+	UserConsent: "同意或收回", UserExport: "下载个人信息", UserClose: "注销账号",
+	TokenCreate: "生成令牌", TokenRevoke: "停用令牌",
+	OrgCreate: "登记单位", OrgEdit: "修改单位资料", OrgSubmit: "提交核验", OrgVerify: "通过核验", OrgReject: "退回核验", OrgSuspend: "暂停单位",
+	OrgResume: "恢复单位", OrgMemberAdd: "增加成员", OrgMemberRole: "调整角色", OrgMemberRemove: "移出成员", OrgHandOver: "移交管理员",
+	ActingSwitch: "切换单位", MandateGrant: "委托机构", MandateRevoke: "撤销委托", MandateDecline: "辞去委托", MandateExpire: "委托到期",
+	NeedCreate: "新建需求", NeedEdit: "修改需求", NeedSubmit: "提交需求", NeedRecall: "取回需求", NeedPublish: "公开需求", NeedReturn: "退回需求",
+	NeedConfirm: "确认需求有效", NeedWithdraw: "撤回需求", NeedClose: "关闭需求", NeedExpire: "需求过期", NeedMatch: "需求已匹配", NeedDelete: "删除需求草稿",
+	ResultCreate: "新建成果", ResultEdit: "修改成果", ResultSubmit: "提交成果", ResultRecall: "取回成果", ResultPublish: "公开成果", ResultReturn: "退回成果",
+	ResultConfirm: "确认成果有效", ResultWithdraw: "撤回成果", ResultClose: "关闭成果", ResultExpire: "成果过期", ResultMatch: "成果已匹配", ResultDelete: "删除成果草稿",
+	MatchMark: "评价匹配", MatchUnmark: "取消评价",
+	ImportCheck: "检查导入", ImportAccept: "写入导入", ImportDiscard: "放弃导入", ImportUndo: "撤销导入", ImportPublish: "公开批次", ImportReturn: "退回批次",
+	ImportFail: "导入失败", ImportFinish: "导入完成",
+	InquiryOpenAct: "发起对接", InquiryAnswer: "答复对接", InquiryPropose: "提出条件", InquiryAgreeTerm: "同意条件", InquiryAgree: "确认达成",
+	InquiryDecline: "结束对接", InquiryLapse: "对接逾期关闭", InquiryRemind: "提醒答复", InquiryRead: "查看他人对接", DealFall: "取消成交",
+	DisclosureRequest: "申请查看", DisclosureGrant: "同意开放", DisclosureRefuse: "拒绝开放", DisclosureRevoke: "撤回开放", DisclosurePledge: "作出保密承诺",
+	DisclosureReadAct: "查看不公开内容",
+	ContractCreate:    "起草合同", ContractEdit: "修改合同", ContractSubmit: "申请登记", ContractAccept: "受理合同", ContractReturn: "退回补正",
+	ContractPass: "初审通过", ContractConfirm: "复审通过", ContractRegister: "登记合同", ContractRefuse: "不予登记", ContractWithdraw: "撤回合同",
+	ContractCancel: "注销登记", ContractRevoke: "撤销登记",
+	TurnoverExport: "导出成交额", DemoLoad: "载入演示数据",
+	FileUpload: "上传文件", FileRead: "查看文件",
+	AuditRead: "查看审计日志", AuditExport: "导出审计日志", AuditVerify: "校验日志链",
+}
+
+// Name returns the action's Chinese name. An attempt that a route turned away has no object and is named by the route.
+func (a Action) Name() string {
+	if route, ok := strings.CutPrefix(string(a), "route "); ok {
+		return "请求 " + route
+	}
+	if name, ok := actionNames[a]; ok {
+		return name
+	}
+	return string(a)
+}
+
+// ActionGroup is a filter of the audit viewer: actions whose names begin so.
+type ActionGroup struct {
+	Code, Name string
+	Prefixes   []string
+}
+
+// ActionGroups lists the filters in the order they are offered.
+var ActionGroups = []ActionGroup{
+	{"account", "账号与登录", []string{"user.", "token.", "session.", "factor.", "acting."}},
+	{"org", "单位与成员", []string{"org.", "mandate.", "invitation.", "file."}},
+	{"listing", "需求、成果与导入", []string{"need.", "result.", "match.", "import."}},
+	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
+	{"disclosure", "不公开内容", []string{"disclosure."}},
+	{"contract", "合同与账本", []string{"contract."}},
+	{"export", "导出与日志", []string{"turnover.", "audit."}},
+	{"route", "被挡在门外的请求", []string{"route "}},
+}

@@ -1,0 +1,140 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"techmarket/internal/market"
+	"techmarket/internal/store"
+)
+
+// AnchorChains is the hourly job that notes, once a day has ended, where the chains stand.
+type AnchorChains struct{}
+
+// Kind names the job.
+func (AnchorChains) Kind() string { return "anchor_chains" }
+
+// AnchorChains notes the present heads as those of yesterday, unless that is done. For the worker.
+func (s *Service) AnchorChains(ctx context.Context) error {
+	yesterday := s.Today().AddDate(0, 0, -1)
+	return s.store.InTx(ctx, func(tx *store.Tx) error { return tx.AddAnchors(ctx, yesterday, s.now()) })
+}
+
+// VerifyChains is the daily job, also asked for by auditors, that goes through the chains and keeps what it found.
+type VerifyChains struct{}
+
+// Kind names the job.
+func (VerifyChains) Kind() string { return "verify_chains" }
+
+// InsertOpts lets one such job wait at a time: asking twice is asking once.
+func (VerifyChains) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{rivertype.JobStateAvailable,
+		rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
+}
+
+// AskVerify queues a check of the chains. For auditors.
+func (s *Service) AskVerify(ctx context.Context, a market.Actor) error {
+	object := market.Object{Kind: "chain"}
+	if err := a.RequireDuty(market.Auditor); err != nil {
+		s.Refused(ctx, a, market.AuditVerify, object)
+		return err
+	}
+	return s.write(ctx, a, market.AuditVerify, object, func(w *act) error { return w.enqueue(ctx, VerifyChains{}) })
+}
+
+// CheckChains goes through every chain and keeps the outcome. For the worker.
+func (s *Service) CheckChains(ctx context.Context) error {
+	for _, log := range market.ChainLogs {
+		start := s.now()
+		r, err := s.VerifyChain(ctx, log, nil)
+		if err != nil {
+			return err
+		}
+		c := store.ChainCheck{At: s.now(), Seq: r.Seq, Milliseconds: int(s.now().Sub(start).Milliseconds())}
+		if len(r.Faults) > 0 {
+			c.Fault = r.Faults[0]
+			s.log.ErrorContext(ctx, "a log is not as it was written", "log", log, "fault", c.Fault)
+		}
+		if err := s.store.InTx(ctx, func(tx *store.Tx) error { return tx.AddChainCheck(ctx, log, c) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReadAudit notes that an auditor looked at the log. Everybody else is refused.
+func (s *Service) ReadAudit(ctx context.Context, a market.Actor) error {
+	return s.auditRead(ctx, a, market.AuditRead, "")
+}
+
+// ExportAudit notes that an auditor took that many entries of the log as a file. Everybody else is refused.
+func (s *Service) ExportAudit(ctx context.Context, a market.Actor, rows int) error {
+	return s.auditRead(ctx, a, market.AuditExport, fmt.Sprintf("csv, %d rows", rows))
+}
+
+func (s *Service) auditRead(ctx context.Context, a market.Actor, action market.Action, detail string) error {
+	object := market.Object{Kind: "audit"}
+	if err := a.RequireDuty(market.Auditor); err != nil {
+		s.Refused(ctx, a, action, object)
+		return err
+	}
+	return s.write(ctx, a, action, object, func(w *act) error {
+		w.detail = detail
+		return nil
+	})
+}
+
+// strayLimit is how many rows outside a chain a report names.
+const strayLimit = 20
+
+// ChainReport is what the check of one log found.
+type ChainReport struct {
+	Log      market.ChainLog
+	Seq      int64 // entries that were right, from the beginning
+	Hash     []byte
+	Unsealed int
+	Faults   []string // the first difference in the chain, then rows outside it
+}
+
+// VerifyChain checks a log from its beginning: every row, its place and its hash, the anchors that the database keeps and
+// those given, which were kept elsewhere. For the command line.
+func (s *Service) VerifyChain(ctx context.Context, log market.ChainLog, kept []market.Anchor) (ChainReport, error) {
+	r := ChainReport{Log: log}
+	anchors, err := s.store.Anchors(ctx, 1_000_000)
+	if err != nil {
+		return r, err
+	}
+	check := market.NewChainCheck(log, append(anchors, kept...))
+	fault := ""
+	for e, err := range s.store.Chain(ctx, log) {
+		if err != nil {
+			return r, err
+		}
+		if fault = check.Next(e); fault != "" {
+			break
+		}
+	}
+	if fault == "" {
+		fault = check.End()
+	}
+	if fault != "" {
+		r.Faults = append(r.Faults, fault)
+	}
+	r.Seq, r.Hash = check.Seq, check.Hash
+	state, err := s.store.ChainState(ctx, log)
+	if err != nil {
+		return r, err
+	}
+	r.Unsealed = state.Unsealed
+	inserted, gone, err := s.store.Strays(ctx, log, strayLimit)
+	for _, id := range inserted {
+		r.Faults = append(r.Faults, fmt.Sprintf("记录 %d 不在链上，也没有等待封存：它是绕过系统插入的", id))
+	}
+	for _, id := range gone {
+		r.Faults = append(r.Faults, fmt.Sprintf("记录 %d 还没有封存就不见了", id))
+	}
+	return r, err
+}

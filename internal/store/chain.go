@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"techmarket/internal/market"
+)
+
+// chainTables names the table of each chained log.
+var chainTables = map[market.ChainLog]string{market.AuditLog: "audit_entries", market.LedgerLog: "ledger_entries"}
+
+// chainRow is a row r in the form that is hashed: JSON with the columns in the order that jsonb gives them. A column
+// without a value is left out, so that one that is added later changes no old row. Times are written in the time zone of
+// the session, which must be UTC.
+const chainRow = `jsonb_strip_nulls(to_jsonb(r))::text`
+
+const setUTC = `SET LOCAL TimeZone TO 'UTC'`
+
+// chainLock is the advisory lock of the one sealer; any number of our own serves.
+const chainLock = 360802
+
+// Seal adds to a log's chain up to limit rows that are committed and whose place is certain: no transaction still under
+// way can have written a row before them. It returns how many it added. When another process is sealing it adds none.
+func (s *Store) Seal(ctx context.Context, log market.ChainLog, limit int) (n int, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		var alone bool
+		if err := tx.get(ctx, &alone, `SELECT pg_try_advisory_xact_lock($1)`, chainLock); err != nil || !alone {
+			return err
+		}
+		if err := tx.exec(ctx, setUTC); err != nil {
+			return err
+		}
+		n, err = tx.sealNext(ctx, log, limit)
+		return err
+	})
+	return n, err
+}
+
+func (t *Tx) sealNext(ctx context.Context, log market.ChainLog, limit int) (int, error) {
+	var rows []struct {
+		ID  int64  `db:"row_id"`
+		Row []byte `db:"row"`
+	}
+	// A transaction of the future was one of another server, from which the database was restored.
+	err := t.all(ctx, &rows, `SELECT p.row_id, `+chainRow+` AS row FROM chain_pending p JOIN `+chainTables[log]+` r ON r.id = p.row_id
+		WHERE p.log = $1 AND (p.xid < pg_snapshot_xmin(pg_current_snapshot()) OR p.xid >= pg_snapshot_xmax(pg_current_snapshot()))
+		ORDER BY p.xid, p.row_id LIMIT $2`, log, limit)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	head, err := t.ChainHead(ctx, log)
+	if err != nil {
+		return 0, err
+	}
+	var seqs, ids int64Array
+	var hashes pq.ByteaArray
+	for _, r := range rows {
+		head.Seq++
+		head.Hash = market.ChainHash(head.Hash, log, head.Seq, r.Row)
+		seqs, ids, hashes = append(seqs, head.Seq), append(ids, r.ID), append(hashes, head.Hash)
+	}
+	if err := t.exec(ctx, `INSERT INTO chain (log, seq, row_id, algorithm, hash) SELECT $1, seq, id, $5, hash
+		FROM unnest($2::bigint[], $3::bigint[], $4::bytea[]) AS x (seq, id, hash)`, log, seqs, ids, hashes, market.ChainAlgorithm); err != nil {
+		return 0, err
+	}
+	return len(rows), t.exec(ctx, `DELETE FROM chain_pending WHERE log = $1 AND row_id = ANY($2)`, log, ids)
+}
+
+// ChainHead is the last entry of a log's chain; the zero ChainEntry when there is none. Its Row is not filled.
+func (r Queries) ChainHead(ctx context.Context, log market.ChainLog) (market.ChainEntry, error) {
+	var e struct {
+		Seq   int64  `db:"seq"`
+		RowID int64  `db:"row_id"`
+		Hash  []byte `db:"hash"`
+	}
+	err := r.get(ctx, &e, `SELECT seq, row_id, hash FROM chain WHERE log = $1 ORDER BY seq DESC LIMIT 1`, log)
+	if market.IsKind(err, market.NotFound) {
+		err = nil
+	}
+	return market.ChainEntry{Seq: e.Seq, RowID: e.RowID, Hash: e.Hash}, err
+}
+
+// AddAnchors notes the present head of every log as that of a day that has ended. A day that has its anchor keeps it.
+func (t *Tx) AddAnchors(ctx context.Context, day, at time.Time) error {
+	return t.exec(ctx, `INSERT INTO chain_anchors (log, day, seq, hash, at)
+		SELECT DISTINCT ON (log) log, $1::date, seq, hash, $2 FROM chain ORDER BY log, seq DESC ON CONFLICT (log, day) DO NOTHING`, day, at)
+}
+
+// Anchors lists the anchors of all logs, the newest day first. For auditors and the command line.
+func (r Queries) Anchors(ctx context.Context, limit int) ([]market.Anchor, error) {
+	var out []market.Anchor
+	err := r.all(ctx, &out, `SELECT log, day, seq, hash, at FROM chain_anchors ORDER BY day DESC, log LIMIT $1`, limit)
+	return out, err
+}
+
+// ChainState is how far a log is sealed. For auditors.
+type ChainState struct {
+	Log      market.ChainLog
+	Head     market.ChainEntry
+	Unsealed int        // committed rows that wait for the sealer
+	Waiting  *time.Time // since when the oldest of them does
+}
+
+// ChainState returns how far a log is sealed.
+func (r Queries) ChainState(ctx context.Context, log market.ChainLog) (ChainState, error) {
+	head, err := r.ChainHead(ctx, log)
+	if err != nil {
+		return ChainState{}, err
+	}
+	var waiting struct {
+		N     int        `db:"n"`
+		Since *time.Time `db:"since"`
+	}
+	err = r.get(ctx, &waiting, `SELECT count(*) AS n, min(r.at) AS since FROM chain_pending p LEFT JOIN `+chainTables[log]+` r ON r.id = p.row_id WHERE p.log = $1`, log)
+	return ChainState{Log: log, Head: head, Unsealed: waiting.N, Waiting: waiting.Since}, err
+}
+
+// Chain gives a log's chain from its beginning, each entry with its row, in constant memory.
+func (s *Store) Chain(ctx context.Context, log market.ChainLog) iter.Seq2[market.ChainEntry, error] {
+	return func(yield func(market.ChainEntry, error) bool) {
+		err := s.InTx(ctx, func(tx *Tx) error { return tx.chain(ctx, log, yield) })
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(market.ChainEntry{}, err)
+		}
+	}
+}
+
+// errStopped ends a transaction whose reader wants no more.
+var errStopped = errors.New("stopped")
+
+func (t *Tx) chain(ctx context.Context, log market.ChainLog, yield func(market.ChainEntry, error) bool) error {
+	// Rows lie in nearly the order of the chain: looking each up beats sorting them all.
+	for _, statement := range []string{setUTC, `SET LOCAL enable_hashjoin TO off`, `SET LOCAL enable_mergejoin TO off`, `SET LOCAL enable_sort TO off`} {
+		if err := t.exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	rows, err := t.tx.QueryContext(ctx, `SELECT c.seq, c.row_id, c.hash, `+chainRow+`, r.at
+		FROM chain c LEFT JOIN `+chainTables[log]+` r ON r.id = c.row_id WHERE c.log = $1 ORDER BY c.seq`, log)
+	if err != nil {
+		return err
+	}
+	err = eachChainEntry(rows, yield)
+	return errors.Join(err, rows.Close())
+}
+
+func eachChainEntry(rows *sql.Rows, yield func(market.ChainEntry, error) bool) error {
+	for rows.Next() {
+		var e market.ChainEntry
+		var at sql.NullTime
+		if err := rows.Scan(&e.Seq, &e.RowID, &e.Hash, &e.Row, &at); err != nil {
+			return err
+		}
+		e.At = at.Time
+		if !yield(e, nil) {
+			return errStopped
+		}
+	}
+	return rows.Err()
+}
+
+// Strays lists, up to limit, ids of a log's rows that are neither in its chain nor waiting for it: somebody has put them in
+// past the application; and of entries that wait although their row is gone.
+func (r Queries) Strays(ctx context.Context, log market.ChainLog, limit int) (inserted, gone []int64, err error) {
+	table := chainTables[log]
+	err = sqlx.SelectContext(ctx, r.q, &inserted, `SELECT r.id FROM `+table+` r WHERE NOT EXISTS (SELECT 1 FROM chain c WHERE c.log = $1 AND c.row_id = r.id)
+		AND NOT EXISTS (SELECT 1 FROM chain_pending p WHERE p.log = $1 AND p.row_id = r.id) ORDER BY r.id LIMIT $2`, log, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = sqlx.SelectContext(ctx, r.q, &gone, `SELECT p.row_id FROM chain_pending p WHERE p.log = $1
+		AND NOT EXISTS (SELECT 1 FROM `+table+` r WHERE r.id = p.row_id) ORDER BY p.row_id LIMIT $2`, log, limit)
+	return inserted, gone, err
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"regexp"
+	"time"
+
+	"techmarket/internal/market"
+)
+
+// AddFile keeps an uploaded file. f.ID is random and f.MediaType was found by its content.
+func (t *Tx) AddFile(ctx context.Context, a market.Actor, f market.File, content []byte, at time.Time) error {
+	sum := sha256.Sum256(content)
+	return t.exec(ctx, `INSERT INTO files (id, purpose, name, media_type, size, sha256, content, uploaded_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		f.ID, f.Purpose, f.Name, f.MediaType, len(content), sum[:], content, a.UserID, at)
+}
+
+// fileVisible is the access rule of a file f: $1 is the actor, $2 their own organisation, $3 whether they review or audit.
+// A file that belongs to nothing yet is its uploader's.
+const fileVisible = `(f.uploaded_by = $1 OR EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id AND (o.id = $2 OR $3)))`
+
+const fileColumns = `f.id, f.purpose, f.name, f.media_type, f.size, f.sha256, f.uploaded_by, f.created_at`
+
+// fileIDs is what the ids of files look like; anything else names none.
+var fileIDs = regexp.MustCompile(`^[a-z0-9]{26}$`)
+
+// File returns what is known of a file that the actor may read.
+func (r Queries) File(ctx context.Context, a market.Actor, id string) (market.File, error) {
+	var f market.File
+	if !fileIDs.MatchString(id) {
+		return f, market.ErrNotFound
+	}
+	err := r.get(ctx, &f, `SELECT `+fileColumns+` FROM files f WHERE f.id = $4 AND `+fileVisible, a.UserID, a.OwnOrg(), seesAll(a), id)
+	return f, err
+}
+
+// FileContent returns a file that the actor may read.
+func (r Queries) FileContent(ctx context.Context, a market.Actor, id string) ([]byte, error) {
+	var content []byte
+	err := r.get(ctx, &content, `SELECT f.content FROM files f WHERE f.id = $4 AND `+fileVisible, a.UserID, a.OwnOrg(), seesAll(a), id)
+	return content, err
+}
+
+// RemoveStrayFiles removes files uploaded before that moment that belong to nothing: a form was never sent.
+func (t *Tx) RemoveStrayFiles(ctx context.Context, before time.Time) error {
+	return t.exec(ctx, `DELETE FROM files f WHERE f.created_at < $1 AND NOT EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id)`, before)
+}
