@@ -51,6 +51,7 @@ var guide = []shot{
 	{"privacy", "enterprise@example.com", "/account/privacy", desktop},
 	{"review", "reviewer@example.com", "/review", desktop},
 	{"registry", "registrar@example.com", "/registry", desktop},
+	{"audit", "auditor@example.com", "/audit", desktop},
 	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop},
 }
 

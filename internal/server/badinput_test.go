@@ -124,6 +124,8 @@ var biSite = []biForm{
 		"email": biEmail,
 		"name":  biLine(30).must("请填写姓名"), "phone": biLine(30), "password": biPassword, "agreed": biOne("", "请先阅读并同意")}},
 	{route: "POST /confirm", as: "guest", on: "confirm", page: "/confirm?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
+	{route: "POST /invitation/accept", as: "new", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
+	{route: "POST /invitation/decline", as: "guest", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
 	{route: "POST /confirm/address", as: "guest", on: "address", page: "/confirm/address?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
 	{route: "POST /login", as: "guest", page: "/login", fields: map[string]biField{
 		"email":    {{value: biBroken, says: "重新输入密码", at: "password"}, {value: biLong, says: "重新输入密码", at: "password"}, {value: "", says: "重新输入密码", at: "password"}},
@@ -174,12 +176,13 @@ func biUnion(parts ...map[string]biField) map[string]biField {
 var biOrg = []biForm{
 	{route: "POST /org", as: "new", page: "/org/new", fields: biUnion(biIdentity(), biDetails(), map[string]biField{"key": biAny})},
 	{route: "POST /org/edit", as: "unverified", page: "/org", fields: biUnion(biIdentity(), biDetails(), map[string]biField{"version": biStale()})},
-	{route: "POST /org/members", as: "owner", page: "/org", fields: map[string]biField{
-		"email": {{value: "", says: "没有"}, {value: "nobody@test.example", says: "没有"}, {value: biBroken, says: "没有"}, {value: biLong, says: "没有"}}, "role": biChoice("请选择")}},
+	{route: "POST /org/invitations", as: "owner", page: "/org", fields: map[string]biField{"key": biAny, "email": biEmail, "role": biChoice("请选择")}},
+	{route: "POST /org/invitations/:id/resend", as: "owner", on: "invitation", page: "/org", again: true},
+	{route: "POST /org/invitations/:id/withdraw", as: "owner", on: "invitation", page: "/org"},
 	{route: "POST /org/members/:id/role", as: "owner", on: "member", page: "/org", fields: map[string]biField{"role": biPlain("请选择角色", "", "king", biBroken)}},
 	{route: "POST /org/members/:id/remove", as: "owner", on: "member", page: "/org"},
 	{route: "POST /org/members/:id/hand-over", as: "new owner", on: "member", page: "/org"},
-	{route: "POST /mandates", as: "owner", page: "/mandates/new", fields: map[string]biField{"key": biAny, "q": biAny, "agency": biChoice("请选择"),
+	{route: "POST /mandates", as: "owner", page: "/mandates/new", fields: map[string]biField{"key": biAny, "q": biAny, "mandate": biAny, "mandate_id": biAny, "agency": biChoice("请选择"),
 		"scopes":    biChoice("请至少选择一项"),
 		"starts_on": {{value: "", says: "请填写"}, {value: "1983-12-31", says: "不能早于今天"}, {value: biBroken, says: "认不出来"}},
 		"ends_on":   {{value: "", says: "请填写"}, {value: "1983-12-31", says: "不能早于"}, {value: "2999-01-01", says: "最长"}, {value: biBroken, says: "认不出来"}}}},
@@ -361,8 +364,8 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	try.path = strings.Replace(path, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(f.page, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
-	if strings.Contains(try.page, ":inquiry") {
-		try.page = strings.Replace(try.page, ":inquiry", fmt.Sprint(w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id)), 1)
+	if before, after, found := strings.Cut(try.page, ":inquiry"); found {
+		try.page = fmt.Sprint(before, w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id), after)
 	}
 	all := w.form(f.route, try.person, try.object)
 	if f.route == "POST /login" {
@@ -392,8 +395,6 @@ func biSet(w *biWorld, f biForm, try *biTry) url.Values {
 		return url.Values{"agency": {fmt.Sprint(w.newOrg(market.Agency, market.OrgVerified).OrgID)}}
 	case "POST /org/edit":
 		return url.Values{"uscc": {string(testUSCC(w.t))}, "name": {fmt.Sprintf("吉安改名 %d", testSerial.Add(1))}}
-	case "POST /org/members":
-		return url.Values{"email": {w.emailOf(w.newUser())}}
 	case "POST /imports":
 		return url.Values{"kind": {"result"}, "file": nil}
 	case "POST /review/orgs/:id/verify":

@@ -448,9 +448,6 @@ func (s *Server) listingMove(kind market.Kind, act func(context.Context, market.
 		if err != nil {
 			return err
 		}
-		if err := readForm(c); err != nil {
-			return err
-		}
 		ctx := c.Request().Context()
 		if err := act(ctx, a, kind, id); err != nil {
 			return err

@@ -133,9 +133,6 @@ func (s *Server) matchMark(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	yes, no := true, false
 	useful, known := map[string]*bool{"yes": &yes, "no": &no, "undo": nil}[c.FormValue("useful")]
 	if !known {

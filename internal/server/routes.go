@@ -83,7 +83,12 @@ func (s *Server) routes() []route {
 		{post, "/org", signedIn, s.orgCreate},
 		{get, "/org", signedIn, s.orgOwn},
 		{post, "/org/edit", owner, s.orgEdit},
-		{post, "/org/members", owner, s.memberAdd},
+		{post, "/org/invitations", owner, s.invitationCreate},
+		{post, "/org/invitations/:id/resend", owner, s.invitationResend},
+		{post, "/org/invitations/:id/withdraw", owner, s.invitationWithdraw},
+		{get, "/invitation", public, s.invitationShow},
+		{post, "/invitation/accept", signedIn, s.invitationAccept},
+		{post, "/invitation/decline", public, s.invitationDecline},
 		{post, "/org/members/:id/role", owner, s.memberRole},
 		{post, "/org/members/:id/hand-over", owner, s.memberHandOver},
 		{post, "/org/members/:id/remove", own, s.memberRemove},
@@ -202,7 +207,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/org": licenceBody, "/org/edit": licenceBody}
+var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/mandates": paperBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

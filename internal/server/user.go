@@ -26,7 +26,15 @@ func (s *Server) userNew(c echo.Context, a market.Actor) error {
 	if a.SignedIn() {
 		return c.Redirect(http.StatusSeeOther, "/work")
 	}
-	return s.showUserForm(c, a, service.Registration{}, nil)
+	form := service.Registration{}
+	if secret := invitationSecret(c.QueryParam("next")); secret != "" {
+		if i, err := s.Service.Invitation(c.Request().Context(), secret); err == nil {
+			form.Email = i.Email
+		} else if !market.IsKind(err, market.NotFound) {
+			return err
+		}
+	}
+	return s.showUserForm(c, a, form, nil)
 }
 
 func (s *Server) userCreate(c echo.Context, a market.Actor) error {
@@ -40,7 +48,7 @@ func (s *Server) userCreate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	form := service.Registration{Email: c.FormValue("email"), Name: c.FormValue("name"), Phone: c.FormValue("phone"),
-		Password: c.FormValue("password"), Agreed: c.FormValue("agreed") != ""}
+		Password: c.FormValue("password"), Agreed: c.FormValue("agreed") != "", Invitation: invitationSecret(c.FormValue("next"))}
 	id, err := s.Service.Register(c.Request().Context(), a, form)
 	if market.IsKind(err, market.Invalid) {
 		return s.showUserForm(c, a, form, err)
@@ -54,6 +62,9 @@ func (s *Server) userCreate(c echo.Context, a market.Actor) error {
 	}
 	if err := s.signIn(c, a, pass); err != nil {
 		return err
+	}
+	if form.Invitation != "" {
+		return s.done(c, localPath(c.FormValue("next"), "/work"), "账号已建好，请接受或谢绝邀请")
 	}
 	return s.done(c, localPath(c.FormValue("next"), "/org/new"), "账号已建好，确认邮件已发到 "+service.NormalizeEmail(form.Email)+"。接下来登记单位，核验通过后就能发布")
 }

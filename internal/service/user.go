@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"net/mail"
 	"strings"
+	"unicode/utf8"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
@@ -18,9 +19,12 @@ type Registration struct {
 	Phone    string
 	Password string
 	Agreed   bool
+
+	Invitation string // secret of the invitation that led here, "" for none
 }
 
-// Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Errors name the form's fields.
+// Register creates an account for a visitor, sends a mail to confirm its address, and returns its id. Who registers from
+// an invitation with the address it was sent to has confirmed it by that. Errors name the form's fields.
 func (s *Service) Register(ctx context.Context, a market.Actor, form Registration) (int64, error) {
 	user, err := s.checkRegistration(ctx, a, form)
 	if err != nil {
@@ -36,6 +40,11 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 		user.ID = id
 		if err := w.agree(ctx, id); err != nil {
 			return err
+		}
+		if invited, err := w.invitedAt(ctx, form.Invitation, user.Email); err != nil {
+			return err
+		} else if invited {
+			return w.ConfirmEmail(ctx, id, user.Email, w.at)
 		}
 		return w.sendConfirmation(ctx, user)
 	})
@@ -62,9 +71,18 @@ func (s *Service) checkRegistration(ctx context.Context, a market.Actor, form Re
 func checkEmail(p *market.Problems, email string) {
 	if email == "" {
 		p.Add("email", "请填写邮箱，例：name@example.com")
-	} else if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 || !strings.Contains(email, ".") {
+	} else if !isEmail(email) {
 		p.Add("email", "邮箱的写法不对，例：name@example.com")
 	}
+}
+
+// isEmail reports whether a normalised text is a plain address of a domain with a dot.
+func isEmail(text string) bool {
+	if len(text) > 254 || !strings.Contains(text, ".") || strings.ContainsRune(text, utf8.RuneError) {
+		return false
+	}
+	addr, err := mail.ParseAddress(text)
+	return err == nil && addr.Address == text
 }
 
 // NormalizeEmail is the form in which addresses are stored and looked up.
