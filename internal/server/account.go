@@ -65,9 +65,6 @@ func (s *Server) accountShow(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) accountEdit(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	form := accountForm{profile: true, name: c.FormValue("name"), phone: c.FormValue("phone")}
 	form.err = s.Service.EditProfile(c.Request().Context(), a, form.name, form.phone)
 	if form.err != nil {
@@ -77,9 +74,6 @@ func (s *Server) accountEdit(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) tokenCreate(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	form := accountForm{tokenName: c.FormValue("token_name")}
 	form.secret, form.err = s.Service.CreateToken(c.Request().Context(), a, form.tokenName, c.FormValue("key"))
 	if form.err != nil {

@@ -53,9 +53,6 @@ func (s *Server) confirmAddress(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) followLink(c echo.Context, a market.Actor, use func(context.Context, market.Actor, string) error, done string) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	if err := use(c.Request().Context(), a, c.FormValue("t")); err != nil {
 		return err
 	}
@@ -76,9 +73,6 @@ func (s *Server) emailResend(c echo.Context, a market.Actor) error {
 
 func (s *Server) emailChange(c echo.Context, a market.Actor) error {
 	if err := s.slowPerson(a, passwordLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	form := accountForm{email: c.FormValue("email")}

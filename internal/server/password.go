@@ -25,9 +25,6 @@ func (s *Server) passwordChange(c echo.Context, a market.Actor) error {
 	if err := s.slowPerson(a, passwordLimit); err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	err := s.Service.ChangePassword(c.Request().Context(), a, here(c).ID, c.FormValue("old_password"), c.FormValue("password"))
 	if market.IsKind(err, market.Invalid) {
 		return s.showPasswordForm(c, a, err)
@@ -84,9 +81,6 @@ func (s *Server) resetCreate(c echo.Context, a market.Actor) error {
 	if err := s.slowAddress(c, resetLimit); err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	err := s.Service.AskReset(c.Request().Context(), a, c.FormValue("email"))
 	if market.IsKind(err, market.Invalid) {
 		return s.showResetAsk(c, a, c.FormValue("email"), err)
@@ -115,9 +109,6 @@ func (s *Server) resetShow(c echo.Context, a market.Actor) error {
 
 func (s *Server) resetDo(c echo.Context, a market.Actor) error {
 	if err := s.slowAddress(c, resetLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	err := s.Service.ResetPassword(c.Request().Context(), a, c.FormValue("t"), c.FormValue("password"))

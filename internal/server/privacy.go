@@ -43,9 +43,6 @@ func (s *Server) privacyShow(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) privacyEdit(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	recommend, contact := c.FormValue("recommend") != "", c.FormValue("contact") != ""
 	err := s.Service.Choose(c.Request().Context(), a, recommend, contact)
 	if market.IsKind(err, market.Invalid) {
@@ -144,9 +141,6 @@ func (s *Server) policiesShow(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) policiesAgree(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	if c.FormValue("agreed") == "" {
 		return s.showPolicies(c, a, "请勾选同意。不同意的，可以退出登录，或在“隐私与数据”里注销账号")
 	}
@@ -249,9 +243,6 @@ func (s *Server) closeShow(c echo.Context, a market.Actor) error {
 
 func (s *Server) closeDo(c echo.Context, a market.Actor) error {
 	if err := s.slowPerson(a, passwordLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	err := s.Service.CloseAccount(c.Request().Context(), a, c.FormValue("close_password"))

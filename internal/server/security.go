@@ -117,9 +117,6 @@ func (s *Server) secondSet(c echo.Context, a market.Actor) error {
 	if err := s.slowPerson(a, secondLimit); err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	ctx := c.Request().Context()
 	form := service.SecondForm{Secret: s.sessions.GetString(ctx, sessionSecond), Code: c.FormValue("code"), Password: c.FormValue("second_password"), Old: c.FormValue("old_code")}
 	codes, err := s.Service.SetSecond(ctx, a, here(c).ID, form)
@@ -138,9 +135,6 @@ func (s *Server) secondSet(c echo.Context, a market.Actor) error {
 
 func (s *Server) secondDrop(c echo.Context, a market.Actor) error {
 	if err := s.slowPerson(a, passwordLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	err := s.Service.DropSecond(c.Request().Context(), a, c.FormValue("second_password"), c.FormValue("old_code"))

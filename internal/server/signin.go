@@ -113,9 +113,6 @@ func (s *Server) sessionCreate(c echo.Context, a market.Actor) error {
 	if err := s.slowAddress(c, loginLimit); err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	next := c.FormValue("next")
 	pass, err := s.Service.Login(c.Request().Context(), a, c.FormValue("email"), c.FormValue("password"))
 	if market.IsKind(err, market.Invalid) {
@@ -198,9 +195,6 @@ func (s *Server) codeNew(c echo.Context, a market.Actor) error {
 
 func (s *Server) codeCreate(c echo.Context, a market.Actor) error {
 	if err := s.slowAddress(c, loginLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	next := c.FormValue("next")
