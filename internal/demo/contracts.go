@@ -270,7 +270,7 @@ func (r *contractRows) addRegistered(id int64, i int, p planned) {
 		c.mode = []string{"inquiry", "inquiry", "inquiry", "offer", "auction", "challenge"}[r.rnd.IntN(6)]
 	}
 	if r.rnd.IntN(100) < 16 {
-		c.agency = "吉安科桥技术转移有限公司"
+		c.agency = agency
 	}
 	r.serial[p.day.Year()]++
 	c.registration = fmt.Sprintf("%d360800%06d", p.day.Year(), r.serial[p.day.Year()])

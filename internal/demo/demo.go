@@ -22,6 +22,10 @@ var ErrNotEmpty = errors.New("the market is not empty: demonstration data goes o
 // Password is the password of every demonstration account.
 const Password = "yanshi-2026-jian"
 
+// Second is the secret of the second factor of every demonstration account of the staff. It guards nothing: it is printed,
+// like the password, so that signing in goes the same way as with real accounts.
+const Second = "YANSHIJIANKEJIDASHICHANG22MARKET"
+
 // Account is a demonstration account, as printed at the start.
 type Account struct {
 	Email, Role, Name string
@@ -31,7 +35,8 @@ type Account struct {
 var Accounts = []Account{
 	{"enterprise@example.com", "企业", "永丰白石岭钙业有限公司"},
 	{"university@example.com", "高校院所", "发布成果、批量导入"},
-	{"agency@example.com", "技术转移机构", "吉安科桥技术转移有限公司"},
+	{"agency@example.com", "技术转移机构", agency},
+	{brokerEmail, "技术经纪人", "科桥的编辑，代永丰白石岭钙业办理"},
 	{"reviewer@example.com", "审核", "单位、需求、成果"},
 	{"registrar@example.com", "登记", "初审、录编号"},
 	{"registrar2@example.com", "登记（复审）", "500 万元以上的第二人"},
@@ -57,6 +62,7 @@ type loader struct {
 	rnd   *rand.Rand
 	now   time.Time
 	today time.Time
+	hash  string           // of the one password
 	staff map[string]int64 // by e-mail
 	orgs  []org
 	byOrg map[string]int // index in orgs by name
@@ -83,6 +89,9 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		l := &loader{tx: tx, ref: svc.Reference(), rnd: rand.New(rand.NewPCG(3608, 2026)), now: now, today: market.DateOf(now),
 			staff: map[string]int64{}, byOrg: map[string]int{}}
 		if err := l.loadPeople(ctx, orgTexts); err != nil {
+			return err
+		}
+		if err := l.loadMandates(ctx); err != nil {
 			return err
 		}
 		listed, err := l.loadListings(ctx, needs, results)

@@ -139,7 +139,7 @@ func (r *inquiryRows) add(id int64, i int, need, result listed) {
 		x.move("decline", market.InquiryOpen, market.InquiryDeclined, to)
 	case market.InquiryLapsed:
 		x.at = r.workHour(2)
-		x.moveBy("lapse", market.InquiryOpen, market.InquiryLapsed, nil, nil)
+		x.moveBy("lapse", market.InquiryOpen, market.InquiryLapsed, nil, nil, nil)
 	}
 	var turnOrg, dueOn any
 	if state.Running() {
@@ -158,18 +158,28 @@ type talk struct {
 }
 
 func (x *talk) say(o org, answer, body string) {
-	x.messages = append(x.messages, []any{x.id, o.id, o.user, answer, body, x.at})
+	user, agency := x.hand(o)
+	x.messages = append(x.messages, []any{x.id, o.id, agency, user, answer, body, x.at})
 }
 
 func (x *talk) move(move string, from, to market.InquiryState, by org) {
-	x.moveBy(move, from, to, by.user, by.id)
+	user, agency := x.hand(by)
+	x.moveBy(move, from, to, user, by.id, agency)
 	if later := x.at.Add(26 * time.Hour); later.Before(x.now) {
 		x.at = later
 	}
 }
 
-func (x *talk) moveBy(move string, from, to market.InquiryState, user, orgID any) {
-	x.moves = append(x.moves, []any{"inquiry", x.id, move, from, to, user, orgID, x.at, "", ""})
+func (x *talk) moveBy(move string, from, to market.InquiryState, user, orgID, agency any) {
+	x.moves = append(x.moves, []any{"inquiry", x.id, move, from, to, user, orgID, agency, x.at, "", ""})
+}
+
+// hand is who acts for an organisation: its broker, but for every fourth inquiry.
+func (x *talk) hand(o org) (user, agency any) {
+	if o.broker == 0 || x.id%4 == 0 {
+		return o.user, nil
+	}
+	return o.broker, o.agency
 }
 
 // largeDeal is the one deal whose contract needs a second review; addOnDesk draws it up.
@@ -240,11 +250,11 @@ func (r *inquiryRows) write(ctx context.Context) error {
 	}{
 		{"inquiries", []string{"id", "number", "listing_id", "other_listing_id", "from_org", "to_org", "state", "turn_org", "due_on", "decline_reason",
 			"created_by", "created_at", "updated_at"}, r.inquiries},
-		{"inquiry_messages", []string{"inquiry_id", "org_id", "user_id", "answer", "body", "at"}, r.messages},
+		{"inquiry_messages", []string{"inquiry_id", "org_id", "agency_id", "user_id", "answer", "body", "at"}, r.messages},
 		{"inquiry_terms", []string{"inquiry_id", "term", "value", "amount", "proposed_org", "proposed_by", "proposed_at", "agreed_by", "agreed_at"}, r.terms},
 		{"deals", []string{"id", "number", "inquiry_id", "need_id", "result_id", "trade_mode", "seller_org", "buyer_org", "state", "title", "kind",
 			"indicators", "period", "price", "payment", "acceptance", "agreed_at"}, r.deals},
-		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "at", "code", "note"}, r.moves},
+		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "agency_id", "at", "code", "note"}, r.moves},
 	} {
 		if err := r.tx.Copy(ctx, t.table, t.columns, t.rows); err != nil {
 			return fmt.Errorf("%s: %w", t.table, err)

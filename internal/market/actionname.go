@@ -6,9 +6,12 @@ import "strings"
 var actionNames = map[Action]string{
 	UserRegister: "注册账号", UserLogin: "登录", UserLogout: "退出", UserLock: "锁定账号", UserEdit: "修改个人资料", UserPassword: "修改密码",
 	UserDuties: "调整岗位", UserConfirmAsk: "要求确认邮箱", UserConfirm: "确认邮箱", UserAddressAsk: "要求更换邮箱", UserAddress: "更换邮箱",
+	UserResetAsk: "要求重设密码", UserReset: "重设密码", UserSecond: "开通动态码", UserSecondDrop: "停用动态码", UserSecondReset: "重置动态码",
+	UserConsent: "同意或撤回政策", UserExport: "导出个人数据", UserClose: "注销账号",
 	TokenCreate: "生成令牌", TokenRevoke: "停用令牌",
 	OrgCreate: "登记单位", OrgEdit: "修改单位资料", OrgSubmit: "提交核验", OrgVerify: "通过核验", OrgReject: "退回核验", OrgSuspend: "暂停单位",
-	OrgResume: "恢复单位", OrgMemberAdd: "增加成员", OrgMemberRole: "调整角色", OrgMemberRemove: "移出成员", OrgHandOver: "移交管理员",
+	OrgResume: "恢复单位", OrgInvite: "邀请成员", OrgInviteResend: "再发邀请", OrgInviteWithdraw: "撤回邀请",
+	OrgInviteAccept: "接受邀请", OrgInviteDecline: "谢绝邀请", OrgMemberRole: "调整角色", OrgMemberRemove: "移出成员", OrgHandOver: "移交管理员",
 	ActingSwitch: "切换单位", MandateGrant: "委托机构", MandateRevoke: "撤销委托", MandateDecline: "辞去委托", MandateExpire: "委托到期",
 	NeedCreate: "新建需求", NeedEdit: "修改需求", NeedSubmit: "提交需求", NeedRecall: "取回需求", NeedPublish: "公开需求", NeedReturn: "退回需求",
 	NeedConfirm: "确认需求有效", NeedWithdraw: "撤回需求", NeedClose: "关闭需求", NeedExpire: "需求过期", NeedMatch: "需求已匹配", NeedDelete: "删除需求草稿",

@@ -15,8 +15,11 @@ import (
 // FilePurpose says what an uploaded file is for, and so who may read it.
 type FilePurpose string
 
-// FileLicence is the business licence or certificate of an organisation.
-const FileLicence FilePurpose = "licence"
+// The purposes.
+const (
+	FileLicence FilePurpose = "licence" // the business licence or certificate of an organisation
+	FileMandate FilePurpose = "mandate" // the signed authority behind a mandate
+)
 
 // MaxFile is the size of an uploaded file in bytes.
 const MaxFile = 10 << 20

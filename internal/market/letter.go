@@ -14,10 +14,11 @@ const (
 	LetterPassword LetterKind = "password" // the password was changed
 	LetterSecond   LetterKind = "second"   // the second factor was set, renewed or taken away
 	LetterClosed   LetterKind = "closed"   // the account was closed
+	LetterInvite   LetterKind = "invite"   // to join an organisation
 )
 
 // Letters lists every kind.
-var Letters = []LetterKind{LetterConfirm, LetterAddress, LetterMoved, LetterReset, LetterPassword, LetterSecond, LetterClosed}
+var Letters = []LetterKind{LetterConfirm, LetterAddress, LetterMoved, LetterReset, LetterPassword, LetterSecond, LetterClosed, LetterInvite}
 
 // Letter is a mail to one person. It waits as a job in the database, so it holds no secret: a one-time link is named by
 // its id and gets its secret when the letter is sent.

@@ -81,6 +81,7 @@ type Mandate struct {
 	Scopes    []Scope
 	StartsOn  time.Time
 	EndsOn    time.Time
+	Document  *string // id of the file with the signed authority, nil in the demonstration
 	State     MandateState
 	GrantedBy int64
 	GrantedAt time.Time

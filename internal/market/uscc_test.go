@@ -192,5 +192,16 @@ func FuzzParseUSCC(f *testing.F) {
 		if made, err := MakeUSCC(string(code[:17])); err != nil || made != code {
 			t.Errorf("%q is made as %q, %v", code, made, err)
 		}
+		for i := range code { // one wrong character is always noticed
+			other := "0"
+			if code[i] == '0' {
+				other = "1"
+			}
+			if slip := string(code[:i]) + other + string(code[i+1:]); slip != string(code) {
+				if _, err := ParseUSCC(slip); err == nil {
+					t.Errorf("%q is taken as well as %q", slip, code)
+				}
+			}
+		}
 	})
 }

@@ -78,7 +78,7 @@ func closeObjects(x any) {
 
 // caller calls the API with one person's token, and holds every answer against the document.
 type caller struct {
-	t     *testing.T
+	t     testing.TB
 	base  string
 	token string
 	loose bool     // calls with what the document does not allow, and is answered
@@ -102,7 +102,7 @@ func (s *testServer) caller(a market.Actor) *caller {
 
 // reply is an answer of the API.
 type reply struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   string

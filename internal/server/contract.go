@@ -238,6 +238,7 @@ type contractShow struct {
 	Back       view.Link
 	Place      *deskPlace
 	Sub        []string
+	On         string // the stamp of the agency that drew it up
 	Large      bool
 	State      view.State
 	Actions    []view.Action
@@ -311,6 +312,7 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Errors = errorSummary(failed)
 	kind, _ := s.ref.ContractKind(k.Kind)
 	page.Sub = []string{kind.Name() + "（" + k.Kind + "）"}
+	page.On = draftedOn(moves)
 	page.State = view.State{Text: k.State.Name(), Shape: stateShape(k.State, s.sells(a, k), a.Has(market.Registrar) && !reviewedFirst(a, k.State, k.FirstReviewer))}
 	page.Actions, page.Alert = s.contractActions(a, k), s.contractAlert(k, moves)
 	page.Flow, page.Elements = s.contractFlow(a, k, moves), s.contractElements(k)
@@ -492,6 +494,16 @@ func (s *Server) moverName(a market.Actor, k store.Contract, m market.Move) stri
 var moveTexts = map[string]string{"create": "起草合同", "submit": "提交登记申请", "accept": "受理", "return": "退回补正", "pass": "初审通过，转待登记",
 	"pass_up": "初审通过，转复审", "confirm": "复审通过，转待登记", "register": "确认登记", "refuse": "不予登记", "withdraw": "撤回", "cancel": "注销登记", "revoke": "撤销登记"}
 
+// draftedOn is the stamp of the agency that drew a contract up or handed it in last, "" when none did.
+func draftedOn(moves []market.Move) string {
+	for _, m := range slices.Backward(moves) {
+		if m.On() != "" && (m.Move == "create" || m.Move == "submit") {
+			return m.On()
+		}
+	}
+	return ""
+}
+
 // contractLog is the history, newest first.
 func (s *Server) contractLog(a market.Actor, k store.Contract, moves []market.Move) view.Log {
 	log := view.Log{}
@@ -610,6 +622,7 @@ func pairTable(pairs []store.PairContract) view.Table {
 // contractSheet is the 技术合同登记表 on one sheet of A4.
 type contractSheet struct {
 	view.Print
+	On         string // the stamp of the agency that handed the contract in
 	C          store.Contract
 	Kind       string
 	TechField  string
@@ -658,6 +671,7 @@ func (s *Server) contractPrint(c echo.Context, a market.Actor) error {
 		switch m.Move {
 		case "submit":
 			page.SubmittedOn, page.FirstOn, page.SecondOn = view.DateFullCN(m.At), "", "" // a supplement is reviewed anew
+			page.On = m.On()
 		case "pass", "pass_up":
 			page.FirstOn = view.DateFullCN(m.At)
 		case "confirm":
@@ -680,9 +694,6 @@ func (s *Server) contractPrint(c echo.Context, a market.Actor) error {
 func (s *Server) contractMove(c echo.Context, a market.Actor, move, done string, do func(id int64) error) error {
 	id, err := pathID(c)
 	if err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	err = do(id)

@@ -34,7 +34,7 @@ func with(form url.Values, field, value string) url.Values {
 }
 
 // draftContract saves a contract through the form and returns its address.
-func draftContract(t *testing.T, seller *client, title string) string {
+func draftContract(t testing.TB, seller *client, title string) string {
 	t.Helper()
 	got := seller.post("/contracts", contractValues(title))
 	if got.status != http.StatusSeeOther || !strings.HasPrefix(got.location, "/contracts/") {
@@ -43,7 +43,7 @@ func draftContract(t *testing.T, seller *client, title string) string {
 	return got.location
 }
 
-func wantStatus(t *testing.T, what string, got answer, want int) {
+func wantStatus(t testing.TB, what string, got answer, want int) {
 	t.Helper()
 	if got.status != want {
 		t.Errorf("%s: status %d, want %d", what, got.status, want)

@@ -215,9 +215,6 @@ func (s *Server) newContractInput(c echo.Context, a market.Actor, deal int64) (c
 }
 
 func (s *Server) contractCreate(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	deal, err := dealID(c.FormValue("deal"))
 	if err != nil {
 		return err
@@ -276,9 +273,6 @@ func (s *Server) storedInput(c echo.Context, a market.Actor) (contractInput, err
 }
 
 func (s *Server) contractUpdate(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	in, err := s.storedInput(c, a)
 	if err != nil {
 		return err

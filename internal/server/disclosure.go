@@ -123,9 +123,6 @@ func (s *Server) disclosureNew(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) disclosureCreate(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	listing, purpose, key := idValue(c.FormValue("listing")), c.FormValue("purpose"), c.FormValue("key")
 	id, err := s.Service.RequestDisclosure(c.Request().Context(), a, listing, purpose, key)
 	if market.IsKind(err, market.Invalid) || market.IsKind(err, market.Conflict) {
@@ -342,9 +339,6 @@ func (s *Server) disclosureNo(act func(context.Context, market.Actor, int64, str
 		if err != nil {
 			return err
 		}
-		if err := readForm(c); err != nil {
-			return err
-		}
 		p := disclosurePosted{reason: c.FormValue("reason")}
 		p.err = act(c.Request().Context(), a, id, p.reason)
 		return s.disclosureDone(c, a, p, message)
@@ -354,9 +348,6 @@ func (s *Server) disclosureNo(act func(context.Context, market.Actor, int64, str
 func (s *Server) disclosurePledge(c echo.Context, a market.Actor) error {
 	id, err := pathID(c)
 	if err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	err = s.Service.PledgeDisclosure(c.Request().Context(), a, id, c.FormValue("version"), c.FormValue("pledge") != "")

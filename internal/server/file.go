@@ -22,27 +22,30 @@ func (s *Server) fileShow(c echo.Context, a market.Actor) error {
 	return c.Blob(http.StatusOK, f.MediaType, content)
 }
 
-// licenceBody is the most that a form with a licence takes: the file and the fields.
-const licenceBody = market.MaxFile + 1<<20
+// paperBody is the most that a form with a paper takes: the file and the fields.
+const paperBody = market.MaxFile + 1<<20
 
-// postedLicence keeps the licence that a form was sent with, or finds the one that it was sent with before. The id is ""
-// when there is none.
-func (s *Server) postedLicence(c echo.Context, a market.Actor) (id string, err error) {
-	header, err := c.FormFile("licence")
+// postedPaper keeps the file that a form was sent with, or finds the one that it was sent with before. The field is called
+// by the purpose; the id is "" when there is none.
+func (s *Server) postedPaper(c echo.Context, a market.Actor, purpose market.FilePurpose) (id string, err error) {
+	header, err := c.FormFile(string(purpose))
 	if err != nil || header.Size == 0 && header.Filename == "" {
-		return s.earlierLicence(c, a)
+		return s.earlierPaper(c, a, purpose)
 	}
-	name, content, err := postedFile(c, "licence")
+	if err := s.slowPerson(a, uploadLimit); err != nil {
+		return "", err
+	}
+	name, content, err := postedFile(c, string(purpose))
 	if err != nil {
 		return "", err
 	}
-	f, err := s.Service.UploadFile(c.Request().Context(), a, market.FileLicence, name, content)
+	f, err := s.Service.UploadFile(c.Request().Context(), a, purpose, name, content)
 	return f.ID, err
 }
 
-// earlierLicence is the file that the form names as uploaded before, if the actor may read it.
-func (s *Server) earlierLicence(c echo.Context, a market.Actor) (string, error) {
-	f, err := s.Store.File(c.Request().Context(), a, c.FormValue("licence_id"))
+// earlierPaper is the file that the form names as uploaded before, if the actor may read it.
+func (s *Server) earlierPaper(c echo.Context, a market.Actor, purpose market.FilePurpose) (string, error) {
+	f, err := s.Store.File(c.Request().Context(), a, c.FormValue(string(purpose)+"_id"))
 	if market.IsKind(err, market.NotFound) {
 		return "", nil
 	}

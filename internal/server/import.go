@@ -255,7 +255,7 @@ func postedFile(c echo.Context, field string) (name string, data []byte, err err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	data, err = io.ReadAll(file)
-	return filepath.Base(header.Filename), data, err
+	return market.CleanFileName(header.Filename), data, err
 }
 
 // importTemplate gives the empty list to fill in.
@@ -315,9 +315,6 @@ func (s *Server) ownImport(c echo.Context, a market.Actor) (market.Import, error
 func (s *Server) importAccept(c echo.Context, a market.Actor) error {
 	id, err := pathID(c)
 	if err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
 		return err
 	}
 	o := service.AcceptOptions{Submit: c.FormValue("submit") != "", Similar: c.FormValue("similar") != "", Secrecy: c.FormValue("secrecy") != ""}

@@ -72,9 +72,6 @@ func (s *Server) importReturn(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := readForm(c); err != nil {
-		return err
-	}
 	err = s.Service.ReturnImport(c.Request().Context(), a, id, c.Request().Form["codes"], c.FormValue("note"))
 	if market.IsKind(err, market.Invalid) {
 		return s.showImportReview(c, a, id, err)

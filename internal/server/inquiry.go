@@ -212,9 +212,6 @@ func (s *Server) inquiryNew(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) inquiryCreate(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	o := opening{listing: idValue(c.FormValue("listing")), with: idValue(c.FormValue("with")), body: c.FormValue("body"), key: c.FormValue("key")}
 	id, err := s.Service.OpenInquiry(c.Request().Context(), a, o.listing, o.with, o.body, o.key)
 	if market.IsKind(err, market.Invalid) || market.IsKind(err, market.Conflict) {

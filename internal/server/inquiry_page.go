@@ -599,17 +599,8 @@ func (s *Server) inquiryDone(c echo.Context, a market.Actor, p posted, message s
 	return s.done(c, "/inquiries/"+c.Param("id"), message)
 }
 
-// inquiryPost reads the id and form of an act.
-func inquiryPost(c echo.Context) (int64, error) {
-	id, err := pathID(c)
-	if err != nil {
-		return 0, err
-	}
-	return id, readForm(c)
-}
-
 func (s *Server) inquiryAnswer(c echo.Context, a market.Actor) error {
-	id, err := inquiryPost(c)
+	id, err := pathID(c)
 	if err != nil {
 		return err
 	}
@@ -623,7 +614,7 @@ func (s *Server) inquiryAnswer(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) inquiryDecline(c echo.Context, a market.Actor) error {
-	id, err := inquiryPost(c)
+	id, err := pathID(c)
 	if err != nil {
 		return err
 	}
@@ -633,7 +624,7 @@ func (s *Server) inquiryDecline(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) inquiryPropose(c echo.Context, a market.Actor) error {
-	id, err := inquiryPost(c)
+	id, err := pathID(c)
 	if err != nil {
 		return err
 	}
@@ -666,7 +657,7 @@ func readTerms(c echo.Context, p *posted) ([]market.InquiryTerm, error) {
 }
 
 func (s *Server) inquiryAgreeTerms(c echo.Context, a market.Actor) error {
-	id, err := inquiryPost(c)
+	id, err := pathID(c)
 	if err != nil {
 		return err
 	}
@@ -679,7 +670,7 @@ func (s *Server) inquiryAgreeTerms(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) inquiryAgree(c echo.Context, a market.Actor) error {
-	id, err := inquiryPost(c)
+	id, err := pathID(c)
 	if err != nil {
 		return err
 	}
@@ -689,7 +680,7 @@ func (s *Server) inquiryAgree(c echo.Context, a market.Actor) error {
 
 // dealFall ends a deal that will not be signed. A deal is shown by the inquiry it came from.
 func (s *Server) dealFall(c echo.Context, a market.Actor) error {
-	id, err := inquiryPost(c)
+	id, err := pathID(c)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // talk is two organisations with a need and a result to talk about.
 type talk struct {
 	*testServer
-	t             *testing.T
+	t             testing.TB
 	buyer, seller *client
 	buyerName     string
 	sellerName    string
@@ -24,9 +24,9 @@ type talk struct {
 
 const needPhone = "0796-8220011"
 
-func newTalk(t *testing.T, hidden bool) *talk {
+func newTalk(t testing.TB, hidden bool, with ...func(*Options)) *talk {
 	t.Helper()
-	s := newTestServer(t)
+	s := newTestServer(t, with...)
 	buyer, seller := s.newOrg(market.Enterprise, market.OrgVerified), s.newOrg(market.Institute, market.OrgVerified)
 	k := &talk{testServer: s, t: t, buyer: s.as(buyer), seller: s.as(seller), buyerName: buyer.OrgName, sellerName: seller.OrgName}
 	common := market.Listing{Title: "重钙湿法研磨 <b>返粗</b>", Submarket: "materials", Fields: []string{"calcium"}, Modes: []string{"entrust"}, SecrecyConfirmed: true,
@@ -80,7 +80,7 @@ func (k *talk) act(c *client, path string, form url.Values, want int) answer {
 }
 
 // values reads the hidden inputs and filled fields of a form.
-func values(t *testing.T, doc *goquery.Document, action string) url.Values {
+func values(t testing.TB, doc *goquery.Document, action string) url.Values {
 	t.Helper()
 	form := doc.Find(fmt.Sprintf(`form[action="%s"]`, action)).Last()
 	if form.Length() == 0 {
@@ -107,7 +107,7 @@ func text(doc *goquery.Document) string {
 	return strings.Join(strings.Fields(doc.Find("main").Text()), " ")
 }
 
-func wantText(t *testing.T, a answer, parts ...string) {
+func wantText(t testing.TB, a answer, parts ...string) {
 	t.Helper()
 	body := text(a.page(t))
 	for _, part := range parts {
@@ -264,7 +264,7 @@ func TestInquiryAccess(t *testing.T) {
 		for name, c := range map[string]struct {
 			who  *client
 			want int
-		}{"visitor": {k.visitor(), http.StatusSeeOther}, "stranger": {stranger, http.StatusNotFound}, "reviewer": {reviewer, http.StatusForbidden}} {
+		}{"visitor": {k.visitor(), http.StatusUnauthorized}, "stranger": {stranger, http.StatusNotFound}, "reviewer": {reviewer, http.StatusForbidden}} {
 			if got := c.who.post(path+"/"+act, form); got.status != c.want {
 				t.Errorf("%s by %s: status %d, want %d", act, name, got.status, c.want)
 			}

@@ -112,6 +112,7 @@ type mandateNew struct {
 	Fields []view.Field
 	Q      string
 	Key    string
+	Paper  string // id of the authority that was uploaded already
 }
 
 func (mandateNew) Template() string { return "page/mandate/new" }
@@ -121,6 +122,7 @@ type mandateInput struct {
 	q, agency    string
 	scopes       []string
 	starts, ends string
+	paper        string // id of the authority
 	key          string
 }
 
@@ -140,8 +142,11 @@ func (s *Server) mandateGrant(c echo.Context, a market.Actor) error {
 	}
 	in := mandateInput{q: c.FormValue("q"), agency: c.FormValue("agency"), scopes: c.Request().Form["scopes"], starts: c.FormValue("starts_on"),
 		ends: c.FormValue("ends_on"), key: c.FormValue("key")}
-	m, p := in.mandate()
 	var err error
+	if in.paper, err = s.postedPaper(c, a, market.FileMandate); err != nil {
+		return s.showMandateForm(c, a, in, err)
+	}
+	m, p := in.mandate()
 	if err = p.Err(); err == nil {
 		_, err = s.Service.GrantMandate(c.Request().Context(), a, m, in.key)
 	}
@@ -161,6 +166,7 @@ func (in mandateInput) mandate() (market.Mandate, market.Problems) {
 	for _, code := range in.scopes {
 		m.Scopes = append(m.Scopes, market.Scope(code))
 	}
+	m.Document = nonEmpty(in.paper)
 	m.StartsOn, m.EndsOn = parseDate(&p, "starts_on", in.starts), parseDate(&p, "ends_on", in.ends)
 	return m, p
 }
@@ -170,13 +176,13 @@ func (s *Server) showMandateForm(c echo.Context, a market.Actor, in mandateInput
 	if err != nil {
 		return err
 	}
-	page := mandateNew{Org: a.OrgName, Q: in.q, Found: in.q != "", Key: in.key}
+	page := mandateNew{Org: a.OrgName, Q: in.q, Found: in.q != "", Key: in.key, Paper: in.paper}
 	if page.Work, err = s.work(c, a, "委托一家机构"); err != nil {
 		return err
 	}
 	page.Errors = failure(failed)
 	page.Find = view.Field{Name: "q", Label: "机构名称或信用代码", Hint: "只列出已核验的技术转移机构", Value: in.q, Autocomplete: "off"}
-	page.Fields = mandateFields(in, agencies, errorsOf(failed))
+	page.Fields = append(mandateFields(in, agencies, errorsOf(failed)), s.authorityField(c, a, in, errorsOf(failed)))
 	return s.renderStatus(c, errorStatus(failed), page)
 }
 
@@ -198,6 +204,16 @@ func mandateFields(in mandateInput, agencies []store.AgencyOption, at fieldError
 		{Name: "starts_on", Kind: view.KindDate, Label: "开始日期", Value: in.starts, Error: at["starts_on"]},
 		{Name: "ends_on", Kind: view.KindDate, Label: "结束日期", Hint: fmt.Sprintf("当天仍有效，次日起自动结束。一份委托最长 %d 年", market.MandateYears), Value: in.ends, Error: at["ends_on"]},
 	}
+}
+
+// authorityField takes the signed authority; one that was uploaded already is named and need not be chosen again.
+func (s *Server) authorityField(c echo.Context, a market.Actor, in mandateInput, at fieldErrors) view.Field {
+	field := view.Field{Name: string(market.FileMandate), Kind: view.KindFile, Label: "授权书", Accept: ".pdf,.png,.jpg,.jpeg", Error: at[string(market.FileMandate)],
+		Hint: fmt.Sprintf("盖章的 PDF 或图片，不超过 %d MB。只有双方和审计人员能看", market.MaxFile>>20)}
+	if f, err := s.Store.File(c.Request().Context(), a, in.paper); err == nil {
+		field.OK = "已上传：" + f.Name + "。要换一份时再选"
+	}
+	return field
 }
 
 func (s *Server) mandateRevoke(c echo.Context, a market.Actor) error {

@@ -71,20 +71,39 @@ var mxSite = []mxLine{
 	{"GET /bureau/turnover/contracts", "", mxDesk, ""},
 	{"GET /guide", "", mxEverybody, ""},
 	{"GET /about/privacy", "", mxEverybody, ""},
+	{"GET /about/terms", "", mxEverybody, ""},
 	{"GET /about/accessibility", "", mxEverybody, ""},
 	{"GET /about/api", "", mxEverybody, ""},
 	{"POST /preferences", "", mxEverybody, ""},
 	{"GET /register", "", mxEverybody, ""},
 	{"POST /register", "", mxEverybody, ""},
 	{"GET /login", "", mxEverybody, ""},
+	{"GET /login/code", "", mxEverybody, ""}, // leads who has not given a password to the sign-in page
+	{"POST /login/code", "", mxEverybody, ""},
+	{"GET /reset", "", mxEverybody, ""},
+	{"POST /reset", "", mxEverybody, ""},
+	{"GET /reset/password", "reset", mxEverybody, mxNotAsked},
+	{"POST /reset/password", "reset", mxEverybody, mxNotAsked},
 	{"GET /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /confirm/address", "address", mxEverybody, mxNotAsked},
 	{"POST /confirm", "confirm", mxEverybody, mxNotAsked},
+	{"GET /invitation", "invite", mxEverybody, mxNotAsked},
+	{"POST /invitation/decline", "invite", mxEverybody, mxNotAsked},
 	{"POST /confirm/address", "address", mxEverybody, mxNotAsked},
 
 	{"GET /account", "", mxPeople, ""},
 	{"POST /account", "", mxPeople, ""},
 	{"POST /account/email", "", mxPeople, ""},
+	{"GET /account/password", "", mxPeople, ""},
+	{"GET /account/security", "", mxPeople, ""},
+	{"GET /account/second", "", mxPeople, ""},
+	{"POST /account/sign-ins/:id/end", "sign-in", mxNobody, mxPeople},
+	{"GET /account/privacy", "", mxPeople, ""},
+	{"POST /account/privacy", "", mxPeople, ""},
+	{"GET /account/policies", "", mxPeople, ""}, // leads on those who have agreed
+	{"POST /account/policies", "", mxPeople, ""},
+	{"GET /account/export.json", "", mxPeople, ""},
+	{"GET /account/close", "", mxPeople, ""},
 	{"POST /account/tokens", "", mxPeople, ""},
 	{"POST /account/tokens/:id/revoke", "token", mxNobody, mxPeople},
 	{"GET /work", "", mxPeople, ""},
@@ -99,7 +118,9 @@ var mxSite = []mxLine{
 	{"GET /org/new", "", mxPeople, ""},
 	{"GET /org", "", cut(mxPeople, strings.Fields(mxAgents)...), ""}, // leads those without one to the form
 	{"POST /org/edit", "", "owner other agency unverified", ""},
-	{"POST /org/members", "", mxOwners, ""},
+	{"POST /org/invitations", "", mxOwners, ""},
+	{"POST /org/invitations/:id/resend", "invitation", mxNobody, mxOwners},
+	{"POST /org/invitations/:id/withdraw", "invitation", mxNobody, mxOwners},
 	{"POST /org/members/:id/role", "member", mxNobody, mxOwners},
 	{"POST /org/members/:id/remove", "member", mxNobody, mxOwners},
 	{"GET /acting", "", mxPeople, ""},
@@ -304,11 +325,16 @@ func mxAPIListingLines(kind string) []mxLine {
 // mxLast change who the people are, or sign them out.
 var mxLast = []mxLine{
 	{"POST /account/email/resend", "", mxPeople, ""},
+	{"POST /account/sign-ins/end-others", "", mxPeople, ""},
+	{"POST /account/second", "", mxPeople, ""},
+	{"POST /account/second/off", "", cut(mxPeople, strings.Fields(mxStaff)...), ""},
 	{"POST /account/password", "", mxPeople, ""},
 	{"POST /login", "", mxEverybody, ""},
 	{"POST /org/members/:id/hand-over", "member", mxNobody, mxOwners},
+	{"POST /invitation/accept", "invite", mxPeople, mxNotAsked},
 	{"POST /org", "", mxPeople, ""},
 	{"POST /logout", "", mxPeople, ""},
+	{"POST /account/close", "", mxNobody, ""}, // everybody is signed out here: TestPrivacyPages and TestClosingAnAccount say who may
 }
 
 // cut is a list of people without some.
@@ -384,9 +410,9 @@ type mxWorld struct {
 	sums     string // the query of a snapshot
 }
 
-func newMatrixWorld(t *testing.T) *mxWorld {
+func newMatrixWorld(t testing.TB, with ...func(*Options)) *mxWorld {
 	t.Helper()
-	w := &mxWorld{talk: newTalk(t, false)}
+	w := &mxWorld{talk: newTalk(t, false, with...)}
 	w.inquiry = lastID(t, w.open())
 	w.contract = lastID(t, draftContract(t, w.seller, "重钙超细研磨助剂体系技术开发"))
 	w.sums = w.sumUp()
@@ -429,7 +455,7 @@ func (w *mxWorld) person(name string) mxPerson {
 }
 
 // lastID is the id at the end of an address.
-func lastID(t *testing.T, path string) int64 {
+func lastID(t testing.TB, path string) int64 {
 	t.Helper()
 	var id int64
 	if _, err := fmt.Sscan(path[strings.LastIndex(path, "/")+1:], &id); err != nil {
@@ -529,11 +555,14 @@ func (w *mxWorld) forgetLimits() {
 	w.limits.mu.Lock()
 	defer w.limits.mu.Unlock()
 	clear(w.limits.byKey)
+	if _, err := w.Store.DB().Exec(`DELETE FROM login_tries`); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // owns reports whether there is such a thing of the person's own.
 func owns(a market.Actor, on string) bool {
-	return a.OrgID != 0 || on == "token" && a.SignedIn()
+	return a.OrgID != 0 || (on == "token" || on == "sign-in") && a.SignedIn()
 }
 
 // turnedAway reports whether an answer is a refusal.
@@ -547,8 +576,9 @@ func turnedAway(got answer) bool {
 	return false
 }
 
-// mxNotCompared are the tables in which a refusal, or reading, may leave something.
-const mxNotCompared = "audit_entries sessions listing_views chain_pending"
+// mxNotCompared are the tables in which a refusal, or reading, may leave something; an upload is nobody else's matter until it
+// is used.
+const mxNotCompared = "audit_entries sessions sign_ins login_tries listing_views chain_pending files"
 
 // sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
 func (w *mxWorld) sumUp() string {
@@ -622,8 +652,10 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		}
 		return mxObject{id: w.copy("orgs", "id", org, fields{"uscc": testUSCC(w.t), "name": fmt.Sprintf("第 %d 家单位", testSerial.Add(1)), "state": state, "submitted_at": w.Now(),
 			"version": 1}), version: 1}
-	case "confirm", "address":
+	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
+	case "sign-in":
+		return mxObject{id: w.number(`INSERT INTO sign_ins (user_id, agent, address, created_at, seen_at) VALUES ($1, '', '', now(), now()) RETURNING id`, user)}
 	case "token":
 		return mxObject{id: w.number(`INSERT INTO tokens (user_id, hash, name, created_at) VALUES ($1, $2, '旧', now()) RETURNING id`, user, service.TokenHash(formKey()))}
 	case "member":
@@ -640,6 +672,11 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
 			VALUES ($1, $2, 0.9, 'strong', '[]', '{}', now()) RETURNING id`, need, w.result)}
+	case "invite":
+		return w.invite(a)
+	case "invitation":
+		return mxObject{id: w.number(`INSERT INTO invitations (org_id, email, role, invited_by, created_at, sent_at, expires_at)
+			VALUES ($1, $2, 'viewer', $3, now(), now(), now() + interval '7 days') RETURNING id`, org, fmt.Sprintf("new%d@test.example", testSerial.Add(1)), user)}
 	case "mandate":
 		return mxObject{id: w.mandate(org, w.copy("orgs", "id", w.spare, fields{"uscc": testUSCC(w.t)}))}
 	case "held":
@@ -668,6 +705,21 @@ func (w *mxWorld) link(purpose market.LinkPurpose) mxObject {
 	user, secret := w.newcomer(), formKey()
 	w.number(`INSERT INTO links (purpose, user_id, email, hash, created_at, expires_at) SELECT $1, id, CASE WHEN $1::text = 'address' THEN 'moved.' ELSE '' END || email, $3, now(), now() + interval '1 hour'
 		FROM users WHERE id = $2 RETURNING id`, purpose, user, service.TokenHash(secret))
+	return mxObject{secret: secret}
+}
+
+// invite is the link of an invitation of strangers to a person, or to somebody without an account.
+func (w *mxWorld) invite(a market.Actor) mxObject {
+	w.t.Helper()
+	email, secret := fmt.Sprintf("new%d@test.example", testSerial.Add(1)), formKey()
+	if a.SignedIn() {
+		email = w.emailOf(a)
+	}
+	w.exec(`UPDATE invitations SET state = 'withdrawn', answered_at = now() WHERE email = $1 AND state = 'open'`, email)
+	w.number(`WITH i AS (INSERT INTO invitations (org_id, email, role, invited_by, created_at, sent_at, expires_at)
+			VALUES ($1, $2, 'viewer', $3, now(), now(), now() + interval '7 days') RETURNING id, email)
+		INSERT INTO links (purpose, subject_id, email, hash, created_at, expires_at) SELECT 'invite', id, email, $4, now(), now() + interval '7 days' FROM i RETURNING id`,
+		w.strange.OrgID, email, w.strange.UserID, service.TokenHash(secret))
 	return mxObject{secret: secret}
 }
 
@@ -820,6 +872,13 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 		return p.web.get(at + "?kind=result")
 	case method == http.MethodGet:
 		return p.web.get(at)
+	case route == "POST /login":
+		got := p.web.post(at, w.form(route, p, o))
+		if got.location == "/login/code" {
+			w.setSecond(p.actor.UserID)
+			got = p.web.post(got.location, url.Values{"code": {testCode(w.t)}})
+		}
+		return got
 	case route == "POST /imports":
 		return p.web.upload(at, url.Values{"kind": {"result"}, "key": {formKey()}}, "成果.csv", mxList)
 	case p.name == "guest":
@@ -854,7 +913,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
 		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
-		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword},
+		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
@@ -878,13 +937,6 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("codes", "U1")
 	case "POST /org/edit":
 		form.Set("version", fmt.Sprint(w.number(`SELECT coalesce(max(version), 0) FROM orgs WHERE id = $1`, p.actor.OrgID)))
-	case "POST /org/members":
-		email := ""
-		if err := w.Store.DB().QueryRowContext(w.t.Context(), `SELECT email FROM users u WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.user_id = u.id)
-			AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.user_id = u.id) LIMIT 1`).Scan(&email); err != nil {
-			w.t.Fatal(err)
-		}
-		form.Set("email", email)
 	case "POST /account/email/resend":
 		if p.actor.SignedIn() {
 			w.number(`UPDATE users SET email_confirmed_at = NULL WHERE id = $1 RETURNING id`, p.actor.UserID)
@@ -892,10 +944,29 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	case "POST /acting":
 		form.Set("to", actingText(p.actor.Acting()))
 	case "POST /mandates":
+		if p.actor.SignedIn() {
+			form.Set("mandate_id", w.authority(p.actor))
+		}
 		form.Set("agency", fmt.Sprint(w.spare))
 		form["scopes"] = []string{"post", "contract"}
 		form.Set("starts_on", w.Now().In(market.Shanghai).Format(time.DateOnly))
 		form.Set("ends_on", w.Now().AddDate(0, 6, 0).In(market.Shanghai).Format(time.DateOnly))
+	case "POST /account/second":
+		if p.actor.Staff() {
+			w.setSecond(p.actor.UserID)
+		}
+		secret := strings.ReplaceAll(p.web.get("/account/second").page(w.t).Find(".mk-setup .mk-secret").Text(), " ", "")
+		code, err := service.CodeAt(secret, time.Now())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		form.Set("code", code)
+		form.Set("old_code", testCode(w.t))
+	case "POST /account/second/off":
+		if p.actor.SignedIn() && !p.actor.Staff() {
+			w.setSecond(p.actor.UserID)
+		}
+		form.Set("old_code", testCode(w.t))
 	case "POST /account/password":
 		form.Set("old_password", testPassword)
 		form.Set("password", mxNewPassword)

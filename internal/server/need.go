@@ -161,9 +161,6 @@ func (s *Server) needUpdate(c echo.Context, a market.Actor) error {
 
 // saveNeed stores a posted form, and submits it when that button was pressed. id is 0 for a new need.
 func (s *Server) saveNeed(c echo.Context, a market.Actor, id int64) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	in, err := postedNeed(c)
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func (s *Server) orgCreate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	o := orgForm(c)
-	licence, err := s.postedLicence(c, a)
+	licence, err := s.postedPaper(c, a, market.FileLicence)
 	o.Licence = nonEmpty(licence)
 	var id int64
 	if err == nil {
@@ -246,7 +246,9 @@ type orgOwn struct {
 	Licence   string // id of the file that was uploaded already
 	Version   int
 	Members   []memberRow
-	NewMember []view.Field // of the form; nil for who is not an owner
+	Invite    []view.Field // of the form; nil for who is not an owner
+	InviteKey string
+	Invited   []invitationRow
 }
 
 func (orgOwn) Template() string { return "page/org/own" }
@@ -286,7 +288,7 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 		return err
 	}
 	typed := orgForm(c)
-	licence, err := s.postedLicence(c, a)
+	licence, err := s.postedPaper(c, a, market.FileLicence)
 	if err != nil {
 		return s.ownOrgAgain(c, a, ownOrgForm{typed: &typed, err: err})
 	}
@@ -302,20 +304,6 @@ func (s *Server) orgEdit(c echo.Context, a market.Actor) error {
 		return s.done(c, "/org", "单位资料已保存，并再次提交核验")
 	}
 	return s.done(c, "/org", "单位资料已保存")
-}
-
-func (s *Server) memberAdd(c echo.Context, a market.Actor) error {
-	if err := s.slowPerson(a, memberLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
-		return err
-	}
-	form := ownOrgForm{email: c.FormValue("email"), role: c.FormValue("role")}
-	if form.err = s.Service.AddMember(c.Request().Context(), a, form.email, market.Role(form.role)); form.err != nil {
-		return s.ownOrgAgain(c, a, form)
-	}
-	return s.done(c, "/org", "成员已加入，对方会收到消息")
 }
 
 func (s *Server) memberRole(c echo.Context, a market.Actor) error {
@@ -391,7 +379,12 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 		page.Public = orgPath(o.ID)
 	}
 	if a.Role == market.Owner {
-		page.NewMember = memberFields(form)
+		page.Invite, page.InviteKey = inviteFields(form), formKey()
+		invited, err := s.Store.OpenInvitations(ctx, a)
+		if err != nil {
+			return err
+		}
+		page.Invited = s.invitationRows(invited)
 		changes, err := s.Store.MemberMoves(ctx, a, memberMovesShown)
 		if err != nil {
 			return err
@@ -475,18 +468,18 @@ func memberLog(changes []store.MemberMove) view.Log {
 	return log
 }
 
-func memberFields(form ownOrgForm) []view.Field {
+func inviteFields(form ownOrgForm) []view.Field {
 	at := errorsOf(form.err)
 	if form.role == "" {
 		form.role = string(market.Editor)
 	}
 	roles := []view.Option{
-		{Value: string(market.Editor), Label: "编辑", Hint: "可以发布和办理"},
-		{Value: string(market.Viewer), Label: "查看", Hint: "只读"},
-		{Value: string(market.Owner), Label: "管理员", Hint: "还可以改单位资料、管理成员"},
+		{Value: string(market.Editor), Label: "编辑", Hint: roleEffects[market.Editor]},
+		{Value: string(market.Viewer), Label: "查看", Hint: roleEffects[market.Viewer]},
+		{Value: string(market.Owner), Label: "管理员", Hint: roleEffects[market.Owner]},
 	}
 	return []view.Field{
-		{Name: "email", Kind: view.KindEmail, Label: "对方的邮箱", Hint: "对方注册账号用的邮箱", Value: form.email, Error: at["email"], Autocomplete: "off"},
+		{Name: "email", Kind: view.KindEmail, Label: "对方的邮箱", Hint: "邀请发到这个邮箱，对方用它登录或注册后接受", Value: form.email, Error: at["email"], Autocomplete: "off"},
 		{Name: "role", Kind: view.KindRadios, Label: "角色", Options: roles, Value: form.role, Error: at["role"]},
 	}
 }
@@ -627,6 +620,14 @@ func (s *Server) orgShow(c echo.Context, a market.Actor) error {
 		return err
 	}
 	page := s.orgPage(c, a, o, record, kind)
+	if o.Type == market.Agency && o.State == market.OrgVerified {
+		agency, err := s.Store.AgencyRecord(ctx, id, s.Now())
+		if err != nil {
+			return err
+		}
+		page.Figures = append(page.Figures, view.Figure{Label: "受托代办", Num: view.Num(agency.Mandates), Unit: "家"},
+			view.Figure{Label: "代办促成", Num: view.Num(agency.Deals), Unit: "项"})
+	}
 	for _, card := range cards {
 		if kind == market.KindNeed {
 			page.Needs = append(page.Needs, s.needCard(card, ""))

@@ -128,7 +128,7 @@ func TestOwnOrgPage(t *testing.T) {
 	for _, role := range []market.Role{market.Editor, market.Viewer} {
 		member := s.as(s.newMember(verified.OrgID, role))
 		own := member.get("/org")
-		if own.status != http.StatusOK || own.page(t).Find(`form[action="/org/edit"], form[action="/org/members"]`).Length() != 0 {
+		if own.status != http.StatusOK || own.page(t).Find(`form[action="/org/edit"], form[action="/org/invitations"]`).Length() != 0 {
 			t.Errorf("%s: status %d, or a form that is not theirs", role, own.status)
 		}
 		if got := member.post("/org/edit", edit); got.status != http.StatusForbidden {
@@ -143,10 +143,21 @@ func TestMembersPage(t *testing.T) {
 	owner := s.newOrg(market.Enterprise, market.OrgVerified)
 	person := s.newUser()
 	c := s.as(owner)
-	wantMessage(t, "nobody", c.post("/org/members", url.Values{"email": {"nobody@example.com"}, "role": {"editor"}}), http.StatusUnprocessableEntity, "没有用这个邮箱的账号")
-	if got := c.post("/org/members", url.Values{"email": {s.emailOf(person)}, "role": {"viewer"}}); got.status != http.StatusSeeOther {
+	if got := c.post("/org/invitations", url.Values{"email": {s.emailOf(person)}, "role": {"viewer"}}); got.status != http.StatusSeeOther {
 		t.Fatalf("status %d", got.status)
 	}
+	wantMessage(t, "the open invitation", c.get("/org"), http.StatusOK, "等待答复的邀请")
+	letter, path := s.letter(market.LetterInvite)
+	if letter.To != s.emailOf(person) || letter.By != owner.UserName || letter.Org != owner.OrgName || letter.Role != "查看" {
+		t.Errorf("the letter is %+v", letter)
+	}
+	wantMessage(t, "another account", c.get(path), http.StatusOK, "与受邀的邮箱不同")
+	joining := s.as(person)
+	wantMessage(t, "the invited", joining.get(path), http.StatusOK, "接受邀请")
+	if got := joining.post("/invitation/accept", url.Values{"t": {path[strings.Index(path, "=")+1:]}}); got.status != http.StatusSeeOther || got.location != "/work" {
+		t.Fatalf("status %d to %s", got.status, got.location)
+	}
+	wantMessage(t, "the workbench", joining.get("/work"), http.StatusOK, owner.OrgName)
 	wantMessage(t, "the list", c.get("/org"), http.StatusOK, s.emailOf(person))
 	member := s.as(person)
 	wantMessage(t, "the member's own page", member.get("/org"), http.StatusOK, owner.OrgName)
@@ -160,6 +171,49 @@ func TestMembersPage(t *testing.T) {
 	if got := member.get("/org"); got.location != "/org/new" {
 		t.Errorf("after leaving: to %q", got.location)
 	}
+}
+
+// TestInvitedPersonRegisters goes from the mail to the workbench of the organisation, with no account at the start.
+func TestInvitedPersonRegisters(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	owner := s.newOrg(market.Enterprise, market.OrgVerified)
+	if got := s.as(owner).post("/org/invitations", url.Values{"email": {"wang@example.com"}, "role": {"editor"}}); got.status != http.StatusSeeOther {
+		t.Fatalf("status %d", got.status)
+	}
+	_, path := s.letter(market.LetterInvite)
+	c := s.visitor()
+	register, _ := c.get(path).page(t).Find("a.btn-primary").Attr("href")
+	page := c.get(register).page(t)
+	if email, _ := page.Find("#email").Attr("value"); email != "wang@example.com" {
+		t.Errorf("the address is filled in as %q", email)
+	}
+	next, _ := page.Find(`input[name="next"]`).Attr("value")
+	got := c.post("/register", url.Values{"email": {"wang@example.com"}, "name": {"王五"}, "password": {testPassword}, "agreed": {"1"}, "next": {next}})
+	if got.status != http.StatusSeeOther || got.location != path {
+		t.Fatalf("status %d to %s, want %s", got.status, got.location, path)
+	}
+	if letters := s.letters(); len(letters) != 0 {
+		t.Errorf("the address is to be confirmed once more: %+v", letters)
+	}
+	if got := c.post("/invitation/accept", url.Values{"t": {path[strings.Index(path, "=")+1:]}}); got.status != http.StatusSeeOther {
+		t.Fatalf("status %d", got.status)
+	}
+	if got := c.post("/needs", needForm()); got.status != http.StatusSeeOther || s.needs(owner.OrgID) != 1 {
+		t.Errorf("the new member saves a need: status %d", got.status)
+	}
+
+	other := s.visitor()
+	if got := s.as(owner).post("/org/invitations", url.Values{"email": {"zhao@example.com"}, "role": {"editor"}}); got.status != http.StatusSeeOther {
+		t.Fatalf("status %d", got.status)
+	}
+	_, path = s.letter(market.LetterInvite)
+	got = other.post("/register", url.Values{"email": {"elsewhere@example.com"}, "name": {"赵六"}, "password": {testPassword}, "agreed": {"1"}, "next": {path}})
+	if got.status != http.StatusSeeOther {
+		t.Fatalf("status %d", got.status)
+	}
+	s.letter(market.LetterConfirm) // another address is confirmed as ever
+	wantMessage(t, "another address", other.post("/invitation/accept", url.Values{"t": {path[strings.Index(path, "=")+1:]}}), http.StatusConflict, "您登录的账号是 elsewhere@example.com")
 }
 
 func TestPublicOrgPage(t *testing.T) {

@@ -185,9 +185,6 @@ func (s *Server) resultUpdate(c echo.Context, a market.Actor) error {
 
 // saveResult stores a posted form, and submits it when that button was pressed. id is 0 for a new result.
 func (s *Server) saveResult(c echo.Context, a market.Actor, id int64) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	in, err := postedResult(c)
 	if err != nil {
 		return err

@@ -283,9 +283,6 @@ type reviewForm struct {
 
 // readReview reads the decision form. A line that is 不符 brings its reason into a return.
 func (s *Server) readReview(c echo.Context, subject market.Subject, back bool) (reviewForm, error) {
-	if err := readForm(c); err != nil {
-		return reviewForm{}, err
-	}
 	query, err := url.ParseQuery(strings.TrimPrefix(c.FormValue("filter"), "?"))
 	if err != nil {
 		query = url.Values{}

@@ -35,7 +35,8 @@ func (s *Server) routes() []route {
 		{get, "/bureau/turnover", registry, s.bureauTurnover},
 		{get, "/bureau/turnover/contracts", registry, s.bureauTurnoverContracts},
 		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
-		{get, "/about/privacy", public, s.textShow("page/about/privacy", "个人信息保护说明", "")},
+		{get, "/about/privacy", public, s.policyShow(market.ConsentPrivacy)},
+		{get, "/about/terms", public, s.policyShow(market.ConsentTerms)},
 		{get, "/about/accessibility", public, s.textShow("page/about/accessibility", "无障碍说明", "")},
 		{get, "/about/api", public, s.textShow("page/about/api", "数据接口", "")},
 		{post, "/preferences", public, s.preferencesSave},
@@ -44,7 +45,13 @@ func (s *Server) routes() []route {
 		{post, "/register", public, s.userCreate},
 		{get, "/login", public, s.sessionNew},
 		{post, "/login", public, s.sessionCreate},
+		{get, "/login/code", public, s.codeNew},
+		{post, "/login/code", public, s.codeCreate},
 		{post, "/logout", signedIn, s.sessionDelete},
+		{get, "/reset", public, s.resetNew},
+		{post, "/reset", public, s.resetCreate},
+		{get, "/reset/password", public, s.resetShow},
+		{post, "/reset/password", public, s.resetDo},
 		{get, "/confirm", public, s.confirmShow},
 		{post, "/confirm", public, s.confirmEmail},
 		{get, "/confirm/address", public, s.confirmAddressShow},
@@ -52,7 +59,21 @@ func (s *Server) routes() []route {
 
 		{get, "/account", signedIn, s.accountShow},
 		{post, "/account", signedIn, s.accountEdit},
-		{post, "/account/password", signedIn, s.accountPassword},
+		{get, "/account/password", signedIn, s.passwordShow},
+		{post, "/account/password", signedIn, s.passwordChange},
+		{get, "/account/security", signedIn, s.securityShow},
+		{get, "/account/second", signedIn, s.secondShow},
+		{post, "/account/second", signedIn, s.secondSet},
+		{post, "/account/second/off", signedIn, s.secondDrop},
+		{post, "/account/sign-ins/:id/end", signedIn, s.signInEnd},
+		{post, "/account/sign-ins/end-others", signedIn, s.signInEndOthers},
+		{get, "/account/privacy", signedIn, s.privacyShow},
+		{post, "/account/privacy", signedIn, s.privacyEdit},
+		{get, "/account/policies", signedIn, s.policiesShow},
+		{post, "/account/policies", signedIn, s.policiesAgree},
+		{get, "/account/export.json", signedIn, s.personExport},
+		{get, "/account/close", signedIn, s.closeShow},
+		{post, "/account/close", signedIn, s.closeDo},
 		{post, "/account/email", signedIn, s.emailChange},
 		{post, "/account/email/resend", signedIn, s.emailResend},
 		{post, "/account/tokens", signedIn, s.tokenCreate},
@@ -62,7 +83,12 @@ func (s *Server) routes() []route {
 		{post, "/org", signedIn, s.orgCreate},
 		{get, "/org", signedIn, s.orgOwn},
 		{post, "/org/edit", owner, s.orgEdit},
-		{post, "/org/members", owner, s.memberAdd},
+		{post, "/org/invitations", owner, s.invitationCreate},
+		{post, "/org/invitations/:id/resend", owner, s.invitationResend},
+		{post, "/org/invitations/:id/withdraw", owner, s.invitationWithdraw},
+		{get, "/invitation", public, s.invitationShow},
+		{post, "/invitation/accept", signedIn, s.invitationAccept},
+		{post, "/invitation/decline", public, s.invitationDecline},
 		{post, "/org/members/:id/role", owner, s.memberRole},
 		{post, "/org/members/:id/hand-over", owner, s.memberHandOver},
 		{post, "/org/members/:id/remove", own, s.memberRemove},
@@ -181,7 +207,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/org": licenceBody, "/org/edit": licenceBody}
+var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/mandates": paperBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

@@ -31,12 +31,12 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // testServer is the site over a database of its own, without background work.
 type testServer struct {
 	*Server
-	t    *testing.T
+	t    testing.TB
 	http *httptest.Server
 }
 
 // newTestServer starts the site for one test, with its options changed by with.
-func newTestServer(t *testing.T, with ...func(*Options)) *testServer {
+func newTestServer(t testing.TB, with ...func(*Options)) *testServer {
 	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, dbtest.New(t), 8)
@@ -78,7 +78,7 @@ func newTestServer(t *testing.T, with ...func(*Options)) *testServer {
 }
 
 // testLog writes what the site logs into the test's log.
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l *testLog) Write(p []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(p)))
@@ -103,7 +103,36 @@ func (s *testServer) newMember(orgID int64, role market.Role, duties ...market.D
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.actor(id)
+	a := s.actor(id)
+	if err := s.Service.AgreePolicies(context.Background(), a); err != nil {
+		s.t.Fatal(err)
+	}
+	if a.Staff() {
+		s.setSecond(id)
+	}
+	return a
+}
+
+// testSecond is the secret of everybody's second factor.
+const testSecond = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+// setSecond gives somebody a second factor, as if they had set it up before.
+func (s *testServer) setSecond(userID int64) {
+	s.t.Helper()
+	err := s.Store.InTx(context.Background(), func(tx *store.Tx) error { return tx.SetSecond(context.Background(), userID, testSecond, 0, nil) })
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// testCode is what everybody's authenticator shows now.
+func testCode(t testing.TB) string {
+	t.Helper()
+	code, err := service.CodeAt(testSecond, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
 }
 
 func (s *testServer) actor(userID int64) market.Actor {
@@ -190,7 +219,8 @@ func (s *testServer) newAgent(scopes ...market.Scope) market.Actor {
 func (s *testServer) mandate(client, agency market.Actor, scopes ...market.Scope) market.Actor {
 	s.t.Helper()
 	today := s.Service.Today()
-	_, err := s.Service.GrantMandate(context.Background(), client, market.Mandate{AgencyOrg: agency.OrgID, Scopes: scopes, StartsOn: today, EndsOn: today.AddDate(1, 0, 0)}, "")
+	_, err := s.Service.GrantMandate(context.Background(), client, market.Mandate{AgencyOrg: agency.OrgID, Scopes: scopes, StartsOn: today, EndsOn: today.AddDate(1, 0, 0),
+		Document: new(s.authority(client))}, "")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -202,8 +232,18 @@ func (s *testServer) mandate(client, agency market.Actor, scopes ...market.Scope
 	return a
 }
 
+// authority is an uploaded file with the signed authority for a mandate.
+func (s *testServer) authority(client market.Actor) string {
+	s.t.Helper()
+	f, err := s.Service.UploadFile(context.Background(), client, market.FileMandate, "授权书.pdf", []byte(smallPDF))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return f.ID
+}
+
 // testUSCC is a new code with right check characters.
-func testUSCC(t *testing.T) market.USCC {
+func testUSCC(t testing.TB) market.USCC {
 	t.Helper()
 	code, err := market.MakeUSCC(fmt.Sprintf("91360825MA%07d", testSerial.Add(1)))
 	if err != nil {
@@ -214,7 +254,7 @@ func testUSCC(t *testing.T) market.USCC {
 
 // client is a browser with its own cookies that does not follow redirects by itself.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	http.Client
 }
@@ -241,8 +281,13 @@ func (s *testServer) as(a market.Actor) *client {
 	if err := s.Store.DB().QueryRow(`SELECT email FROM users WHERE id = $1`, a.UserID).Scan(&email); err != nil {
 		s.t.Fatal(err)
 	}
-	if got := c.post("/login", url.Values{"email": {email}, "password": {testPassword}}); got.status != http.StatusSeeOther {
-		s.t.Fatalf("sign in: status %d", got.status)
+	got := c.post("/login", url.Values{"email": {email}, "password": {testPassword}})
+	if strings.HasPrefix(got.location, "/login/code") {
+		s.setSecond(a.UserID) // a code used within the last half minute is no hindrance to a test
+		got = c.post("/login/code", url.Values{"code": {testCode(s.t)}})
+	}
+	if got.status != http.StatusSeeOther || strings.HasPrefix(got.location, "/login") {
+		s.t.Fatalf("sign in: status %d to %s", got.status, got.location)
 	}
 	return c
 }
@@ -325,7 +370,7 @@ func (c *client) do(req *http.Request) answer {
 }
 
 // page parses an answer's HTML.
-func (a answer) page(t *testing.T) *goquery.Document {
+func (a answer) page(t testing.TB) *goquery.Document {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.body))
 	if err != nil {

@@ -84,9 +84,6 @@ func (s *Server) noRoute(c echo.Context, _ market.Actor) error {
 
 // preferencesSave keeps the theme and type size in cookies that hold nothing else.
 func (s *Server) preferencesSave(c echo.Context, _ market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	for _, p := range []struct{ field, cookie string }{{"theme", "mk_theme"}, {"type", "mk_type"}} {
 		if value := c.FormValue(p.field); value == "dark" || value == "light" || value == "large" || value == "normal" {
 			c.SetCookie(&http.Cookie{Name: p.cookie, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.Secure, SameSite: http.SameSiteLaxMode})

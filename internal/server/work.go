@@ -48,16 +48,17 @@ type startStep struct {
 
 // orgDesk is what an organisation's people see: what they have to do first, then how their listings fare.
 type orgDesk struct {
-	Tasks     []task
-	TaskTotal int
-	Tables    []workTable
-	Matches   []ownMatch
-	MatchNote string
-	Effect    []effectRow
-	Public    int
-	Waiting   []waiting
-	Drafts    []draftLink
-	Agents    *agentPanel // nil for an agency that acts for the organisation
+	Tasks      []task
+	TaskTotal  int
+	Tables     []workTable
+	Matches    []ownMatch
+	MatchNote  string
+	MatchesOff bool // the person wants none
+	Effect     []effectRow
+	Public     int
+	Waiting    []waiting
+	Drafts     []draftLink
+	Agents     *agentPanel // nil for an agency that acts for the organisation
 }
 
 // task is one thing that waits for the reader.
@@ -411,6 +412,7 @@ func (s *Server) addNewMatches(ctx context.Context, a market.Actor, desk *orgDes
 	if err != nil {
 		return err
 	}
+	desk.MatchesOff = a.NoRecommend
 	desk.MatchNote = fmt.Sprintf("共 %d 项，按匹配程度排列", total)
 	desk.Matches, err = s.ownMatches(ctx, a, found, "/work")
 	return err
@@ -671,9 +673,15 @@ type noticeIndex struct {
 	view.Work
 	Unread  int
 	Newest  int64
-	Notices []store.Notice
+	Notices []noticeRow
 	Pager   view.Pager
 	Empty   view.Empty
+}
+
+// noticeRow is a message. To is for whom the reader must act to open it, "" when they may as they are.
+type noticeRow struct {
+	store.Notice
+	To string
 }
 
 func (noticeIndex) Template() string { return "page/notice/index" }
@@ -688,8 +696,15 @@ func (s *Server) noticeList(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := noticeIndex{Work: work, Notices: notices, Empty: view.Empty{Title: "还没有消息", Text: "审核结果、对接答复和办理期限会在这里提醒。"},
+	page := noticeIndex{Work: work, Empty: view.Empty{Title: "还没有消息", Text: "审核结果、对接答复和办理期限会在这里提醒。"},
 		Pager: view.NewPager(number, workPage, total, "条", func(n int) string { return tabPath("/notices", "", n) })}
+	for _, n := range notices {
+		row := noticeRow{Notice: n}
+		if n.OrgID != 0 && n.OrgID != a.OwnOrg() {
+			row.To = actingText(market.Acting{OrgID: n.OrgID})
+		}
+		page.Notices = append(page.Notices, row)
+	}
 	if work.User != nil {
 		page.Unread = work.User.Unread
 	}
@@ -701,9 +716,6 @@ func (s *Server) noticeList(c echo.Context, a market.Actor) error {
 
 // noticeRead marks what the reader has seen in the list as read; what came in since stays unread.
 func (s *Server) noticeRead(c echo.Context, a market.Actor) error {
-	if err := readForm(c); err != nil {
-		return err
-	}
 	upTo, err := strconv.ParseInt(c.FormValue("up_to"), 10, 64)
 	if err != nil {
 		return market.Errorf(market.Invalid, "没有选中消息，请刷新后再试")

@@ -27,6 +27,9 @@ func (s *Service) GrantMandate(ctx context.Context, a market.Actor, m market.Man
 	if m.AgencyOrg == 0 {
 		p.Add("agency", "请选择一家机构")
 	}
+	if err := s.checkAuthority(ctx, a, m, &p); err != nil {
+		return 0, err
+	}
 	if m.AgencyOrg == a.OrgID {
 		p.Add("agency", "不能委托本单位自己")
 	}
@@ -58,6 +61,20 @@ func (s *Service) GrantMandate(ctx context.Context, a market.Actor, m market.Man
 		return w.Fulfil(ctx, a, key, id)
 	})
 	return id, err
+}
+
+// checkAuthority wants the signed authority, uploaded by the actor for this.
+func (s *Service) checkAuthority(ctx context.Context, a market.Actor, m market.Mandate, p *market.Problems) error {
+	if m.Document == nil {
+		p.Add("mandate", "请上传盖章的授权书，PDF 或图片")
+		return nil
+	}
+	f, err := s.store.File(ctx, a, *m.Document)
+	if market.IsKind(err, market.NotFound) || err == nil && (f.Purpose != market.FileMandate || f.UploadedBy != a.UserID) {
+		p.Add("mandate", "授权书没有传到，请重新上传")
+		return nil
+	}
+	return err
 }
 
 // startText says from when a mandate holds, "" when it does from today.

@@ -33,7 +33,18 @@ func newHouse(t *testing.T, scopes ...market.Scope) *house {
 
 // grant gives a mandate from the world's day for a month.
 func (h *house) grant(scopes ...market.Scope) (int64, error) {
-	return h.Service.GrantMandate(h.T.Context(), h.client, market.Mandate{AgencyOrg: h.agency.OrgID, Scopes: scopes, StartsOn: h.Now(), EndsOn: h.Now().AddDate(0, 1, 0)}, "")
+	return h.Service.GrantMandate(h.T.Context(), h.client, market.Mandate{AgencyOrg: h.agency.OrgID, Scopes: scopes, StartsOn: h.Now(), EndsOn: h.Now().AddDate(0, 1, 0),
+		Document: h.authority(h.client)}, "")
+}
+
+// authority is an uploaded file with the signed authority for a mandate.
+func (h *house) authority(by market.Actor) *string {
+	h.T.Helper()
+	f, err := h.Service.UploadFile(h.T.Context(), by, market.FileMandate, "授权书.pdf", []byte("%PDF-1.7\n%%EOF\n"))
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return &f.ID
 }
 
 // agent is somebody of the agency as they act for the client now.
@@ -47,7 +58,7 @@ func TestGrantMandate(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, market.ScopePost)
 	today := market.DateOf(h.Now())
-	good := market.Mandate{AgencyOrg: h.agency.OrgID, Scopes: []market.Scope{market.ScopePost}, StartsOn: today, EndsOn: today}
+	good := market.Mandate{AgencyOrg: h.agency.OrgID, Scopes: []market.Scope{market.ScopePost}, StartsOn: today, EndsOn: today, Document: h.authority(h.client)}
 	for _, bad := range []struct {
 		field, message string
 		change         func(*market.Mandate)
@@ -61,6 +72,15 @@ func TestGrantMandate(t *testing.T) {
 			m.AgencyOrg = h.Applicant("吉安赣源技术经纪有限公司", market.Agency, "360803").OrgID
 		}},
 		{"agency", "只能委托已核验的技术转移机构", func(m *market.Mandate) { m.AgencyOrg = 999_999 }},
+		{"mandate", "请上传盖章的授权书", func(m *market.Mandate) { m.Document = nil }},
+		{"mandate", "没有传到", func(m *market.Mandate) { m.Document = new("x") }},
+		{"mandate", "没有传到", func(m *market.Mandate) { m.Document = h.authority(h.agency) }},
+		{"mandate", "已经用过", func(m *market.Mandate) {
+			m.AgencyOrg = h.Org("吉安赣源技术经纪有限公司", market.Agency, "360803").OrgID
+			if err := h.Store.DB().QueryRow(`SELECT document_file FROM mandates WHERE id = $1`, h.id).Scan(&m.Document); err != nil {
+				t.Fatal(err)
+			}
+		}},
 		{"scopes", "至少选择一项", func(m *market.Mandate) { m.Scopes = nil }},
 		{"scopes", "至少选择一项", func(m *market.Mandate) { m.Scopes = []market.Scope{"members"} }},
 		{"starts_on", "请填写开始日期", func(m *market.Mandate) { m.StartsOn = time.Time{} }},
@@ -95,7 +115,7 @@ func TestOneFormOneMandate(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, market.ScopePost)
 	other := h.Org("吉安赣源技术经纪有限公司", market.Agency, "360803")
-	m := market.Mandate{AgencyOrg: other.OrgID, Scopes: []market.Scope{market.ScopePost}, StartsOn: h.Now(), EndsOn: h.Now()}
+	m := market.Mandate{AgencyOrg: other.OrgID, Scopes: []market.Scope{market.ScopePost}, StartsOn: h.Now(), EndsOn: h.Now(), Document: h.authority(h.client)}
 	ids := make([]int64, 4)
 	errs := repeated(4, func(i int) (err error) {
 		ids[i], err = h.Service.GrantMandate(t.Context(), h.client, m, "one-form")
@@ -160,7 +180,7 @@ func TestMandateDates(t *testing.T) {
 		t.Fatal(err)
 	}
 	day := func(n int) time.Time { return time.Date(2026, time.November, n, 0, 0, 0, 0, market.Shanghai) }
-	id, err := h.Service.GrantMandate(t.Context(), h.client, market.Mandate{AgencyOrg: h.agency.OrgID, Scopes: []market.Scope{market.ScopePost}, StartsOn: day(5), EndsOn: day(9)}, "")
+	id, err := h.Service.GrantMandate(t.Context(), h.client, market.Mandate{AgencyOrg: h.agency.OrgID, Scopes: []market.Scope{market.ScopePost}, StartsOn: day(5), EndsOn: day(9), Document: h.authority(h.client)}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +224,14 @@ func TestMandatesAreSeenByBothSides(t *testing.T) {
 		"an auditor": {h.Person("审计", market.Auditor), true}, "a reviewer": {h.Person("审核", market.Reviewer), false},
 		"another": {h.Org("吉水文峰电路有限公司", market.Enterprise, "360822"), false}, "the agency in the client's name": {agent, false}, "a visitor": {market.Actor{}, false},
 	} {
-		_, err := h.Store.Mandate(t.Context(), c.a, h.id)
+		m, err := h.Store.Mandate(t.Context(), h.client, h.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Store.File(t.Context(), c.a, *m.Document); (err == nil) != c.sees {
+			t.Errorf("%s reads the authority: %v", name, err)
+		}
+		_, err = h.Store.Mandate(t.Context(), c.a, h.id)
 		if sees := err == nil; sees != c.sees {
 			t.Errorf("%s sees the mandate: %t, %v", name, sees, err)
 		}
@@ -271,7 +298,7 @@ func TestAgencyActsWithinItsScope(t *testing.T) {
 			}
 			for name, own := range map[string]error{
 				"edits the organisation":  h.Service.EditOrg(t.Context(), a, storedOrg(t, h.World, h.client.OrgID)),
-				"adds a member":           h.Service.AddMember(t.Context(), a, h.Email(h.agency), market.Owner),
+				"adds a member":           h.Service.InviteMember(t.Context(), a, h.Email(h.agency), market.Owner, ""),
 				"removes a member":        h.Service.RemoveMember(t.Context(), a, h.client.UserID),
 				"leaves":                  h.Service.RemoveMember(t.Context(), a, a.UserID),
 				"takes the owner's place": h.Service.SetRole(t.Context(), a, a.UserID, market.Owner),

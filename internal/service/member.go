@@ -31,31 +31,8 @@ func orDenied(err error) error {
 	return market.Errorf(market.Denied, "您已不是本单位的管理员，没有办理。请刷新后再看")
 }
 
-// AddMember gives the person with that address a role in the organisation the actor owns. The person must have an
-// account; they are told, and may leave. Errors name the form's fields.
-func (s *Service) AddMember(ctx context.Context, a market.Actor, email string, role market.Role) error {
-	return s.ownerAct(ctx, a, market.OrgMemberAdd, func(w *act) error {
-		if role.Name() == "" {
-			return market.Problems{{Field: "role", Message: "请选择角色"}}.Err()
-		}
-		user, err := w.UserByEmail(ctx, NormalizeEmail(email))
-		if market.IsKind(err, market.NotFound) || err == nil && user.State != "active" {
-			return market.Problems{{Field: "email", Message: "没有用这个邮箱的账号。请对方先注册账号，再加为成员"}}.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if own, err := w.IsMember(ctx, user.ID, a.OrgID); err != nil {
-			return err
-		} else if own {
-			return market.Problems{{Field: "email", Message: "这个账号已经是本单位的成员"}}.Err()
-		}
-		return w.join(ctx, a.OrgID, a.OrgName, user.ID, role)
-	})
-}
-
-// join makes a person a member, with the history and a notice.
-func (w *act) join(ctx context.Context, orgID int64, orgName string, userID int64, role market.Role) error {
+// join makes a person a member, with the history.
+func (w *act) join(ctx context.Context, orgID, userID int64, role market.Role) error {
 	if err := w.AddMember(ctx, orgID, userID, role, w.at); err != nil {
 		return err
 	}
@@ -63,7 +40,7 @@ func (w *act) join(ctx context.Context, orgID int64, orgName string, userID int6
 		return err
 	}
 	w.detail = fmt.Sprintf("user %d %s", userID, role)
-	return w.NotifyUser(ctx, userID, fmt.Sprintf("您已加入“%s”，角色是%s", orgName, role.Name()), "/acting", w.at)
+	return nil
 }
 
 // SetRole gives a member of the organisation the actor owns another role. One owner must stay. Errors name the field

@@ -43,6 +43,7 @@ type mandateRow struct {
 	Scopes     stringArray         `db:"scopes"`
 	StartsOn   time.Time           `db:"starts_on"`
 	EndsOn     time.Time           `db:"ends_on"`
+	Document   *string             `db:"document_file"`
 	State      market.MandateState `db:"state"`
 	GrantedBy  int64               `db:"granted_by"`
 	GrantedAt  time.Time           `db:"granted_at"`
@@ -58,14 +59,14 @@ type mandateRow struct {
 
 func (r mandateRow) mandate() market.Mandate {
 	return market.Mandate{ID: r.ID, ClientOrg: r.ClientOrg, AgencyOrg: r.AgencyOrg, Scopes: scopesOf(r.Scopes), StartsOn: market.DateOf(r.StartsOn),
-		EndsOn: market.DateOf(r.EndsOn), State: r.State, GrantedBy: r.GrantedBy, GrantedAt: r.GrantedAt, EndedBy: r.EndedBy, EndedAt: r.EndedAt, Reason: r.Reason}
+		EndsOn: market.DateOf(r.EndsOn), Document: r.Document, State: r.State, GrantedBy: r.GrantedBy, GrantedAt: r.GrantedAt, EndedBy: r.EndedBy, EndedAt: r.EndedAt, Reason: r.Reason}
 }
 
 func (r mandateRow) named() Mandate {
 	return Mandate{Mandate: r.mandate(), ClientName: r.ClientName, AgencyName: r.AgencyName, GrantedBy: r.Granter, EndedBy: r.Ender, Acts: r.Acts}
 }
 
-const mandateColumns = `d.id, d.client_org, d.agency_org, d.scopes, d.starts_on, d.ends_on, d.state, d.granted_by, d.granted_at, d.ended_by, d.ended_at, d.reason`
+const mandateColumns = `d.id, d.client_org, d.agency_org, d.scopes, d.starts_on, d.ends_on, d.document_file, d.state, d.granted_by, d.granted_at, d.ended_by, d.ended_at, d.reason`
 
 const mandateView = `SELECT ` + mandateColumns + `, c.name AS client_name, g.name AS agency_name, p.name AS granter, coalesce(e.name, '') AS ender,
 		(SELECT count(*) FROM moves m WHERE m.agency_id = d.agency_org AND m.org_id = d.client_org AND m.at >= d.granted_at
@@ -135,11 +136,14 @@ func (t *Tx) LockAgency(ctx context.Context, id int64) (AgencyOption, error) {
 // CreateMandate adds a mandate. A second one that is active between the same two is a Conflict.
 func (t *Tx) CreateMandate(ctx context.Context, m market.Mandate) (int64, error) {
 	var id int64
-	err := t.get(ctx, &id, `INSERT INTO mandates (client_org, agency_org, scopes, starts_on, ends_on, state, granted_by, granted_at)
-		VALUES ($1, $2, $3, $4, $5, 'active', $6, $7) RETURNING id`,
-		m.ClientOrg, m.AgencyOrg, scopeArray(m.Scopes), dateText(m.StartsOn), dateText(m.EndsOn), m.GrantedBy, m.GrantedAt)
+	err := t.get(ctx, &id, `INSERT INTO mandates (client_org, agency_org, scopes, starts_on, ends_on, document_file, state, granted_by, granted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8) RETURNING id`,
+		m.ClientOrg, m.AgencyOrg, scopeArray(m.Scopes), dateText(m.StartsOn), dateText(m.EndsOn), m.Document, m.GrantedBy, m.GrantedAt)
 	if violates(err, "mandates_one_active") {
 		return 0, market.Errorf(market.Conflict, "这家机构已经有一份有效的委托。要改范围或日期，请先撤回原来的委托，再重新委托")
+	}
+	if violates(err, "mandates_document") {
+		return 0, market.Problems{{Field: "mandate", Message: "这份授权书已经用过，请重新上传"}}.Err()
 	}
 	return id, err
 }

@@ -10,6 +10,8 @@ import (
 // Notice is a message to a person about something that waits or has happened.
 type Notice struct {
 	ID        int64      `db:"id"`
+	OrgID     int64      `db:"org_id"` // whose affair it is, 0 for the person's own
+	OrgName   string     `db:"org_name"`
 	Title     string     `db:"title"`
 	Path      string     `db:"path"`
 	CreatedAt time.Time  `db:"created_at"`
@@ -41,7 +43,8 @@ func (r Queries) Notices(ctx context.Context, a market.Actor, page Slice) ([]Not
 		return nil, 0, err
 	}
 	var out []Notice
-	err := r.all(ctx, &out, `SELECT id, title, path, created_at, read_at FROM notices WHERE user_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3`,
+	err := r.all(ctx, &out, `SELECT n.id, coalesce(n.org_id, 0) AS org_id, coalesce(o.name, '') AS org_name, n.title, n.path, n.created_at, n.read_at
+		FROM notices n LEFT JOIN orgs o ON o.id = n.org_id WHERE n.user_id = $1 ORDER BY n.id DESC LIMIT $2 OFFSET $3`,
 		a.UserID, page.Limit, page.Offset)
 	return out, total, err
 }
