@@ -182,11 +182,11 @@ func priceMode(method string) view.Badge {
 func ipText(patents, others int) string {
 	switch {
 	case patents > 0 && others > 0:
-		return fmt.Sprintf("专利 %d 项，其他 %d 项", patents, others)
+		return fmt.Sprintf("专利\u00a0%d\u00a0项，其他\u00a0%d\u00a0项", patents, others)
 	case patents > 0:
-		return fmt.Sprintf("专利 %d 项", patents)
+		return fmt.Sprintf("专利\u00a0%d\u00a0项", patents)
 	case others > 0:
-		return fmt.Sprintf("%d 项", others)
+		return fmt.Sprintf("%d\u00a0项", others)
 	}
 	return ""
 }

@@ -91,7 +91,7 @@ func (s *Server) homeLedger(ctx context.Context) (*homeLedger, error) {
 		return nil, err
 	}
 	l := &homeLedger{Year: y.AsOf.Year(), Num: market.FormatYi(y.Sum.Total), Text: "共 " + view.Num(y.Sum.Count) + " 项",
-		Basis: "卖方在吉安，按登记日期，截至 " + view.DateFullCN(y.AsOf) + "。"}
+		Basis: "卖方在吉安，按登记日期，截至 " + view.DateCN(y.AsOf) + "。"}
 	if y.Target == nil {
 		return l, nil
 	}

@@ -276,7 +276,7 @@ func (s *Server) moveStamp(i store.Inquiry, m market.Move) string {
 func (s *Server) inquiryFlow(i store.Inquiry, messages []store.InquiryMessage, moves []market.Move) view.Flow {
 	steps := []view.FlowStep{
 		{Text: "发出", Note: view.MonthDay(i.CreatedAt) + " " + i.FromName},
-		{Text: "答复", Note: "对方有 " + view.Num(s.ref.AnswerDays(i.CreatedAt)) + " 个工作日"},
+		{Text: "答复", Note: "限 " + view.Num(s.ref.AnswerDays(i.CreatedAt)) + " 个工作日"},
 		{Text: "谈条件", Note: fmt.Sprintf("%d 项，已同意 %d 项", len(market.TermNames), i.Agreed)},
 		{Text: "达成", Note: "双方确认全部条件"},
 		{Text: "起草合同", Note: "条件自动带入"},

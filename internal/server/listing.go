@@ -249,7 +249,7 @@ func (s *Server) orgCard(o market.Org, record store.OrgRecord) *view.OrgCard {
 		{Label: "信用代码", Text: string(o.USCC), Code: true},
 		{Label: "类型", Text: o.Type.Name()},
 		{Label: "所在地", Text: place},
-		{Label: "市场记录", Text: fmt.Sprintf("公开需求 %d 项、成果 %d 项，成交 %d 项", record.Needs, record.Results, record.Deals)},
+		{Label: "市场记录", Text: fmt.Sprintf("公开需求\u00a0%d\u00a0项、成果\u00a0%d\u00a0项，成交\u00a0%d\u00a0项", record.Needs, record.Results, record.Deals)},
 	}
 	return card
 }

@@ -97,12 +97,12 @@ func (s *Server) matchMeta(c store.ListingCard) string {
 	parts := []string{s.cardParty(c).Name}
 	price := priceText(market.Price{Kind: c.PriceKind, Min: c.PriceMin, Max: c.PriceMax}).String()
 	if c.Kind == market.KindNeed {
-		return strings.Join(append(parts, s.ref.Regions.Name(c.Region), "预算 "+price), "，")
+		return strings.Join(append(parts, s.ref.Regions.Name(c.Region), "预算 "+price), "　")
 	}
 	if stage := stageOf(c.Stage, c.TRLMin, c.TRLMax); stage.TRL != "" {
 		parts = append(parts, fmt.Sprintf("%s（TRL %s）", stage.Label, stage.TRL))
 	}
-	return strings.Join(append(parts, priceMode(c.PriceMethod).Text+" "+price), "，")
+	return strings.Join(append(parts, priceMode(c.PriceMethod).Text+" "+price), "　")
 }
 
 func saidText(useful *bool) string {

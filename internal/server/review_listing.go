@@ -220,7 +220,7 @@ func indicatorTable(rows []market.Indicator) *view.Table {
 	if len(rows) == 0 {
 		return nil
 	}
-	t := &view.Table{Label: "指标", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "指标"}, {Label: "现值"}, {Label: "要求"}, {Label: "单位"}, {Label: "检验方法"}}}
+	t := &view.Table{Label: "指标", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "指标"}, {Label: "现值", Num: true}, {Label: "要求", Num: true}, {Label: "单位"}, {Label: "检验方法"}}}
 	for _, r := range rows {
 		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: r.Name}, {Text: dash(r.Now)}, {Text: r.Target}, {Text: dash(r.Unit)}, {Text: dash(r.Method)}}})
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -375,11 +376,16 @@ func hiddenBut(f finding, names ...string) []view.Hidden {
 // never.
 func (s *Server) facets(f finding, res found) view.Facets {
 	group := func(legend, name string, list market.Codes, chosen []string) view.Facet {
-		g := view.Facet{Legend: legend, Name: name}
+		counts := res.facets[name]
+		list = slices.DeleteFunc(slices.Clone(list), func(c market.Code) bool { return counts[c.Code] == 0 && !slices.Contains(chosen, c.Code) })
+		shown := firstChoices(list, counts, chosen)
+		g := view.Facet{Legend: legend}
 		for _, c := range list {
-			n, on := res.facets[name][c.Code], slices.Contains(chosen, c.Code)
-			if n > 0 || on {
-				g.Options = append(g.Options, view.Option{Value: c.Code, Label: c.Name, Count: view.Num(n), Checked: on})
+			o := view.FacetOption{Name: name, Value: c.Code, Label: c.Name, Count: view.Num(counts[c.Code]), Checked: slices.Contains(chosen, c.Code)}
+			if shown[c.Code] {
+				g.Options = append(g.Options, o)
+			} else {
+				g.Rest = append(g.Rest, o)
 			}
 		}
 		return g
@@ -397,7 +403,7 @@ func (s *Server) facets(f finding, res found) view.Facets {
 	for _, x := range market.Stages() {
 		stages = append(stages, market.Code{Code: x.Code, Name: x.Name})
 	}
-	verified := view.Facet{Legend: "其他", Name: "verified", Options: []view.Option{{Value: "1", Label: "只看已核验单位", Checked: f.verified}}}
+	verified := view.Facet{Legend: "其他", Options: []view.FacetOption{{Name: "verified", Value: "1", Label: "只看已核验单位", Checked: f.verified}}}
 	clear := finding{text: f.text, kind: f.kind, sort: f.sort}
 	out := view.Facets{Action: "/search", Hidden: hiddenBut(f, "submarket", "field", "county", "stage", "mode", "min", "max", "verified"),
 		On: f.chosen(), Clear: clear.href()}
@@ -411,6 +417,35 @@ func (s *Server) facets(f finding, res found) view.Facets {
 		}
 	}
 	return out
+}
+
+// A facet with more than longFacet choices shows those that leave most, and the rest behind a line that opens.
+const (
+	longFacet  = 9
+	firstShown = 7
+)
+
+// firstChoices is which choices a facet shows at once: all of a short one; of a long one those that are on and those that
+// leave most.
+func firstChoices(list market.Codes, counts map[string]int, chosen []string) map[string]bool {
+	first := slices.Clone(list)
+	if len(first) > longFacet {
+		on := func(c market.Code) int {
+			if slices.Contains(chosen, c.Code) {
+				return 1
+			}
+			return 0
+		}
+		slices.SortStableFunc(first, func(a, b market.Code) int {
+			return cmp.Or(on(b)-on(a), counts[b.Code]-counts[a.Code])
+		})
+		first = first[:max(firstShown, len(chosen))]
+	}
+	shown := map[string]bool{}
+	for _, c := range first {
+		shown[c.Code] = true
+	}
+	return shown
 }
 
 // emptyFinding says why nothing was found and what to do: the condition whose removal finds most, or post a need.

@@ -220,7 +220,7 @@ func countWords(rows int, sum market.Sum) string {
 // entryTable lists ledger entries. Who may read the parties' names gets the names and the way to the contract.
 func (s *Server) entryTable(a market.Actor, entries []market.TurnoverEntry, sum market.Sum) view.Table {
 	table := view.Table{Label: "合同清单", Class: "mk-dense mk-table--stack", Caption: "这个数背后的合同，金额单位：万元", Hidden: true,
-		Cols: []view.Col{{Label: "项目名称"}, {Label: "类别"}, {Label: "卖方 → 买方"}, {Label: "入账日期"},
+		Cols: []view.Col{{Label: "项目名称"}, {Label: "类别", Nowrap: true}, {Label: "卖方 → 买方"}, {Label: "入账日期", Nowrap: true},
 			{Label: "成交额", Unit: "万元", Num: true}, {Label: "技术交易额", Unit: "万元", Num: true}},
 		Foot: []view.Cell{{Text: "合计"}, {}, {}, {}, {Text: market.FormatWan(sum.Total)}, {Text: market.FormatWan(sum.Tech)}}}
 	named := registry.check(a) == nil

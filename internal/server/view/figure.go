@@ -140,6 +140,7 @@ type Col struct {
 	HideLabel bool // the label is for screen readers only
 	Unit      string
 	Num       bool
+	Nowrap    bool   // dates and codes
 	Wide      bool   // hidden on phones
 	Action    bool   // the column of actions
 	Href      string // address of the table sorted by this column

@@ -29,11 +29,17 @@ type Facets struct {
 // Facet is one group of conditions. A group with Range is two amounts.
 type Facet struct {
 	Legend  string
-	Name    string
-	Radio   bool
-	Options []Option
-	More    *Link
+	Options []FacetOption
+	Rest    []FacetOption // behind a line that opens
 	Range   *Range
+}
+
+// FacetOption is a condition and how many it would leave.
+type FacetOption struct {
+	Name, Value string
+	Label       string
+	Count       string
+	Checked     bool
 }
 
 // Range is an interval the user may type.

@@ -30,6 +30,7 @@ func funcs() template.FuncMap {
 		"uppercase":  market.Uppercase,
 		"highlight":  highlight,
 		"nl2p":       nl2p,
+		"parts":      parts,
 	}
 }
 
@@ -40,6 +41,15 @@ func icon(name string) (template.HTML, error) {
 	}
 	href := web.AssetURL("icons.svg") + "#i-" + name
 	return template.HTML(`<svg class="mk-icon" aria-hidden="true" focusable="false"><use href="` + template.HTMLEscapeString(href) + `"/></svg>`), nil
+}
+
+// parts keeps each fact of a line joined by wide spaces whole, so that a code or a date does not break at its hyphens.
+func parts(text string) template.HTML {
+	facts := strings.Split(text, "　")
+	for i, fact := range facts {
+		facts[i] = `<span class="mk-part">` + template.HTMLEscapeString(fact) + `</span>`
+	}
+	return template.HTML(strings.Join(facts, " "))
 }
 
 // timeElement wraps a text for people in a time element for machines.

@@ -168,8 +168,8 @@ func (g *gallery) addListings() {
 
 func (g *gallery) addFinding() {
 	g.Facets = Facets{Action: "/search", Hidden: []Hidden{{Name: "q", Value: "重钙"}}, On: 2, Clear: "/search?q=重钙", Groups: []Facet{
-		{Legend: "专业市场", Name: "market", Options: []Option{{Value: "materials", Label: "先进材料", Count: "22", Checked: true}, {Value: "food", Label: "绿色食品", Count: "4"}}},
-		{Legend: "类型", Name: "kind", Radio: true, Options: []Option{{Value: "", Label: "全部", Checked: true}, {Value: "need", Label: "需求"}}, More: &Link{Label: "其余 9 个区县与市外", Href: "/search?all=1"}},
+		{Legend: "专业市场", Options: []FacetOption{{Name: "market", Value: "materials", Label: "先进材料", Count: "22", Checked: true}, {Name: "market", Value: "food", Label: "绿色食品", Count: "4"}},
+			Rest: []FacetOption{{Name: "market", Value: "equipment", Label: "先进装备制造", Count: "1"}}},
 		{Legend: "预算或价格（万元）", Range: &Range{MinName: "min", Min: "50", MaxName: "max"}},
 	}}
 	g.Seg = Seg{Label: "类型", Items: []SegItem{{Label: "全部 22", Href: "/search", Current: true}, {Label: "需求 8", Href: "/search?kind=need"}, {Label: "成果 14", Href: "/search?kind=result"}}}
