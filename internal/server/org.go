@@ -235,6 +235,9 @@ type orgOwn struct {
 	Name      string
 	State     view.State
 	Notice    *view.Alert
+	Change    *view.Alert // the request to change what was verified
+	Withdraw  *view.Ask   // of that request
+	Renew     string      // address of the form for such a request, "" for who may not make one now
 	Facts     []view.Fact
 	About     string
 	Log       view.Log
@@ -372,7 +375,11 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 	if err != nil {
 		return err
 	}
-	page := orgOwn{Work: w, Name: o.Name, State: orgState(o.State), Notice: s.orgNotice(o), Facts: s.orgFacts(o), About: o.About,
+	notice, err := s.ownNotice(c, o)
+	if err != nil {
+		return err
+	}
+	page := orgOwn{Work: w, Name: o.Name, State: orgState(o.State), Notice: notice, Facts: s.orgFacts(o), About: o.About,
 		Log: s.reviewLog(moves, market.SubjectOrg), Version: o.Version, Members: memberRows(a, members)}
 	page.Errors = failure(form.err)
 	if o.State == market.OrgVerified || o.State == market.OrgSuspended {
@@ -390,6 +397,12 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 			return err
 		}
 		page.People = memberLog(changes)
+	}
+	if page.Change, page.Withdraw, err = s.changeNotice(c, a, o); err != nil {
+		return err
+	}
+	if a.Role == market.Owner && o.State == market.OrgVerified && page.Withdraw == nil {
+		page.Renew = "/org/changes/new"
 	}
 	if a.Role == market.Owner && o.State != market.OrgSuspended {
 		s.fillOwnForm(c, a, &page, o, form)
@@ -517,6 +530,23 @@ func orgState(state market.OrgState) view.State {
 	shape := map[market.OrgState]view.Shape{market.OrgUnverified: view.ShapeTodo, market.OrgPending: view.ShapeWait, market.OrgVerified: view.ShapeDone,
 		market.OrgRejected: view.ShapeStop, market.OrgSuspended: view.ShapeStop}[state]
 	return view.State{Shape: shape, Text: state.Name()}
+}
+
+// ownNotice is orgNotice, or that another organisation was verified with the code meanwhile. That one is not named.
+func (s *Server) ownNotice(c echo.Context, o market.Org) (*view.Alert, error) {
+	if o.State != market.OrgPending && o.State != market.OrgRejected {
+		return s.orgNotice(o), nil
+	}
+	known, err := s.Store.VerifiedOrgWithCode(c.Request().Context(), o.USCC)
+	if market.IsKind(err, market.NotFound) {
+		return s.orgNotice(o), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &view.Alert{Kind: view.AlertWarn, Title: "同一信用代码的另一家登记已通过核验", Text: fmt.Sprintf(
+		"它于 %s 通过，这份登记不能再通过。若是同一单位，请向它的管理员要邀请，用您的邮箱加入；若代码填错，请改正后保存；若认为代码被冒用，请联系主管部门",
+		view.Date(*known.VerifiedAt))}, nil
 }
 
 // orgNotice says what the state means and what to do next.

@@ -54,6 +54,11 @@ func (t *Tx) MoveOrg(ctx context.Context, id int64, from, to market.OrgState, co
 			submitted_at = CASE WHEN $3 = 'pending' THEN $6 ELSE submitted_at END,
 			verified_at = CASE WHEN $3 = 'verified' AND state = 'pending' THEN $6 ELSE verified_at END
 		WHERE id = $1 AND state = $2`, id, from, to, optional(code), reason, at)
+	return oneVerified(err)
+}
+
+// oneVerified words the violation that two organisations would be verified with one code.
+func oneVerified(err error) error {
 	if violates(err, "orgs_one_verified_per_uscc") {
 		return market.Errorf(market.Conflict, "已有一家单位用同一信用代码通过了核验。请核对后退回其中一家")
 	}
