@@ -22,10 +22,12 @@ func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org,
 	return o, err
 }
 
-// LockOrg locks the row for a change by a reviewer or, when the actor acts for it, by its own people.
+// LockOrg locks the row for a change by a reviewer or, when the actor acts for it, by its own people. Rows that only refer
+// to the organisation, such as notices to its people, may still be added: two acts that tell each other's people of it
+// do not wait for one another.
 func (t *Tx) LockOrg(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
 	var o market.Org
-	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR UPDATE`, id, a.OwnOrg(), a.Has(market.Reviewer))
+	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR NO KEY UPDATE`, id, a.OwnOrg(), a.Has(market.Reviewer))
 	return o, err
 }
 
