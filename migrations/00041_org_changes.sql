@@ -31,5 +31,9 @@ CREATE INDEX org_changes_queue ON org_changes (requested_at, id) WHERE state = '
 CREATE INDEX org_changes_licence ON org_changes (licence_file);
 CREATE INDEX org_changes_old_licence ON org_changes (old_licence) WHERE old_licence IS NOT NULL;
 
+-- Each read of a listing asks which organisations are suspended.
+CREATE INDEX orgs_suspended ON orgs (id) WHERE state = 'suspended';
+
 -- +goose Down
+DROP INDEX orgs_suspended;
 DROP TABLE org_changes;
