@@ -235,6 +235,7 @@ type orgOwn struct {
 	Name      string
 	State     view.State
 	Notice    *view.Alert
+	Rival     *view.Alert // another organisation was verified with the code
 	Change    *view.Alert // the request to change what was verified
 	Withdraw  *view.Ask   // of that request
 	Renew     string      // address of the form for such a request, "" for who may not make one now
@@ -375,11 +376,7 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 	if err != nil {
 		return err
 	}
-	notice, err := s.ownNotice(c, o)
-	if err != nil {
-		return err
-	}
-	page := orgOwn{Work: w, Name: o.Name, State: orgState(o.State), Notice: notice, Facts: s.orgFacts(o), About: o.About,
+	page := orgOwn{Work: w, Name: o.Name, State: orgState(o.State), Notice: s.orgNotice(o), Facts: s.orgFacts(o), About: o.About,
 		Log: s.reviewLog(moves, market.SubjectOrg), Version: o.Version, Members: memberRows(a, members)}
 	page.Errors = failure(form.err)
 	if o.State == market.OrgVerified || o.State == market.OrgSuspended {
@@ -397,6 +394,9 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 			return err
 		}
 		page.People = memberLog(changes)
+	}
+	if page.Rival, err = s.rivalNotice(c, o); err != nil {
+		return err
 	}
 	if page.Change, page.Withdraw, err = s.changeNotice(c, a, o); err != nil {
 		return err
@@ -532,14 +532,15 @@ func orgState(state market.OrgState) view.State {
 	return view.State{Shape: shape, Text: state.Name()}
 }
 
-// ownNotice is orgNotice, or that another organisation was verified with the code meanwhile. That one is not named.
-func (s *Server) ownNotice(c echo.Context, o market.Org) (*view.Alert, error) {
-	if o.State != market.OrgPending && o.State != market.OrgRejected {
-		return s.orgNotice(o), nil
+// rivalNotice tells the people of an organisation that is not verified that another was verified with its code, nil when
+// none was. That one is not named.
+func (s *Server) rivalNotice(c echo.Context, o market.Org) (*view.Alert, error) {
+	if o.State == market.OrgVerified || o.State == market.OrgSuspended {
+		return nil, nil
 	}
 	known, err := s.Store.VerifiedOrgWithCode(c.Request().Context(), o.USCC)
 	if market.IsKind(err, market.NotFound) {
-		return s.orgNotice(o), nil
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
