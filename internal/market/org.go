@@ -86,18 +86,8 @@ type Org struct {
 // Check returns what is wrong with the organisation's own details. ref knows the codes.
 func (o *Org) Check(ref *Reference) Problems {
 	var p Problems
-	checkLine(&p, "name", "单位全称", &o.Name, 60)
-	switch {
-	case o.Name == "":
-		p.Add("name", "请填写单位全称，与证照一致")
-	case RuneLen(o.Name) < 4:
-		p.Add("name", "单位全称应为 4～60 个字，与证照一致")
-	}
-	if code, err := ParseUSCC(string(o.USCC)); err != nil {
-		p.AddErr("uscc", err)
-	} else {
-		o.USCC = code
-	}
+	checkOrgName(&p, &o.Name)
+	checkUSCC(&p, &o.USCC)
 	if !slices.Contains(OrgTypes, o.Type) {
 		p.Add("type", "请选择单位类型")
 	}
@@ -120,4 +110,23 @@ func (o *Org) Check(ref *Reference) Problems {
 	checkLine(&p, "address", "地址", &o.Address, 100)
 	checkText(&p, "about", "单位简介", &o.About, 500)
 	return p
+}
+
+func checkOrgName(p *Problems, name *string) {
+	checkLine(p, "name", "单位全称", name, 60)
+	switch {
+	case *name == "":
+		p.Add("name", "请填写单位全称，与证照一致")
+	case RuneLen(*name) < 4:
+		p.Add("name", "单位全称应为 4～60 个字，与证照一致")
+	}
+}
+
+func checkUSCC(p *Problems, code *USCC) {
+	valid, err := ParseUSCC(string(*code))
+	if err != nil {
+		p.AddErr("uscc", err)
+		return
+	}
+	*code = valid
 }

@@ -13,17 +13,18 @@ type Subject string
 
 // The subjects. Those of listings are their kinds.
 const (
-	SubjectOrg    Subject = "org"
-	SubjectNeed   Subject = Subject(KindNeed)
-	SubjectResult Subject = Subject(KindResult)
+	SubjectOrg       Subject = "org"
+	SubjectOrgChange Subject = "org_change"
+	SubjectNeed      Subject = Subject(KindNeed)
+	SubjectResult    Subject = Subject(KindResult)
 )
 
 // Subjects lists them in the order of the queue's tabs.
-var Subjects = []Subject{SubjectOrg, SubjectNeed, SubjectResult}
+var Subjects = []Subject{SubjectOrg, SubjectOrgChange, SubjectNeed, SubjectResult}
 
 // Name returns the subject's Chinese name.
 func (s Subject) Name() string {
-	return map[Subject]string{SubjectOrg: "单位", SubjectNeed: "需求", SubjectResult: "成果"}[s]
+	return map[Subject]string{SubjectOrg: "单位", SubjectOrgChange: "单位变更", SubjectNeed: "需求", SubjectResult: "成果"}[s]
 }
 
 // Check is a line of a reviewer's check list. Reason is the coded reason that a failure stands for.
@@ -42,6 +43,14 @@ func (s Subject) Checks() []Check {
 			{"name", "单位全称与证照一致", "U2"},
 			{"place", "单位类型、所在地与实际一致", "U3"},
 			{"single", "没有别的单位冒用或重复登记同一代码", "U4"},
+		}
+	case SubjectOrgChange:
+		return []Check{
+			{"code", "变更后的信用代码与新证照一致", "U1"},
+			{"name", "变更后的单位全称与新证照一致", "U2"},
+			{"type", "变更后的单位类型与新证照一致", "U3"},
+			{"same", "是同一家单位的变更，不是换成另一家单位", "U9"},
+			{"single", "没有别的单位冒用或登记变更后的代码", "U4"},
 		}
 	case SubjectNeed:
 		return []Check{
@@ -124,8 +133,12 @@ func (t Ticks) Failed(s Subject) []string {
 	return reasons
 }
 
-// ReviewTerm returns how many working days a reviewer has for what was submitted then, and the last of them.
+// ReviewTerm returns how many working days a reviewer has for what was submitted then, and the last of them. The change
+// of an organisation has the term of an organisation.
 func (r *Reference) ReviewTerm(s Subject, submitted time.Time) (days int, due time.Time) {
+	if s == SubjectOrgChange {
+		s = SubjectOrg
+	}
 	days = int(r.Parameter(string(s)+"_review_days", submitted))
 	return days, r.Calendar.AddWorkdays(submitted, days)
 }

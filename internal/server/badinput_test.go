@@ -176,6 +176,9 @@ func biUnion(parts ...map[string]biField) map[string]biField {
 var biOrg = []biForm{
 	{route: "POST /org", as: "new", page: "/org/new", fields: biUnion(biIdentity(), biDetails(), map[string]biField{"key": biAny})},
 	{route: "POST /org/edit", as: "unverified", page: "/org", fields: biUnion(biIdentity(), biDetails(), map[string]biField{"version": biStale()})},
+	{route: "POST /org/changes", as: "new owner", page: "/org/changes/new", fields: biUnion(biIdentity(), map[string]biField{"key": biAny, "licence": biAny, "licence_id": biAny,
+		"note": biLine(market.MaxChangeNote)})},
+	{route: "POST /org/changes/:id/withdraw", as: "new owner", on: "change", page: "/org"},
 	{route: "POST /org/invitations", as: "owner", page: "/org", fields: map[string]biField{"key": biAny, "email": biEmail, "role": biChoice("请选择")}},
 	{route: "POST /org/invitations/:id/resend", as: "owner", on: "invitation", page: "/org", again: true},
 	{route: "POST /org/invitations/:id/withdraw", as: "owner", on: "invitation", page: "/org"},
@@ -190,9 +193,18 @@ var biOrg = []biForm{
 	{route: "POST /mandates/:id/decline", as: "agency", on: "held mandate", page: "/clients"},
 }
 
-// biDecision is the form of a reviewer's decision: one form with two buttons.
+// biDecision is the form of a reviewer's decision: one form with two buttons. A request of change has no version: it is
+// never edited.
 func biDecision(subject market.Subject, pass bool) map[string]biField {
-	fields := map[string]biField{"version": biStale(), "filter": biAny, "choice": biAny, "codes": biAny, "note": biAny}
+	fields := biDecided(subject, pass)
+	if subject != market.SubjectOrgChange {
+		fields["version"] = biStale()
+	}
+	return fields
+}
+
+func biDecided(subject market.Subject, pass bool) map[string]biField {
+	fields := map[string]biField{"filter": biAny, "choice": biAny, "codes": biAny, "note": biAny}
 	for _, check := range subject.Checks() {
 		fields["check."+check.Code] = biAny
 		if pass {
@@ -211,6 +223,8 @@ var biReview = []biForm{
 	{route: "POST /review/orgs/:id/reject", as: "reviewer", on: "org pending", page: "/review/orgs/:id", fields: biDecision(market.SubjectOrg, false)},
 	{route: "POST /review/orgs/:id/suspend", as: "reviewer", on: "org verified", page: "/review/orgs/:id", fields: map[string]biField{"version": biStale(), "note": biLine(1000).must("请写")}},
 	{route: "POST /review/orgs/:id/resume", as: "reviewer", on: "org suspended", page: "/review/orgs/:id", fields: map[string]biField{"version": biStale()}},
+	{route: "POST /review/changes/:id/verify", as: "reviewer", on: "change", page: "/review/changes/:id", fields: biDecision(market.SubjectOrgChange, true)},
+	{route: "POST /review/changes/:id/return", as: "reviewer", on: "change", page: "/review/changes/:id", fields: biDecision(market.SubjectOrgChange, false)},
 	{route: "POST /review/imports/:id/publish", as: "reviewer", on: "import in_review", page: "/review/imports/:id"},
 	{route: "POST /review/imports/:id/return", as: "reviewer", on: "import in_review", page: "/review/imports/:id", fields: map[string]biField{
 		"codes": {{value: "", says: "选择"}, {value: "nothing", says: "列表"}}, "note": biLine(1000).must("请写")}},
@@ -397,7 +411,7 @@ func biSet(w *biWorld, f biForm, try *biTry) url.Values {
 		return url.Values{"uscc": {string(testUSCC(w.t))}, "name": {fmt.Sprintf("吉安改名 %d", testSerial.Add(1))}}
 	case "POST /imports":
 		return url.Values{"kind": {"result"}, "file": nil}
-	case "POST /review/orgs/:id/verify":
+	case "POST /review/orgs/:id/verify", "POST /review/changes/:id/verify":
 		return url.Values{"codes": {"U1"}}
 	case "POST /notices/read":
 		return url.Values{"up_to": {"1"}}

@@ -117,6 +117,9 @@ type inquirySide struct {
 	mine  bool   // it is the reader's turn
 	other string // the other party's name; for staff that of both
 	org   int64
+
+	halted      bool // the reader's own organisation is suspended
+	otherHalted bool // the other party is; for staff: either
 }
 
 func (s *Server) inquirySide(a market.Actor, i store.Inquiry) inquirySide {
@@ -129,6 +132,14 @@ func (s *Server) inquirySide(a market.Actor, i store.Inquiry) inquirySide {
 		side.other = i.FromName + "与" + to
 	}
 	side.mine = side.party && i.TurnOrg != nil && *i.TurnOrg == a.OrgID
+	switch {
+	case !side.party:
+		side.otherHalted = i.FromHalted || i.ToHalted
+	case side.from:
+		side.halted, side.otherHalted = i.FromHalted, i.ToHalted
+	default:
+		side.halted, side.otherHalted = i.ToHalted, i.FromHalted
+	}
 	return side
 }
 

@@ -29,6 +29,7 @@ type inquiryPage struct {
 	State   view.State
 	Round   int
 	Trouble *view.Alert // why the last act was not carried out
+	Halted  *view.Alert // a party is suspended
 	Flow    view.Flow
 	Whose   string // whose turn it is
 	Due     *view.Due
@@ -181,13 +182,31 @@ func (s *Server) inquiryHead(i store.Inquiry, side inquirySide) inquiryPage {
 	if i.OtherListingID != nil {
 		page.Other = &view.Link{Label: kindName(i.OtherKind) + "：" + i.OtherTitle, Href: listingPath(i.OtherKind, *i.OtherListingID)}
 	}
-	if i.DueOn != nil {
+	page.Halted = haltedAlert(i, side)
+	if i.DueOn != nil && page.Halted == nil {
 		page.Due = new(s.answerDue(*i.DueOn))
 		page.Due.Note = dueDay(*i.DueOn)
 		page.Whose = s.whoseTurn(i, side)
 		page.Rest = fmt.Sprintf("剩 %d 个工作日时提醒；逾期满 %d 个工作日仍没有答复，对接自动关闭", market.RemindDays, market.LapseDays)
 	}
 	return page
+}
+
+// haltedAlert says where an inquiry stands while a party is suspended, nil when none is or nothing is under way. To the
+// other party it does not say why: a name may be hidden.
+func haltedAlert(i store.Inquiry, side inquirySide) *view.Alert {
+	const still = "已谈的都保留，答复期限停止计算；恢复后重新计算，双方会收到通知。"
+	switch {
+	case !i.State.Running():
+		return nil
+	case side.halted:
+		return &view.Alert{Kind: view.AlertBad, Title: "本单位已被暂停，对接停在这里", Text: still + "现在只能结束对接"}
+	case side.otherHalted && side.party:
+		return &view.Alert{Kind: view.AlertWarn, Title: "对方单位目前不能办理，对接停在这里", Text: still + "不想等的，也可以结束这次对接"}
+	case side.otherHalted:
+		return &view.Alert{Kind: view.AlertWarn, Title: "有一方单位已被暂停，对接停在这里", Text: still}
+	}
+	return nil
 }
 
 func (s *Server) whoseTurn(i store.Inquiry, side inquirySide) string {
@@ -326,7 +345,7 @@ func (s *Server) termBox(a market.Actor, i store.Inquiry, side inquirySide, term
 	for _, t := range terms {
 		current[t.Term] = t
 	}
-	acts := side.party && a.May(market.ScopeNegotiate) && i.State.Running()
+	acts := side.party && a.May(market.ScopeNegotiate) && i.State.Running() && !side.halted
 	if acts && market.Inquiries.Can(i.State, "propose") {
 		box.Propose = s.termFields(current, p)
 		box.Open = p.form == "propose" || len(terms) == 0
@@ -511,8 +530,8 @@ func (s *Server) offerActs(page *inquiryPage, a market.Actor, i store.Inquiry, s
 	for n, t := range terms {
 		current[n] = t.InquiryTerm
 	}
-	page.Conclude = market.Inquiries.Can(i.State, "agree") && len(market.MissingTerms(current)) == 0
-	if side.mine {
+	page.Conclude = market.Inquiries.Can(i.State, "agree") && len(market.MissingTerms(current)) == 0 && page.Halted == nil
+	if side.mine && page.Halted == nil {
 		page.Reply = s.replyForm(p)
 	} else {
 		page.Decline = declineForm(p)

@@ -118,6 +118,9 @@ var mxSite = []mxLine{
 	{"GET /org/new", "", mxPeople, ""},
 	{"GET /org", "", cut(mxPeople, strings.Fields(mxAgents)...), ""}, // leads those without one to the form
 	{"POST /org/edit", "", "owner other agency unverified", ""},
+	{"GET /org/changes/new", "", "owner other agency", ""},
+	{"POST /org/changes", "", "owner other agency", ""},
+	{"POST /org/changes/:id/withdraw", "change", mxNobody, "owner other agency"},
 	{"POST /org/invitations", "", mxOwners, ""},
 	{"POST /org/invitations/:id/resend", "invitation", mxNobody, mxOwners},
 	{"POST /org/invitations/:id/withdraw", "invitation", mxNobody, mxOwners},
@@ -145,6 +148,9 @@ var mxSite = []mxLine{
 	{"POST /review/orgs/:id/suspend", "org verified", "reviewer", mxNotAsked},
 	{"POST /review/orgs/:id/resume", "org suspended", "reviewer", mxNotAsked},
 	{"POST /review/orgs/:id/verify", "org", mxNotAsked, mxNobody},
+	{"GET /review/changes/:id", "change", "reviewer", mxNobody},
+	{"POST /review/changes/:id/verify", "change", "reviewer", mxNobody},
+	{"POST /review/changes/:id/return", "change", "reviewer", mxNobody},
 	{"POST /review/orgs/:id/resume", "org", mxNotAsked, mxNobody},
 	{"GET /review/listings/:id", "need in_review", "reviewer", mxNobody},
 	{"GET /review/listings/:id", "result in_review", "reviewer", mxNobody},
@@ -652,6 +658,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		}
 		return mxObject{id: w.copy("orgs", "id", org, fields{"uscc": testUSCC(w.t), "name": fmt.Sprintf("第 %d 家单位", testSerial.Add(1)), "state": state, "submitted_at": w.Now(),
 			"version": 1}), version: 1}
+	case "change":
+		return mxObject{id: w.changeOf(org, user)}
 	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
 	case "sign-in":
@@ -805,6 +813,16 @@ func (w *mxWorld) licenceOf(org int64) string {
 	return id
 }
 
+// changeOf is the request of an organisation to change its name that waits; there is one at a time.
+func (w *mxWorld) changeOf(org, user int64) int64 {
+	w.t.Helper()
+	licence := w.licenceOf(org)
+	return w.number(`WITH old AS (SELECT id FROM org_changes WHERE org_id = $1 AND state = 'pending'), new AS (
+			INSERT INTO org_changes (org_id, name, uscc, type, licence_file, old_name, old_uscc, old_type, requested_by, requested_at)
+			SELECT id, name || '（更名）', uscc, type, $3, name, uscc, type, $2, now() FROM orgs WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM old) RETURNING id)
+		SELECT id FROM old UNION ALL SELECT id FROM new`, org, user, licence)
+}
+
 // gatedNeed is a public need that has more behind its gate.
 func (w *mxWorld) gatedNeed(org int64) int64 {
 	w.t.Helper()
@@ -933,7 +951,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	switch route {
 	case "POST /disclosures/:id/pledge":
 		form.Set("version", "2026-1")
-	case "POST /review/orgs/:id/reject":
+	case "POST /review/orgs/:id/reject", "POST /review/changes/:id/return":
 		form.Set("codes", "U1")
 	case "POST /org/edit":
 		form.Set("version", fmt.Sprint(w.number(`SELECT coalesce(max(version), 0) FROM orgs WHERE id = $1`, p.actor.OrgID)))
@@ -973,6 +991,11 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	case "POST /login":
 		form.Set("password", mxNewPassword)
 		form.Set("email", w.email(cmp.Or(p.actor.UserID, w.strange.UserID)))
+	case "POST /org/changes":
+		form.Set("name", fmt.Sprintf("第 %d 家单位", testSerial.Add(1)))
+		if p.actor.SignedIn() {
+			form.Set("licence_id", w.licence(p.actor))
+		}
 	case "POST /org":
 		form.Set("name", fmt.Sprintf("第 %d 家单位", testSerial.Add(1)))
 	}

@@ -235,6 +235,10 @@ type orgOwn struct {
 	Name      string
 	State     view.State
 	Notice    *view.Alert
+	Rival     *view.Alert // another organisation was verified with the code
+	Change    *view.Alert // the request to change what was verified
+	Withdraw  *view.Ask   // of that request
+	Renew     string      // address of the form for such a request, "" for who may not make one now
 	Facts     []view.Fact
 	About     string
 	Log       view.Log
@@ -391,6 +395,15 @@ func (s *Server) showOwnOrg(c echo.Context, a market.Actor, form ownOrgForm) err
 		}
 		page.People = memberLog(changes)
 	}
+	if page.Rival, err = s.rivalNotice(c, o); err != nil {
+		return err
+	}
+	if page.Change, page.Withdraw, err = s.changeNotice(c, a, o); err != nil {
+		return err
+	}
+	if a.Role == market.Owner && o.State == market.OrgVerified && page.Withdraw == nil {
+		page.Renew = "/org/changes/new"
+	}
 	if a.Role == market.Owner && o.State != market.OrgSuspended {
 		s.fillOwnForm(c, a, &page, o, form)
 	}
@@ -517,6 +530,24 @@ func orgState(state market.OrgState) view.State {
 	shape := map[market.OrgState]view.Shape{market.OrgUnverified: view.ShapeTodo, market.OrgPending: view.ShapeWait, market.OrgVerified: view.ShapeDone,
 		market.OrgRejected: view.ShapeStop, market.OrgSuspended: view.ShapeStop}[state]
 	return view.State{Shape: shape, Text: state.Name()}
+}
+
+// rivalNotice tells the people of an organisation that is not verified that another was verified with its code, nil when
+// none was. That one is not named.
+func (s *Server) rivalNotice(c echo.Context, o market.Org) (*view.Alert, error) {
+	if o.State == market.OrgVerified || o.State == market.OrgSuspended {
+		return nil, nil
+	}
+	known, err := s.Store.VerifiedOrgWithCode(c.Request().Context(), o.USCC)
+	if market.IsKind(err, market.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &view.Alert{Kind: view.AlertWarn, Title: "同一信用代码的另一家登记已通过核验", Text: fmt.Sprintf(
+		"它于 %s 通过，这份登记不能再通过。若是同一单位，请向它的管理员要邀请，用您的邮箱加入；若代码填错，请改正后保存；若认为代码被冒用，请联系主管部门",
+		view.Date(*known.VerifiedAt))}, nil
 }
 
 // orgNotice says what the state means and what to do next.

@@ -148,8 +148,11 @@ func (s *Server) reviewRow(a market.Actor, item store.ReviewItem, f store.Review
 		Received: item.SubmittedAt, Due: s.reviewDue(item.Subject, item.SubmittedAt), Note: "首次提交", Own: item.OrgID == a.OrgID, Demo: item.Demo}
 	region := s.ref.Regions.Name(item.Region)
 	row.Sub = joinFacts(item.OrgName, region, s.ref.Submarkets.Name(item.Submarket), item.Number)
-	if item.Subject == market.SubjectOrg {
+	switch item.Subject {
+	case market.SubjectOrg:
 		row.Sub = joinFacts(item.OrgType.Name(), region)
+	case market.SubjectOrgChange:
+		row.Sub, row.Note = joinFacts(item.OrgType.Name(), region), "变更名称、代码或类型"
 	}
 	if item.Returned > 0 {
 		row.Note = fmt.Sprintf("第 %d 次提交", item.Returned+1)
@@ -166,8 +169,11 @@ func joinFacts(parts ...string) string {
 }
 
 func reviewPath(subject market.Subject, id int64) string {
-	if subject == market.SubjectOrg {
+	switch subject {
+	case market.SubjectOrg:
 		return fmt.Sprintf("/review/orgs/%d", id)
+	case market.SubjectOrgChange:
+		return fmt.Sprintf("/review/changes/%d", id)
 	}
 	return fmt.Sprintf("/review/listings/%d", id)
 }
@@ -219,6 +225,7 @@ type reviewShow struct {
 	Notes    []view.Alert
 	History  view.Log
 	Content  reviewContent
+	Rivals   *view.Table // others that claim the same code
 	Checks   view.Tick
 	ChecksOf string
 	Similar  []view.Link
@@ -259,7 +266,7 @@ type reviewDecision struct {
 	Note      view.Field
 	ThenPass  string
 	ThenBack  string
-	Version   int
+	Version   int // 0 when what is decided on never changes
 	FilterRaw string
 }
 
@@ -281,6 +288,14 @@ type reviewForm struct {
 	filter  store.ReviewFilter
 }
 
+// code is the reason of a decision that takes one, "" when none was chosen.
+func (f reviewForm) code() string {
+	if len(f.codes) == 0 {
+		return ""
+	}
+	return f.codes[0]
+}
+
 // readReview reads the decision form. A line that is 不符 brings its reason into a return.
 func (s *Server) readReview(c echo.Context, subject market.Subject, back bool) (reviewForm, error) {
 	query, err := url.ParseQuery(strings.TrimPrefix(c.FormValue("filter"), "?"))
@@ -294,7 +309,7 @@ func (s *Server) readReview(c echo.Context, subject market.Subject, back bool) (
 			form.ticks[check.Code] = market.Tick(value)
 		}
 	}
-	if back && subject != market.SubjectOrg {
+	if back && subject != market.SubjectOrg && subject != market.SubjectOrgChange {
 		for _, code := range form.ticks.Failed(subject) {
 			if !slices.Contains(form.codes, code) {
 				form.codes = append(form.codes, code)
@@ -352,11 +367,7 @@ func (s *Server) orgVerify(c echo.Context, a market.Actor) error {
 
 func (s *Server) orgReject(c echo.Context, a market.Actor) error {
 	return s.decideOrg(c, a, true, func(id int64, f reviewForm) (string, error) {
-		code := ""
-		if len(f.codes) > 0 {
-			code = f.codes[0]
-		}
-		return "单位已退回", s.Service.RejectOrg(c.Request().Context(), a, id, f.version, code, f.note)
+		return "单位已退回", s.Service.RejectOrg(c.Request().Context(), a, id, f.version, f.code(), f.note)
 	})
 }
 
@@ -456,19 +467,20 @@ func (s *Server) reviewPageOf(c echo.Context, a market.Actor, subject market.Sub
 }
 
 func subjectTone(subject market.Subject) view.Tone {
-	return map[market.Subject]view.Tone{market.SubjectNeed: view.ToneAmber, market.SubjectResult: view.ToneGreen, market.SubjectOrg: view.ToneBlue}[subject]
+	return map[market.Subject]view.Tone{market.SubjectNeed: view.ToneAmber, market.SubjectResult: view.ToneGreen, market.SubjectOrg: view.ToneBlue, market.SubjectOrgChange: view.ToneBlue}[subject]
 }
 
 // moveNames words the moves of organisations and listings for their history.
 var moveNames = map[string]string{
 	"create": "建立草稿", "submit": "提交", "recall": "收回", "verify": "通过核验", "reject": "退回", "suspend": "暂停", "resume": "恢复",
+	"change_request": "申请变更", "change_withdraw": "撤回变更申请", "change_verify": "变更通过核验", "change_return": "变更退回",
 	"publish": "通过，公开", "return": "退回修改", "confirm": "确认仍然有效", "match": "达成合作", "reopen": "重新公开", "expire": "过期", "withdraw": "撤回", "close": "关闭",
 }
 
 // reviewLog is the history of an organisation or a listing, newest first.
 func (s *Server) reviewLog(moves []market.Move, subject market.Subject) view.Log {
 	reasons := s.ref.ListingReturn
-	if subject == market.SubjectOrg {
+	if subject == market.SubjectOrg || subject == market.SubjectOrgChange {
 		reasons = s.ref.OrgReturn
 	}
 	var log view.Log

@@ -18,7 +18,7 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	if loadErr != nil {
 		return loadErr
 	}
-	others, loadErr := s.Store.OrgsWithCode(ctx, o.USCC, o.ID)
+	others, loadErr := s.rivals(ctx, o.USCC, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
@@ -35,6 +35,9 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	page.Notes = s.orgWarnings(o, others)
 	page.Content = s.orgContent(o)
 	if page.Content.Private, loadErr = s.withLicence(ctx, a, o, page.Content.Private); loadErr != nil {
+		return loadErr
+	}
+	if page.Rivals, loadErr = s.compareClaims(ctx, a, o, others); loadErr != nil {
 		return loadErr
 	}
 	page.ChecksOf = "核对单：单位"
@@ -56,12 +59,12 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 }
 
 // orgWarnings are what a reviewer must look at before anything else.
-func (s *Server) orgWarnings(o market.Org, others []market.Org) []view.Alert {
+func (s *Server) orgWarnings(o market.Org, others []rival) []view.Alert {
 	var notes []view.Alert
 	for _, other := range others {
-		text := fmt.Sprintf("“%s”也用这个信用代码，现在是“%s”。两家只能有一家通过核验，请核对证照", other.Name, other.State.Name())
+		text := fmt.Sprintf("“%s”也用这个信用代码，现在是“%s”。两家只能有一家通过核验，请核对证照", other.Name, other.standing())
 		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "同一代码有别的单位登记", Text: text,
-			Link: &view.Link{Label: "看这家单位", Href: reviewPath(market.SubjectOrg, other.ID)}})
+			Link: &view.Link{Label: "看这家单位", Href: other.path()}})
 	}
 	if !o.USCC.FitsOrgType(o.Type) {
 		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "单位类型与代码不常见",
@@ -76,14 +79,19 @@ func (s *Server) orgWarnings(o market.Org, others []market.Org) []view.Alert {
 
 // withLicence adds the licence to what only reviewers see.
 func (s *Server) withLicence(ctx context.Context, a market.Actor, o market.Org, facts []view.Fact) ([]view.Fact, error) {
-	if o.Licence == nil {
-		return append(facts, view.Fact{Label: "证照", Text: "没有上传"}), nil
+	return s.withPaper(ctx, a, facts, "证照", o.Licence)
+}
+
+// withPaper adds a file that may be missing.
+func (s *Server) withPaper(ctx context.Context, a market.Actor, facts []view.Fact, label string, id *string) ([]view.Fact, error) {
+	if id == nil {
+		return append(facts, view.Fact{Label: label, Text: "没有上传"}), nil
 	}
-	f, err := s.Store.File(ctx, a, *o.Licence)
+	f, err := s.Store.File(ctx, a, *id)
 	if err != nil {
 		return nil, err
 	}
-	return append(facts, view.Fact{Label: "证照", Text: fmt.Sprintf("%s（%s，%s 上传）", f.Name, view.FileSize(f.Size), view.Date(f.CreatedAt)), Href: "/files/" + f.ID}), nil
+	return append(facts, view.Fact{Label: label, Text: fmt.Sprintf("%s（%s，%s 上传）", f.Name, view.FileSize(f.Size), view.Date(f.CreatedAt)), Href: "/files/" + f.ID}), nil
 }
 
 func (s *Server) orgContent(o market.Org) reviewContent {
@@ -103,7 +111,7 @@ func (s *Server) orgContent(o market.Org) reviewContent {
 }
 
 // orgFindings are what the market itself found, line by line of the check list.
-func (s *Server) orgFindings(o market.Org, others []market.Org) map[string]evidence {
+func (s *Server) orgFindings(o market.Org, others []rival) map[string]evidence {
 	found := map[string]evidence{
 		"code":  foundOK("校验位相符，%s，登记地%s", o.USCC.CategoryName(), dash(s.placeOfCode(o.USCC))),
 		"name":  toAsk("请对照证照逐字核对：%s", o.Name),
@@ -119,7 +127,7 @@ func (s *Server) orgFindings(o market.Org, others []market.Org) map[string]evide
 	if len(others) > 0 {
 		var names []string
 		for _, other := range others {
-			names = append(names, other.Name+"（"+other.State.Name()+"）")
+			names = append(names, other.Name+"（"+other.standing()+"）")
 		}
 		found["single"] = foundNo("同一代码还有：%s", strings.Join(names, "、"))
 	}
@@ -129,7 +137,7 @@ func (s *Server) orgFindings(o market.Org, others []market.Org) map[string]evide
 func (s *Server) orgDecision(o market.Org, own bool, form reviewForm, err error) *reviewDecision {
 	path := reviewPath(market.SubjectOrg, o.ID)
 	d := &reviewDecision{Pass: path + "/verify", Return: path + "/reject", PassWord: "通过核验", BackWord: "退回", Version: o.Version,
-		ThenPass: "单位收到通知，可以提交需求和成果；公开页显示“已核验”和今天的日期。",
+		ThenPass: "单位收到通知，可以提交需求和成果；公开页显示“已核验”和今天的日期。同一代码的另一家登记（如有）收到通知，不能再通过。",
 		ThenBack: "单位收到上面的原因，改好后再次提交，重新计时。"}
 	if own {
 		d.Why = "这是您所在的单位，由其他审核人员办理"

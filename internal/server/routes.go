@@ -83,6 +83,9 @@ func (s *Server) routes() []route {
 		{post, "/org", signedIn, s.orgCreate},
 		{get, "/org", signedIn, s.orgOwn},
 		{post, "/org/edit", owner, s.orgEdit},
+		{get, "/org/changes/new", owner, s.orgChangeNew},
+		{post, "/org/changes", owner, s.orgChangeCreate},
+		{post, "/org/changes/:id/withdraw", owner, s.orgChangeWithdraw},
 		{post, "/org/invitations", owner, s.invitationCreate},
 		{post, "/org/invitations/:id/resend", owner, s.invitationResend},
 		{post, "/org/invitations/:id/withdraw", owner, s.invitationWithdraw},
@@ -105,11 +108,14 @@ func (s *Server) routes() []route {
 
 		{get, "/review", reviewer, s.reviewIndex},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
+		{get, "/review/changes/:id", reviewer, s.reviewChange},
 		{get, "/review/listings/:id", reviewer, s.reviewListing},
 		{post, "/review/orgs/:id/verify", reviewer, s.orgVerify},
 		{post, "/review/orgs/:id/reject", reviewer, s.orgReject},
 		{post, "/review/orgs/:id/suspend", reviewer, s.orgSuspend},
 		{post, "/review/orgs/:id/resume", reviewer, s.orgResume},
+		{post, "/review/changes/:id/verify", reviewer, s.orgChangeVerify},
+		{post, "/review/changes/:id/return", reviewer, s.orgChangeReturn},
 		{post, "/needs/:id/publish", reviewer, s.needPublish},
 		{post, "/needs/:id/return", reviewer, s.needReturn},
 		{post, "/results/:id/publish", reviewer, s.resultPublish},
@@ -207,7 +213,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/mandates": paperBody}
+var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

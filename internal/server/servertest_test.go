@@ -235,7 +235,18 @@ func (s *testServer) mandate(client, agency market.Actor, scopes ...market.Scope
 // authority is an uploaded file with the signed authority for a mandate.
 func (s *testServer) authority(client market.Actor) string {
 	s.t.Helper()
-	f, err := s.Service.UploadFile(context.Background(), client, market.FileMandate, "授权书.pdf", []byte(smallPDF))
+	return s.paper(client, market.FileMandate, "授权书.pdf")
+}
+
+// licence is an uploaded licence of an organisation.
+func (s *testServer) licence(by market.Actor) string {
+	s.t.Helper()
+	return s.paper(by, market.FileLicence, "执照.pdf")
+}
+
+func (s *testServer) paper(by market.Actor, purpose market.FilePurpose, name string) string {
+	s.t.Helper()
+	f, err := s.Service.UploadFile(context.Background(), by, purpose, name, []byte(smallPDF))
 	if err != nil {
 		s.t.Fatal(err)
 	}

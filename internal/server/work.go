@@ -170,7 +170,7 @@ func (s *Server) queueFigures(ctx context.Context, a market.Actor) ([]view.Figur
 		}
 		out = append(out, view.Figure{Label: "待审核需求", Num: view.Num(q.Needs), Unit: "件", Href: "/review", Note: note},
 			view.Figure{Label: "待审核成果", Num: view.Num(q.Results), Unit: "件", Href: "/review"},
-			view.Figure{Label: "待核验单位", Num: view.Num(q.Orgs), Unit: "家", Href: "/review"})
+			view.Figure{Label: "待核验单位", Num: view.Num(q.Orgs + q.Changes), Unit: "家", Href: "/review"})
 	}
 	if a.Has(market.Registrar) {
 		note := "没有办理中的合同"

@@ -54,7 +54,11 @@ func (w *act) gatedListing(ctx context.Context, id int64) (market.Listing, error
 	if l.OrgID == w.actor.OwnOrg() {
 		return l, market.Errorf(market.Conflict, "这是本单位的%s，不用申请", kindName(l.Kind))
 	}
-	if l.State != market.Published {
+	verified, err := w.LockVerifiedOrg(ctx, l.OrgID)
+	if err != nil {
+		return l, err
+	}
+	if l.State != market.Published || !verified {
 		return l, market.ErrNotFound
 	}
 	_, has, err := w.Gate(ctx, w.actor, id)

@@ -744,6 +744,60 @@ func TestInquirySuspendedOrganisation(t *testing.T) {
 	}
 }
 
+// While a party is suspended the clock stands still: no reminder, no end. Then the whole term starts anew, unless the
+// other party is suspended still.
+func TestInquiryClockUnderSuspension(t *testing.T) {
+	t.Parallel()
+	k := newTalks(t)
+	id := k.bring(t, market.InquiryOpen)
+	halt := func(a market.Actor, state market.OrgState) {
+		k.exec(t, `UPDATE orgs SET state = $2 WHERE id = $1`, a.OrgID, state)
+	}
+	reviewer := staffOf(t, k)
+	resume := func(a market.Actor) {
+		o, err := k.st.Org(t.Context(), reviewer, a.OrgID)
+		if err == nil {
+			err = k.ResumeOrg(t.Context(), reviewer, a.OrgID, o.Version)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	halt(k.seller, market.OrgSuspended)
+	halt(k.buyer, market.OrgSuspended)
+	k.at(wednesday.AddDate(0, 2, 0))
+	if n, err := k.TendInquiries(t.Context(), 10); err != nil || n != 0 || k.get(t, k.buyer, id).State != market.InquiryOpen {
+		t.Errorf("tended %d under suspension, %v", n, err)
+	}
+	old := *k.get(t, k.buyer, id).DueOn
+	resume(k.buyer)
+	if due := *k.get(t, k.buyer, id).DueOn; !due.Equal(old) {
+		t.Errorf("due on %s while the other party is suspended", due)
+	}
+	resume(k.seller)
+	want := market.DateOf(k.Reference().AnswerBy(wednesday.AddDate(0, 2, 0)))
+	if due := market.DateOf(*k.get(t, k.buyer, id).DueOn); !due.Equal(want) {
+		t.Errorf("resumed, it is due on %s, want %s", due, want)
+	}
+	if _, err := k.TendInquiries(t.Context(), 10); err != nil || k.get(t, k.buyer, id).State != market.InquiryOpen {
+		t.Errorf("ended right after the resumption: %v", err)
+	}
+}
+
+// staffOf is a stored reviewer.
+func staffOf(t *testing.T, k *talks) market.Actor {
+	t.Helper()
+	var user int64
+	k.row(t, &user, `INSERT INTO users (email, name, password_hash, created_at, email_confirmed_at) VALUES ('reviewer@example.com', '审核员', '', $1, $1) RETURNING id`, wednesday)
+	k.exec(t, `INSERT INTO duties (user_id, duty) VALUES ($1, 'reviewer')`, user)
+	a, err := k.st.Actor(t.Context(), user, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Via = market.ViaWeb
+	return a
+}
+
 // Each organisation finds its inquiries in the list they belong to.
 func TestInquiryLists(t *testing.T) {
 	t.Parallel()

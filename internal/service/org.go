@@ -84,7 +84,7 @@ func (s *Service) EditOrg(ctx context.Context, a market.Actor, o market.Org) err
 			return err
 		}
 		if old.State == market.OrgVerified && (old.Name != o.Name || old.USCC != o.USCC || old.Type != o.Type) {
-			return market.Problems{{Field: "name", Message: "名称、信用代码和类型已核验，不能自行修改。如有变更，请联系主管部门"}}.Err()
+			return market.Problems{{Field: "name", Message: "名称、信用代码和类型已核验，不能直接修改。请用“变更名称、代码或类型”提出申请"}}.Err()
 		}
 		if old.State == market.OrgSuspended {
 			return errSuspended
@@ -117,7 +117,8 @@ func (s *Service) RejectOrg(ctx context.Context, a market.Actor, id int64, versi
 	return s.reviewOrg(ctx, a, market.OrgReject, id, version, func(w *act, o market.Org) error { return w.moveOrg(ctx, o, "reject", code, reason) })
 }
 
-// SuspendOrg stops a verified organisation at once; its listings leave the search. See VerifyOrg.
+// SuspendOrg stops a verified organisation at once: its listings leave the search, its inquiries stand still and their
+// other parties are told. See VerifyOrg.
 func (s *Service) SuspendOrg(ctx context.Context, a market.Actor, id int64, version int, reason string) error {
 	if err := checkNote(&reason, "请写明暂停的原因，单位会看到"); err != nil {
 		return err
@@ -125,7 +126,7 @@ func (s *Service) SuspendOrg(ctx context.Context, a market.Actor, id int64, vers
 	return s.reviewOrg(ctx, a, market.OrgSuspend, id, version, func(w *act, o market.Org) error { return w.moveOrg(ctx, o, "suspend", "", reason) })
 }
 
-// ResumeOrg lets a suspended organisation go on. See VerifyOrg.
+// ResumeOrg lets a suspended organisation go on; the terms of its inquiries start anew. See VerifyOrg.
 func (s *Service) ResumeOrg(ctx context.Context, a market.Actor, id int64, version int) error {
 	return s.reviewOrg(ctx, a, market.OrgResume, id, version, func(w *act, o market.Org) error { return w.moveOrg(ctx, o, "resume", "", "") })
 }
@@ -200,16 +201,36 @@ func (w *act) moveOrg(ctx context.Context, o market.Org, move, code, reason stri
 	case market.OrgPending:
 		return w.NotifyDuty(ctx, market.Reviewer, fmt.Sprintf("待核验单位：%s", o.Name), fmt.Sprintf("/review/orgs/%d", o.ID), w.at)
 	case market.OrgVerified:
-		err = w.NotifyOrg(ctx, o.ID, "本单位已通过核验，可以发布了", "/work", w.at)
+		err = w.tellVerified(ctx, o)
 	case market.OrgRejected:
 		err = w.NotifyOrg(ctx, o.ID, "单位核验被退回："+reason, "/org", w.at)
 	case market.OrgSuspended:
 		err = w.NotifyOrg(ctx, o.ID, "本单位已被暂停："+reason, "/org", w.at)
+		if err == nil {
+			err = w.tellPartners(ctx, o.ID, "对方单位目前不能办理，对接停在这里，期限停止计算，已谈的都保留")
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return w.OrgListingsChanged(ctx, o.ID)
+}
+
+// tellVerified tells who waits for it that an organisation has been verified, or may go on after a suspension.
+func (w *act) tellVerified(ctx context.Context, o market.Org) error {
+	if o.State == market.OrgSuspended {
+		if err := w.NotifyOrg(ctx, o.ID, "本单位已恢复，可以继续发布和办理", "/work", w.at); err != nil {
+			return err
+		}
+		if err := w.RestartClocks(ctx, o.ID, w.service.ref.AnswerBy(w.at)); err != nil {
+			return err
+		}
+		return w.tellPartners(ctx, o.ID, "对方单位恢复办理，对接可以继续，答复期限重新计算")
+	}
+	if err := w.NotifyOrg(ctx, o.ID, "本单位已通过核验，可以发布了", "/work", w.at); err != nil {
+		return err
+	}
+	return w.tellRivals(ctx, o.USCC, o.ID)
 }
 
 // checkReason checks a coded reason and the words beside it.

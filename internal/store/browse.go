@@ -56,7 +56,7 @@ func (b Browse) conditions() []condition {
 // whereBut joins the conditions except those of one facet. Listings of a suspended organisation are left out. Placeholders go on after the given arguments.
 func whereBut(conditions []condition, facet string, args []any) (string, []any) {
 	var sql strings.Builder
-	sql.WriteString(" WHERE l.state = 'published' AND l.org_id NOT IN (SELECT id FROM orgs WHERE state = 'suspended')")
+	sql.WriteString(" WHERE l.state = 'published' AND " + ownerActive)
 	for _, c := range conditions {
 		if facet != "" && c.facet == facet {
 			continue
@@ -139,7 +139,7 @@ type ShelfCount struct {
 func (r Queries) ShelfCounts(ctx context.Context) ([]ShelfCount, error) {
 	var out []ShelfCount
 	err := r.all(ctx, &out, `SELECT s.code AS submarket, count(*) FILTER (WHERE l.kind = 'need') AS needs, count(*) FILTER (WHERE l.kind = 'result') AS results
-		FROM submarkets s LEFT JOIN listings l ON l.submarket = s.code AND l.state = 'published' GROUP BY s.code, s.position ORDER BY s.position`)
+		FROM submarkets s LEFT JOIN listings l ON l.submarket = s.code AND l.state = 'published' AND `+ownerActive+` GROUP BY s.code, s.position ORDER BY s.position`)
 	return out, err
 }
 
@@ -154,7 +154,7 @@ type Suggestion struct {
 func (r Queries) SuggestTitles(ctx context.Context, kind market.Kind, part string, limit int) ([]Suggestion, error) {
 	var out []Suggestion
 	err := r.all(ctx, &out, `SELECT l.id, l.kind, l.title FROM listings l
-		WHERE l.state = 'published' AND ($1 = '' OR l.kind = $1) AND position(lower($2) IN lower(l.title)) > 0
+		WHERE l.state = 'published' AND `+ownerActive+` AND ($1 = '' OR l.kind = $1) AND position(lower($2) IN lower(l.title)) > 0
 		ORDER BY l.published_at DESC, l.id DESC LIMIT $3`, kind, part, limit)
 	return out, err
 }

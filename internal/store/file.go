@@ -19,6 +19,7 @@ func (t *Tx) AddFile(ctx context.Context, a market.Actor, f market.File, content
 // fileVisible is the access rule of a file f: $1 is the actor, $2 their own organisation, $3 whether they review or
 // audit, $4 whether they audit. A file that belongs to nothing yet is its uploader's.
 const fileVisible = `(f.uploaded_by = $1 OR EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id AND (o.id = $2 OR $3))
+	OR EXISTS (SELECT 1 FROM org_changes c WHERE f.id IN (c.licence_file, c.old_licence) AND (c.org_id = $2 OR $3))
 	OR EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id AND ($2 IN (d.client_org, d.agency_org) OR $4)))`
 
 const fileColumns = `f.id, f.purpose, f.name, f.media_type, f.size, f.sha256, f.uploaded_by, f.created_at`
@@ -46,5 +47,6 @@ func (r Queries) FileContent(ctx context.Context, a market.Actor, id string) ([]
 // RemoveStrayFiles removes files uploaded before that moment that belong to nothing: a form was never sent.
 func (t *Tx) RemoveStrayFiles(ctx context.Context, before time.Time) error {
 	return t.exec(ctx, `DELETE FROM files f WHERE f.created_at < $1 AND NOT EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id)
-		AND NOT EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id)`, before)
+		AND NOT EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id)
+		AND NOT EXISTS (SELECT 1 FROM org_changes c WHERE f.id IN (c.licence_file, c.old_licence))`, before)
 }

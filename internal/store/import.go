@@ -390,7 +390,7 @@ type PatentHolder struct {
 func (r Queries) PatentHolders(ctx context.Context, orgID int64, numbers []string) ([]PatentHolder, error) {
 	var out []PatentHolder
 	err := r.all(ctx, &out, `SELECT DISTINCT ON (i.number) i.number, i.listing_id FROM result_ips i JOIN listings l ON l.id = i.listing_id
-		WHERE i.number = ANY($2) AND i.number <> '' AND l.org_id <> $1 AND l.state IN ('published', 'matched') ORDER BY i.number, i.listing_id`,
+		WHERE i.number = ANY($2) AND i.number <> '' AND l.org_id <> $1 AND l.state IN ('published', 'matched') AND `+ownerActive+` ORDER BY i.number, i.listing_id`,
 		orgID, stringArray(numbers))
 	return out, err
 }

@@ -45,6 +45,9 @@ type Inquiry struct {
 	DealState    market.DealState `db:"deal_state"`
 	DealContract *int64           `db:"deal_contract"`
 	FallReason   string           `db:"fall_reason"`
+
+	FromHalted bool `db:"from_halted"` // the organisation is suspended: nothing goes on, and the clock stands still
+	ToHalted   bool `db:"to_halted"`
 }
 
 const inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type AS to_type, coalesce(l.submarket, '') AS submarket,
@@ -54,7 +57,8 @@ const inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type 
 			WHERE c.agreed_at IS NOT NULL) AS agreed,
 		(SELECT max(x.at) FROM inquiry_messages x WHERE x.inquiry_id = i.id) AS last_at,
 		d.id AS deal_id, coalesce(d.number, '') AS deal_number, coalesce(d.state, '') AS deal_state,
-		(SELECT c.id FROM contracts c WHERE c.deal_id = d.id AND ` + contractLiving + `) AS deal_contract, coalesce(d.fall_reason, '') AS fall_reason
+		(SELECT c.id FROM contracts c WHERE c.deal_id = d.id AND ` + contractLiving + `) AS deal_contract, coalesce(d.fall_reason, '') AS fall_reason,
+		f.state = 'suspended' AS from_halted, t.state = 'suspended' AS to_halted
 	FROM inquiries i JOIN listings l ON l.id = i.listing_id JOIN orgs f ON f.id = i.from_org JOIN orgs t ON t.id = i.to_org
 	LEFT JOIN listings o ON o.id = i.other_listing_id LEFT JOIN deals d ON d.inquiry_id = i.id `
 
@@ -212,6 +216,14 @@ func (r Queries) RunningInquiry(ctx context.Context, a market.Actor, listingID i
 	return id, err
 }
 
+// RunningInquiries lists the inquiries that an organisation has under way, for telling its partners.
+func (r Queries) RunningInquiries(ctx context.Context, orgID int64) ([]market.Inquiry, error) {
+	var out []market.Inquiry
+	err := r.all(ctx, &out, `SELECT `+inquiryColumns+` FROM inquiries i JOIN listings l ON l.id = i.listing_id
+		WHERE (i.from_org = $1 OR i.to_org = $1) AND i.turn_org IS NOT NULL ORDER BY i.id`, orgID)
+	return out, err
+}
+
 // Offer is a listing of the actor's own that can stand beside one of another party. Strength is that of their match,
 // "" when none was found.
 type Offer struct {
@@ -247,10 +259,12 @@ func (r Queries) PairMatch(ctx context.Context, a market.Actor, needID, resultID
 }
 
 // DueInquiries returns running inquiries that need a reminder or have to be closed: due up to soon and not reminded
-// yet, due before today and not told so, or due up to lapse. Those due longest come first.
+// yet, due before today and not told so, or due up to lapse. Those due longest come first. While a party is suspended
+// the clock stands still.
 func (r Queries) DueInquiries(ctx context.Context, soon, today, lapse time.Time, limit int) ([]int64, error) {
 	var ids []int64
 	err := r.all(ctx, &ids, `SELECT id FROM inquiries WHERE state IN ('open', 'answered', 'negotiating')
+		AND NOT EXISTS (SELECT 1 FROM orgs o WHERE o.id IN (from_org, to_org) AND o.state = 'suspended')
 		AND ((due_on <= $1 AND reminded = '') OR (due_on < $2 AND reminded <> 'late') OR due_on <= $3)
 		ORDER BY due_on, id LIMIT $4`, soon, today, lapse, limit)
 	return ids, err
@@ -313,6 +327,15 @@ func (t *Tx) MoveInquiry(ctx context.Context, m InquiryMove) error {
 	return t.execOne(ctx, `UPDATE inquiries SET state = $4, version = version + 1, updated_at = $5, decline_reason = $6, turn_org = $7, due_on = $8,
 			reminded = CASE WHEN turn_org = $7 AND due_on = $8 THEN reminded ELSE '' END
 		WHERE id = $1 AND version = $2 AND state = $3`, m.ID, m.Version, m.From, m.To, m.At, m.DeclineReason, m.TurnOrg, m.DueOn)
+}
+
+// RestartClocks gives the inquiries that an organisation has under way a new day of answer, unless the other party is
+// suspended still. One that somebody acts on at this moment is left alone: its act sets the day.
+func (t *Tx) RestartClocks(ctx context.Context, orgID int64, due time.Time) error {
+	return t.exec(ctx, `UPDATE inquiries SET due_on = $2, reminded = '' WHERE id IN (SELECT i.id FROM inquiries i
+		WHERE (i.from_org = $1 OR i.to_org = $1) AND i.turn_org IS NOT NULL AND i.due_on < $2
+			AND NOT EXISTS (SELECT 1 FROM orgs o WHERE o.id IN (i.from_org, i.to_org) AND o.id <> $1 AND o.state = 'suspended')
+		FOR UPDATE SKIP LOCKED)`, orgID, due)
 }
 
 // SetReminded notes the reminder that was sent of the answer that is due.

@@ -45,10 +45,14 @@ const listingColumns = `l.id, l.kind, l.number, l.org_id, l.state, l.title, l.su
 	l.hide_org, l.secrecy_confirmed, l.contact_name, l.contact_phone, l.submitted_at, l.published_at, l.confirmed_at, l.valid_until,
 	l.return_codes, l.return_note, l.version, l.import_id, l.created_at, l.updated_at`
 
+// ownerActive tells that the owner of a listing l is not suspended. What a suspended organisation published is not public
+// from the same moment on.
+const ownerActive = `l.org_id NOT IN (SELECT id FROM orgs WHERE state = 'suspended')`
+
 // listingVisible is the access rule of a listing l: $1 is the actor's organisation, $2 whether the actor reviews or
 // audits. Public listings are for everybody; any other for its own people and the other party of an inquiry, and for
 // staff once it has left its owner's desk: a draft is nobody else's business.
-const listingVisible = `(l.state IN ('published', 'matched') OR l.org_id = $1 OR ($2 AND l.state <> 'draft') OR EXISTS (
+const listingVisible = `((l.state IN ('published', 'matched') AND ` + ownerActive + `) OR l.org_id = $1 OR ($2 AND l.state <> 'draft') OR EXISTS (
 	SELECT 1 FROM inquiries i WHERE (i.listing_id = l.id OR i.other_listing_id = l.id) AND $1 IN (i.from_org, i.to_org)))`
 
 // seesAll reports whether the actor may read listings that are not public and names that are hidden.

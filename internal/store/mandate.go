@@ -182,6 +182,13 @@ func (r Queries) OrgName(ctx context.Context, id int64) (string, error) {
 	return name, err
 }
 
+// ActiveMandatesHeld counts the mandates that an agency holds and that have not ended by that day.
+func (r Queries) ActiveMandatesHeld(ctx context.Context, orgID int64, day time.Time) (int, error) {
+	var n int
+	err := r.get(ctx, &n, `SELECT count(*) FROM mandates WHERE agency_org = $1 AND state = 'active' AND ends_on >= $2::date`, orgID, dateText(day))
+	return n, err
+}
+
 // AgencyRecord is what an agency does for others: public counts.
 type AgencyRecord struct {
 	Mandates int `db:"mandates"` // in force on the day

@@ -22,10 +22,12 @@ func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org,
 	return o, err
 }
 
-// LockOrg locks the row for a change by a reviewer or, when the actor acts for it, by its own people.
+// LockOrg locks the row for a change by a reviewer or, when the actor acts for it, by its own people. Rows that only refer
+// to the organisation, such as notices to its people, may still be added: two acts that tell each other's people of it
+// do not wait for one another.
 func (t *Tx) LockOrg(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
 	var o market.Org
-	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR UPDATE`, id, a.OwnOrg(), a.Has(market.Reviewer))
+	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR NO KEY UPDATE`, id, a.OwnOrg(), a.Has(market.Reviewer))
 	return o, err
 }
 
@@ -54,6 +56,11 @@ func (t *Tx) MoveOrg(ctx context.Context, id int64, from, to market.OrgState, co
 			submitted_at = CASE WHEN $3 = 'pending' THEN $6 ELSE submitted_at END,
 			verified_at = CASE WHEN $3 = 'verified' AND state = 'pending' THEN $6 ELSE verified_at END
 		WHERE id = $1 AND state = $2`, id, from, to, optional(code), reason, at)
+	return oneVerified(err)
+}
+
+// oneVerified words the violation that two organisations would be verified with one code.
+func oneVerified(err error) error {
 	if violates(err, "orgs_one_verified_per_uscc") {
 		return market.Errorf(market.Conflict, "已有一家单位用同一信用代码通过了核验。请核对后退回其中一家")
 	}

@@ -16,7 +16,7 @@ type ReviewFilter struct {
 	Submarket string // of listings; organisations have none
 }
 
-// ReviewItem is an organisation or a listing that waits for a reviewer.
+// ReviewItem is an organisation, a change of one, or a listing that waits for a reviewer.
 type ReviewItem struct {
 	Subject     market.Subject `db:"subject"`
 	ID          int64          `db:"id"`
@@ -37,6 +37,7 @@ type ReviewItem struct {
 type ReviewTotals struct {
 	All     int `db:"total"`
 	Orgs    int `db:"orgs"`
+	Changes int `db:"changes"`
 	Needs   int `db:"needs"`
 	Results int `db:"results"`
 	Late    int `db:"late"`
@@ -48,6 +49,8 @@ func (t ReviewTotals) Of(s market.Subject) int {
 	switch s {
 	case market.SubjectOrg:
 		return t.Orgs
+	case market.SubjectOrgChange:
+		return t.Changes
 	case market.SubjectNeed:
 		return t.Needs
 	case market.SubjectResult:
@@ -56,8 +59,12 @@ func (t ReviewTotals) Of(s market.Subject) int {
 	return t.All
 }
 
+// changeWaits is the rule under which a request c of organisation o waits for a reviewer.
+const changeWaits = `(c.state = 'pending' AND o.state = 'verified')`
+
 // reviewQueue is what waits, with the last day of its term. $1 to $4 are equally long: a day of submission, and the last
-// day for an organisation, a need and a result of that day. Holidays and terms are the business of market.Reference.
+// day for an organisation or its change, a need and a result of that day. Holidays and terms are the business of
+// market.Reference. The change of a suspended organisation waits until it is resumed.
 const reviewQueue = `WITH terms AS (
 	SELECT * FROM unnest($1::date[], $2::date[], $3::date[], $4::date[]) AS t (day, org_due, need_due, result_due)
 ), queue AS (
@@ -65,6 +72,10 @@ const reviewQueue = `WITH terms AS (
 		'' AS submarket, o.submitted_at, t.org_due AS due, o.demo
 	FROM orgs o JOIN terms t ON t.day = (o.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE o.state = 'pending'
+	UNION ALL
+	SELECT 'org_change', c.id, o.name, '', o.id, o.name, o.type, o.region, '', c.requested_at, t.org_due, o.demo
+	FROM org_changes c JOIN orgs o ON o.id = c.org_id JOIN terms t ON t.day = (c.requested_at AT TIME ZONE INTERVAL '8 hours')::date
+	WHERE ` + changeWaits + `
 	UNION ALL
 	SELECT l.kind, l.id, l.title, l.number, o.id, o.name, o.type, coalesce(l.region, o.region),
 		coalesce(l.submarket, ''), l.submitted_at, CASE l.kind WHEN 'need' THEN t.need_due ELSE t.result_due END, o.demo
@@ -86,7 +97,8 @@ func (r Queries) ReviewQueue(ctx context.Context, ref *market.Reference, f Revie
 	}
 	args := append(terms.args(), f.Region, f.Submarket, f.Subject, today.Format(time.DateOnly), page.Limit, page.Offset)
 	err = r.all(ctx, &rows, reviewQueue+`, totals AS (
-			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs, count(*) FILTER (WHERE subject = 'need') AS needs,
+			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs,
+				count(*) FILTER (WHERE subject = 'org_change') AS changes, count(*) FILTER (WHERE subject = 'need') AS needs,
 				count(*) FILTER (WHERE subject = 'result') AS results,
 				count(*) FILTER (WHERE due < $8::date) AS late, count(*) FILTER (WHERE due = $8::date) AS today
 			FROM kept
@@ -156,6 +168,7 @@ func (t reviewTerms) args() []any {
 func (r Queries) reviewTerms(ctx context.Context, ref *market.Reference, today time.Time) (reviewTerms, error) {
 	var oldest *time.Time
 	err := r.get(ctx, &oldest, `SELECT least((SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
+		(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`),
 		(SELECT min(submitted_at) FROM listings l WHERE state = 'in_review' AND `+reviewedAlone+`))`)
 	if err != nil || oldest == nil {
 		return reviewTerms{}, err

@@ -13,7 +13,7 @@ type TodoCounts struct {
 	Needs       int `db:"needs"`       // returned
 	Results     int `db:"results"`     // returned
 	Contracts   int `db:"contracts"`   // drafts and supplements of the seller
-	Review      int `db:"review"`      // reviewers: organisations, listings and whole imports in the queue
+	Review      int `db:"review"`      // reviewers: organisations, their changes, listings and whole imports in the queue
 	Desk        int `db:"desk"`        // registrars: contracts on the desk
 }
 
@@ -27,7 +27,8 @@ func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, er
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'returned') AS results,
 		(SELECT count(*) FROM contracts WHERE seller_org = $5 AND state IN ('draft', 'supplement')) AS contracts,
 		CASE WHEN $2 THEN (SELECT count(*) FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone+`)
-			+ (SELECT count(*) FROM imports WHERE submit AND state = 'done' AND decision = '') + (SELECT count(*) FROM orgs WHERE state = 'pending') ELSE 0 END AS review,
+			+ (SELECT count(*) FROM imports WHERE submit AND state = 'done' AND decision = '') + (SELECT count(*) FROM orgs WHERE state = 'pending')
+			+ (SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`) ELSE 0 END AS review,
 		CASE WHEN $3 THEN (SELECT count(*) FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')) ELSE 0 END AS desk`,
 		a.OrgFor(market.ScopePost), a.Has(market.Reviewer), a.Has(market.Registrar), a.OrgFor(market.ScopeNegotiate),
 		a.OrgFor(market.ScopeContract), a.OwnOrg())

@@ -86,6 +86,7 @@ type Queues struct {
 	Needs        int        `db:"needs"`
 	Results      int        `db:"results"`
 	Orgs         int        `db:"orgs"`
+	Changes      int        `db:"changes"`
 	OldestReview *time.Time `db:"oldest_review"`
 	Submitted    int        `db:"submitted"`
 	Accepted     int        `db:"accepted"`
@@ -100,7 +101,9 @@ func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 	if a.Has(market.Reviewer) {
 		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE kind = 'need') AS needs, count(*) FILTER (WHERE kind = 'result') AS results,
 				(SELECT count(*) FROM orgs WHERE state = 'pending') AS orgs,
-				least(min(submitted_at), (SELECT min(submitted_at) FROM orgs WHERE state = 'pending')) AS oldest_review
+				(SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`) AS changes,
+				least(min(submitted_at), (SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
+					(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`)) AS oldest_review
 			FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone)
 		if err != nil {
 			return q, err
