@@ -18,11 +18,14 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	if loadErr != nil {
 		return loadErr
 	}
-	others, loadErr := s.Store.OrgsWithCode(ctx, o.USCC, o.ID)
+	if !a.Reaches(o.Region, market.Reviewer) {
+		return market.ErrNotFound
+	}
+	others, elsewhere, loadErr := s.Store.OrgsWithCode(ctx, a, o.USCC, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
-	own, loadErr := s.Store.IsMember(ctx, a.UserID, o.ID)
+	own, loadErr := s.Store.Interested(ctx, a.UserID, market.Object{Kind: "org", ID: o.ID}, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
@@ -32,7 +35,7 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	}
 	page.Party, page.Sub = view.Party{}, []string{o.Type.Name(), s.orgPlace(o)}
 	page.Demo, page.State = o.Demo, orgState(o.State)
-	page.Notes = s.orgWarnings(o, others)
+	page.Notes = s.orgWarnings(o, others, elsewhere)
 	page.Content = s.orgContent(o)
 	if page.Content.Private, loadErr = s.withLicence(ctx, a, o, page.Content.Private); loadErr != nil {
 		return loadErr
@@ -42,7 +45,7 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	case market.OrgPending:
 		due := s.reviewDue(market.SubjectOrg, *o.SubmittedAt)
 		page.Due = &due
-		page.Checks = tickList(market.SubjectOrg, form.ticks, s.orgFindings(o, others), errorsOf(err))
+		page.Checks = tickList(market.SubjectOrg, form.ticks, s.orgFindings(o, others, elsewhere), errorsOf(err))
 		page.Decide = s.orgDecision(o, own, form, err)
 	case market.OrgVerified, market.OrgSuspended:
 		page.Halt = orgHalt(o, form, err)
@@ -56,12 +59,16 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 }
 
 // orgWarnings are what a reviewer must look at before anything else.
-func (s *Server) orgWarnings(o market.Org, others []market.Org) []view.Alert {
+func (s *Server) orgWarnings(o market.Org, others []market.Org, elsewhere int) []view.Alert {
 	var notes []view.Alert
 	for _, other := range others {
 		text := fmt.Sprintf("“%s”也用这个信用代码，现在是“%s”。两家只能有一家通过核验，请核对证照", other.Name, other.State.Name())
 		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "同一代码有别的单位登记", Text: text,
 			Link: &view.Link{Label: "看这家单位", Href: reviewPath(market.SubjectOrg, other.ID)}})
+	}
+	if elsewhere > 0 {
+		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "同一代码在别的县区也有登记",
+			Text: fmt.Sprintf("别的县区还有 %d 家单位用这个信用代码。只能有一家通过核验，决定前请与市级审核人员核对", elsewhere)})
 	}
 	if !o.USCC.FitsOrgType(o.Type) {
 		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "单位类型与代码不常见",
@@ -103,7 +110,7 @@ func (s *Server) orgContent(o market.Org) reviewContent {
 }
 
 // orgFindings are what the market itself found, line by line of the check list.
-func (s *Server) orgFindings(o market.Org, others []market.Org) map[string]evidence {
+func (s *Server) orgFindings(o market.Org, others []market.Org, elsewhere int) map[string]evidence {
 	found := map[string]evidence{
 		"code":  foundOK("校验位相符，%s，登记地%s", o.USCC.CategoryName(), dash(s.placeOfCode(o.USCC))),
 		"name":  toAsk("请对照证照逐字核对：%s", o.Name),
@@ -116,8 +123,11 @@ func (s *Server) orgFindings(o market.Org, others []market.Org) map[string]evide
 		found["place"] = foundOK("类型与代码相称，所在地与登记地同为%s", s.ref.Regions.Name(o.Region))
 	}
 	found["single"] = foundOK("没有别的单位登记这个代码")
-	if len(others) > 0 {
+	if len(others)+elsewhere > 0 {
 		var names []string
+		if elsewhere > 0 {
+			names = append(names, fmt.Sprintf("别的县区的 %d 家单位", elsewhere))
+		}
 		for _, other := range others {
 			names = append(names, other.Name+"（"+other.State.Name()+"）")
 		}
@@ -132,7 +142,7 @@ func (s *Server) orgDecision(o market.Org, own bool, form reviewForm, err error)
 		ThenPass: "单位收到通知，可以提交需求和成果；公开页显示“已核验”和今天的日期。",
 		ThenBack: "单位收到上面的原因，改好后再次提交，重新计时。"}
 	if own {
-		d.Why = "这是您所在的单位，由其他审核人员办理"
+		d.Why = "您在这家单位或代办它的机构，由其他审核人员办理"
 	}
 	d.Choice.Options = []view.Option{
 		{Value: "pass", Label: "通过核验", Hint: "核对单须全部合格或不适用"},

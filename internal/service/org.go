@@ -141,7 +141,7 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, id, "不能审核自己所在的单位"); err != nil {
+		if err := w.refuseOwn(ctx, id); err != nil {
 			return err
 		}
 		if err := move(w, o); err != nil {
@@ -151,17 +151,19 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 	})
 }
 
-// refuseOwn refuses a reviewer who belongs to the organisation, also when acting for another.
-func (w *act) refuseOwn(ctx context.Context, orgID int64, message string) error {
-	own, err := w.IsMember(ctx, w.actor.UserID, orgID)
+// refuseOwn refuses a reviewer who has a part in the object, an affair of that organisation, also when acting for another.
+func (w *act) refuseOwn(ctx context.Context, orgID int64) error {
+	own, err := w.Interested(ctx, w.actor.UserID, w.object, orgID)
 	if err != nil {
 		return err
 	}
 	if own {
-		return market.Errorf(market.Denied, "%s", message)
+		return errOwnWork
 	}
 	return nil
 }
+
+var errOwnWork = market.Errorf(market.Denied, "这由您经手，或者您在这家单位或代办它的机构，须由其他审核人员办理")
 
 // sameVersion refuses a decision on what has changed since the reviewer looked at it.
 func sameVersion(now, seen int) error {
@@ -198,7 +200,7 @@ func (w *act) moveOrg(ctx context.Context, o market.Org, move, code, reason stri
 	}
 	switch to {
 	case market.OrgPending:
-		return w.NotifyDuty(ctx, market.Reviewer, fmt.Sprintf("待核验单位：%s", o.Name), fmt.Sprintf("/review/orgs/%d", o.ID), w.at)
+		return w.NotifyDuty(ctx, market.Reviewer, o.Region, fmt.Sprintf("待核验单位：%s", o.Name), fmt.Sprintf("/review/orgs/%d", o.ID), w.at)
 	case market.OrgVerified:
 		err = w.NotifyOrg(ctx, o.ID, "本单位已通过核验，可以发布了", "/work", w.at)
 	case market.OrgRejected:

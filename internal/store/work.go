@@ -94,14 +94,14 @@ type Queues struct {
 	NextDue      *time.Time `db:"next_due"`
 }
 
-// Queues counts what waits for the actor's duties.
+// Queues counts what waits for the actor's duties within their reach.
 func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 	var q Queues
 	if a.Has(market.Reviewer) {
-		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE kind = 'need') AS needs, count(*) FILTER (WHERE kind = 'result') AS results,
-				(SELECT count(*) FROM orgs WHERE state = 'pending') AS orgs,
-				least(min(submitted_at), (SELECT min(submitted_at) FROM orgs WHERE state = 'pending')) AS oldest_review
-			FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone)
+		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE l.kind = 'need') AS needs, count(*) FILTER (WHERE l.kind = 'result') AS results,
+				(SELECT count(*) FROM orgs x WHERE x.state = 'pending' AND `+inReach(`$1`, `x.region`)+`) AS orgs,
+				least(min(l.submitted_at), (SELECT min(x.submitted_at) FROM orgs x WHERE x.state = 'pending' AND `+inReach(`$1`, `x.region`)+`)) AS oldest_review
+			FROM listings l JOIN orgs o ON o.id = l.org_id WHERE l.state = 'in_review' AND `+inReach(`$1`, `o.region`)+` AND `+reviewedAlone, a.Reach(market.Reviewer))
 		if err != nil {
 			return q, err
 		}
@@ -110,7 +110,7 @@ func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE state = 'submitted') AS submitted, count(*) FILTER (WHERE state = 'accepted') AS accepted,
 				count(*) FILTER (WHERE state = 'second_review') AS second_review, count(*) FILTER (WHERE state = 'to_register') AS to_register,
 				min(due_on) AS next_due
-			FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')`)
+			FROM contracts c WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register') AND `+inReach(`$1`, `c.seller_region`), a.Reach(market.Registrar))
 		if err != nil {
 			return q, err
 		}
