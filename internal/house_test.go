@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"search/embedded":        {"internal/market", "search"},
 	"search/enginetest":      {"internal/market", "search"},
 	"internal/eval":          {"internal/market", "internal/match", "search"},
+	"internal/bench":         {"internal/market", "internal/store", "internal/demo", "internal/match", "search"},
 	"internal/eval/evaltest": {"internal/eval", "internal/market", "search"},
 	"migrations":             {},
 	"web":                    {},

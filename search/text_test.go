@@ -117,6 +117,19 @@ func TestSynonymsHoldBothWays(t *testing.T) {
 	}
 }
 
+func TestDictionary(t *testing.T) {
+	t.Parallel()
+	words := Dictionary()
+	for _, w := range words {
+		if n := utf8.RuneCountInString(w); n < 2 || n > 8 && !slices.ContainsFunc(Groups(), func(g Group) bool { return slices.Contains(g.Terms, w) }) {
+			t.Errorf("%q is no term of two to eight characters", w)
+		}
+	}
+	if len(words) < 1000 || !slices.Contains(words, "湿法研磨") || !slices.Contains(words, "覆铜板") {
+		t.Errorf("%d words", len(words))
+	}
+}
+
 // TestSynonymsAreMarked asks for each term and marks the others in a text.
 func TestSynonymsAreMarked(t *testing.T) {
 	t.Parallel()

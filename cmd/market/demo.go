@@ -37,6 +37,7 @@ func loadDemoInto(ctx context.Context, p program, dsn string) (err error) {
 
 func printAccounts(p program) {
 	fmt.Fprintf(p.out, "  演示账号（密码都是 %s）\n", demo.Password)
+	fmt.Fprintf(p.out, "  工作人员另要动态码：把密钥 %s 加进验证器，\n  或用 market user code 邮箱 显示，如 bin/market user code reviewer@example.com\n", demo.Second)
 	for _, a := range demo.Accounts {
 		fmt.Fprintf(p.out, "    %-28s %s：%s\n", a.Email, a.Role, a.Name)
 	}

@@ -15,6 +15,7 @@ import (
 	"techmarket/internal/config"
 	"techmarket/internal/demo"
 	"techmarket/internal/devdb/dbtest"
+	"techmarket/internal/service"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -89,6 +90,15 @@ func (r *running) signedIn(t *testing.T, email string) *browser {
 	status, _ := b.post("/login", url.Values{"email": {email}, "password": {demo.Password}})
 	if status != http.StatusSeeOther {
 		t.Fatalf("sign in as %s: status %d", email, status)
+	}
+	if status, _ := b.get("/login/code"); status == http.StatusOK {
+		code, err := service.CodeAt(demo.Second, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, _ := b.post("/login/code", url.Values{"code": {code}}); status != http.StatusSeeOther {
+			t.Fatalf("the code of %s: status %d", email, status)
+		}
 	}
 	return b
 }

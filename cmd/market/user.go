@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"techmarket/internal/config"
+	"techmarket/internal/demo"
 	"techmarket/internal/devdb"
 	"techmarket/internal/market"
 	"techmarket/internal/service"
@@ -24,9 +26,12 @@ var userCommands = []struct {
 	name, usage string
 	run         func(context.Context, program, *userTools, []string) error
 }{
-	{"add", "add EMAIL NAME [--duty DUTY]... [--password-stdin]   make an account; without --password-stdin a password is made and printed", userAdd},
+	{"add", "add EMAIL NAME [--duty DUTY]... [--password-stdin]   make an account, whose owner must change the password; without --password-stdin one is made and printed", userAdd},
 	{"duty", "duty EMAIL DUTY                                      give a duty: reviewer, registrar, statistician, auditor or admin", userDuty},
 	{"token", "token EMAIL                                          make an API token and print it, this once", userToken},
+	{"password", "password EMAIL                                       set a made password and print it; its owner must change it", userPassword},
+	{"second", "second EMAIL                                         take away a lost second factor; staff set up another one", userSecond},
+	{"code", "code EMAIL                                           print the code that a demonstration account's authenticator shows now", userCode},
 	{"list", "list                                                 list all accounts", userList},
 }
 
@@ -126,7 +131,7 @@ func userAdd(ctx context.Context, p program, tools *userTools, args []string) er
 			return err
 		}
 	}
-	_, err = tools.service.CreateUser(ctx, cli, service.NewUser{Email: words[0], Name: words[1], Password: password, Duties: duties})
+	_, err = tools.service.CreateUser(ctx, cli, service.NewUser{Email: words[0], Name: words[1], Password: password, Duties: duties, Initial: true})
 	if err != nil {
 		return err
 	}
@@ -177,6 +182,61 @@ func userToken(ctx context.Context, p program, tools *userTools, args []string) 
 		return err
 	}
 	fmt.Fprintln(p.out, secret)
+	return nil
+}
+
+func userPassword(ctx context.Context, p program, tools *userTools, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%w: market user password EMAIL", errUsage)
+	}
+	user, err := findUser(ctx, tools, args[0])
+	if err != nil {
+		return err
+	}
+	password := rand.Text()
+	if err := tools.service.SetInitialPassword(ctx, cli, user.ID, password); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "password: %s\n", password)
+	return nil
+}
+
+func userSecond(ctx context.Context, p program, tools *userTools, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%w: market user second EMAIL", errUsage)
+	}
+	user, err := findUser(ctx, tools, args[0])
+	if err != nil {
+		return err
+	}
+	if err := tools.service.ResetSecond(ctx, cli, user.ID); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s has no second factor now\n", user.Email)
+	return nil
+}
+
+// userCode prints a code of a demonstration account. Its secret is no secret; that of any other account stays one.
+func userCode(ctx context.Context, p program, tools *userTools, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%w: market user code EMAIL", errUsage)
+	}
+	user, err := findUser(ctx, tools, args[0])
+	if err != nil {
+		return err
+	}
+	second, err := tools.store.Second(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	if second.Secret != demo.Second {
+		return fmt.Errorf("%s is no demonstration account with the demonstration second factor", user.Email)
+	}
+	code, err := service.CodeAt(second.Secret, time.Now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, code)
 	return nil
 }
 

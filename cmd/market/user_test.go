@@ -73,7 +73,12 @@ func TestUserCommand(t *testing.T) {
 		t.Error(err)
 	}
 
+	if out, err := userRun(t, env, "", "password", "kang@example.com"); err != nil || !strings.HasPrefix(out, "password: ") || strings.Contains(out, made) {
+		t.Errorf("a new password: %q, %v", out, err)
+	}
+
 	for _, args := range [][]string{
+		{"password"}, {"password", "nobody@example.com"}, {"second", "hu@example.com"}, {"code", "hu@example.com"}, {"second"}, {"code"},
 		nil, {"nonsense"}, {"add"}, {"add", "a@example.com"}, {"add", "a@example.com", "甲", "乙"}, {"add", "a@example.com", "甲", "--duty", "king"},
 		{"add", "a@example.com", "甲", "--nonsense"}, {"add", "hu@example.com", "又一个"}, {"duty", "hu@example.com"}, {"duty", "hu@example.com", "king"},
 		{"duty", "nobody@example.com", "reviewer"}, {"duty", "kang@example.com", "auditor"}, {"token"}, {"token", "nobody@example.com"}, {"list", "all"},

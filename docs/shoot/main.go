@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"techmarket/internal/demo"
+	"techmarket/internal/service"
 )
 
 // shot is one picture: who looks at which page, how wide.
@@ -71,8 +72,10 @@ func run(base, out string, shots []shot) error {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	defer stop()
+	people := &browsers{allocator: allocator, base: base, open: map[string]context.Context{}}
+	defer people.close()
 	for _, s := range shots {
-		picture, err := take(allocator, base, s)
+		picture, err := people.take(s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.path, err)
 		}
@@ -90,22 +93,64 @@ func run(base, out string, shots []shot) error {
 	return nil
 }
 
-func take(allocator context.Context, base string, s shot) ([]byte, error) {
-	ctx, cancel := chromedp.NewContext(allocator)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(s.width), 900)); err != nil {
+// browsers holds one browser for each person: a code of the second factor is good once in half a minute, so nobody signs
+// in for every picture.
+type browsers struct {
+	allocator context.Context
+	base      string
+	open      map[string]context.Context
+	closers   []context.CancelFunc
+}
+
+func (b *browsers) close() {
+	for _, closer := range b.closers {
+		closer()
+	}
+}
+
+// of is the browser of an account, signed in; "" is a visitor.
+func (b *browsers) of(account string) (context.Context, error) {
+	if ctx := b.open[account]; ctx != nil {
+		return ctx, nil
+	}
+	ctx, closer := chromedp.NewContext(b.allocator)
+	b.closers = append(b.closers, closer)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		return nil, err
+	}
+	b.open[account] = ctx
+	if account == "" {
+		return ctx, nil
+	}
+	return ctx, signIn(ctx, b.base, account)
+}
+
+func signIn(ctx context.Context, base, account string) error {
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	if err := chromedp.Do(ctx, chromedp.Navigate(base+"/login"), chromedp.SendKeys("#email", account), chromedp.SendKeys("#password", demo.Password),
+		chromedp.Submit("#password"), chromedp.WaitVisible(".mk-wmain, #code")); err != nil {
+		return err
+	}
+	asked, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelector("#code") !== null`))
+	if err != nil || !asked {
+		return err
+	}
+	code, err := service.CodeAt(demo.Second, time.Now())
+	if err != nil {
+		return err
+	}
+	return chromedp.Do(ctx, chromedp.SendKeys("#code", code), chromedp.Submit("#code"), chromedp.WaitVisible(".mk-wmain"))
+}
+
+func (b *browsers) take(s shot) ([]byte, error) {
+	ctx, err := b.of(s.account)
+	if err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
-	if s.account != "" {
-		err := chromedp.Do(ctx, chromedp.Navigate(base+"/login"), chromedp.SendKeys("#email", s.account), chromedp.SendKeys("#password", demo.Password),
-			chromedp.Submit("#password"), chromedp.WaitVisible(".mk-wmain"))
-		if err != nil {
-			return nil, err
-		}
-	}
-	if err := chromedp.Do(ctx, chromedp.Navigate(base+s.path), chromedp.WaitVisible("main")); err != nil {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(s.width), 900), chromedp.Navigate(b.base+s.path), chromedp.WaitVisible("main")); err != nil {
 		return nil, err
 	}
 	return chromedp.Run(ctx, chromedp.FullScreenshot(quality))

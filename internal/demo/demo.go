@@ -22,6 +22,10 @@ var ErrNotEmpty = errors.New("the market is not empty: demonstration data goes o
 // Password is the password of every demonstration account.
 const Password = "yanshi-2026-jian"
 
+// Second is the secret of the second factor of every demonstration account of the staff. It guards nothing: it is printed,
+// like the password, so that signing in goes the same way as with real accounts.
+const Second = "YANSHIJIANKEJIDASHICHANG22MARKET"
+
 // Account is a demonstration account, as printed at the start.
 type Account struct {
 	Email, Role, Name string

@@ -43,7 +43,10 @@ func (l *loader) loadMandates(ctx context.Context) error {
 	}
 	broker, joined := ids[0], l.today.AddDate(0, 0, -210)
 	if err := l.tx.Copy(ctx, "users", append(userColumns, "acting_org", "acting_agency"),
-		[][]any{append(l.userRow(broker, brokerEmail, brokerName, "13879600021", joined), owner.id, home.id)}); err != nil {
+		[][]any{append(l.userRow(broker, brokerEmail, brokerName, "13879600021", "", joined), owner.id, home.id)}); err != nil {
+		return err
+	}
+	if err := l.loadConsents(ctx, [][]any{{broker}}); err != nil {
 		return err
 	}
 	second := l.orgs[l.byOrg[waiting[1].Name]]

@@ -48,7 +48,7 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 		}
 		id := ids[len(users)]
 		l.staff[a.Email] = id
-		users = append(users, l.userRow(id, a.Email, staffNames[a.Email], "", opened))
+		users = append(users, l.userRow(id, a.Email, staffNames[a.Email], "", Second, opened))
 		duties = append(duties, []any{id, duty})
 	}
 	orgIDs, err := l.tx.TakeIDs(ctx, "orgs", len(texts))
@@ -64,13 +64,16 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 			email = fmt.Sprintf("org%02d@example.com", i+1)
 		}
 		joined := opened.AddDate(0, 0, i*7)
-		users = append(users, l.userRow(o.user, email, l.personName(), fmt.Sprintf("138%08d", 79600000+i*137), joined))
+		users = append(users, l.userRow(o.user, email, l.personName(), fmt.Sprintf("138%08d", 79600000+i*137), "", joined))
 		members = append(members, []any{o.id, o.user, market.Owner, joined})
 		orgs = append(orgs, l.orgRow(o, joined))
 		l.byOrg[t.Name] = len(l.orgs)
 		l.orgs = append(l.orgs, o)
 	}
 	if err := l.tx.Copy(ctx, "users", userColumns, users); err != nil {
+		return err
+	}
+	if err := l.loadConsents(ctx, users); err != nil {
 		return err
 	}
 	if err := l.tx.Copy(ctx, "duties", []string{"user_id", "duty"}, duties); err != nil {
@@ -84,10 +87,25 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 	return l.tx.Copy(ctx, "members", []string{"org_id", "user_id", "role", "created_at"}, members)
 }
 
-var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at"}
+var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at", "otp_secret"}
 
-func (l *loader) userRow(id int64, email, name, phone string, at time.Time) []any {
-	return []any{id, email, name, phone, l.hash, true, at, at}
+func (l *loader) userRow(id int64, email, name, phone, second string, at time.Time) []any {
+	return []any{id, email, name, phone, l.hash, true, at, at, second}
+}
+
+// loadConsents lets everybody have agreed to the policies in force when they registered.
+func (l *loader) loadConsents(ctx context.Context, users [][]any) error {
+	policies, err := l.tx.Policies(ctx, l.now)
+	if err != nil {
+		return err
+	}
+	var consents [][]any
+	for _, u := range users {
+		for _, p := range policies {
+			consents = append(consents, []any{u[0], p.Kind, p.Version, true, l.now})
+		}
+	}
+	return l.tx.Copy(ctx, "consents", []string{"user_id", "kind", "version", "given", "at"}, consents)
 }
 
 // demoSeats gives the printed accounts their organisations: the lime firm, the first university in the city and the

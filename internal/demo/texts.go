@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"techmarket/internal/market"
 )
 
 //go:embed data/*.json
@@ -147,3 +149,22 @@ func fields(main string, also []string) []string {
 }
 
 func joinNames(names []string) string { return strings.Join(names, "、") }
+
+// Documents returns the public texts of the demonstration's needs and results, for tests and measurements that need
+// texts as the market has them.
+func Documents() ([]market.Document, error) {
+	_, needs, results, err := readTexts()
+	if err != nil {
+		return nil, err
+	}
+	var docs []market.Document
+	for _, n := range needs {
+		docs = append(docs, market.Document{Kind: market.KindNeed, Title: n.Title, Body: strings.Join([]string{n.Problem, n.Background, n.Partner}, "\n"),
+			Submarket: n.submarket, Fields: fields(n.Field, n.Also)})
+	}
+	for _, r := range results {
+		docs = append(docs, market.Document{Kind: market.KindResult, Title: r.Title, Body: strings.Join([]string{r.Summary, r.Problem, r.Advantage, r.Economics, r.Cases}, "\n"),
+			Submarket: r.submarket, Fields: fields(r.Field, r.Also), Stage: r.Stage})
+	}
+	return docs, nil
+}

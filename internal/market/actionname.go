@@ -6,6 +6,8 @@ import "strings"
 var actionNames = map[Action]string{
 	UserRegister: "注册账号", UserLogin: "登录", UserLogout: "退出", UserLock: "锁定账号", UserEdit: "修改个人资料", UserPassword: "修改密码",
 	UserDuties: "调整岗位", UserConfirmAsk: "要求确认邮箱", UserConfirm: "确认邮箱", UserAddressAsk: "要求更换邮箱", UserAddress: "更换邮箱",
+	UserResetAsk: "要求重设密码", UserReset: "重设密码", UserSecond: "开通动态码", UserSecondDrop: "停用动态码", UserSecondReset: "重置动态码",
+	UserConsent: "同意或撤回政策", UserExport: "导出个人数据", UserClose: "注销账号",
 	TokenCreate: "生成令牌", TokenRevoke: "停用令牌",
 	OrgCreate: "登记单位", OrgEdit: "修改单位资料", OrgSubmit: "提交核验", OrgVerify: "通过核验", OrgReject: "退回核验", OrgSuspend: "暂停单位",
 	OrgResume: "恢复单位", OrgInvite: "邀请成员", OrgInviteResend: "再发邀请", OrgInviteWithdraw: "撤回邀请",

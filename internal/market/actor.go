@@ -61,6 +61,7 @@ type Actor struct {
 	County   string // the only county the duties are for, "" for the whole city
 
 	EmailPending bool // the person has not shown yet that the account's address is theirs
+	NoRecommend  bool // the person wants no matches suggested
 
 	// Set while the actor, of an agency, acts for a client under a mandate; OrgID is then the client.
 	AgencyID   int64

@@ -40,13 +40,14 @@ type Reason struct {
 	Text string
 }
 
-// Names gives the Chinese names of codes for reasons. A code without a name
-// gives no reason.
+// Names gives the words that reasons are written with: the Chinese names of
+// codes, and technical terms. A code without a name gives no reason.
 type Names struct {
 	Submarkets map[string]string
 	Fields     map[string]string
 	Stages     map[string]string
 	Modes      map[string]string
+	Words      []string // technical terms that stay whole as key terms
 }
 
 // Ranked is one of several documents that were scored against another.

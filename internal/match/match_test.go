@@ -238,6 +238,25 @@ func TestCandidateTerms(t *testing.T) {
 	}
 }
 
+// TestTechnicalTermsStayWhole compares the key terms with and without a
+// dictionary, in a market too small to tell where words end.
+func TestTechnicalTermsStayWhole(t *testing.T) {
+	t.Parallel()
+	need := market.Document{Kind: market.KindNeed, Title: "车间要求改进设备湿法研磨生产", Body: "现有湿法研磨设备"}
+	result := market.Document{Kind: market.KindResult, Title: "一种设备湿法研磨生产线", Body: ""}
+	all := documents([]market.Document{need, result})
+	if terms := NewModel(all, Names{Words: []string{"湿法研磨", "设备湿法"}}).Score(need, result, today).Terms; !slices.Contains(terms, "湿法研磨") {
+		t.Errorf("terms %q lack the dictionary's", terms)
+	}
+	m := NewModel(all, Names{Words: []string{"研磨生产线", "湿法研磨"}})
+	if from, to := m.whole(fold("设备湿法研磨生产"), stretch{at: 0, size: 8}, 4, 6); from != 2 || to != 6 {
+		t.Errorf("研磨 became %d to %d, want 湿法研磨", from, to)
+	}
+	if from, to := m.whole(fold("设备湿法研磨生产"), stretch{at: 0, size: 8}, 2, 8); from != 2 || to != 8 {
+		t.Errorf("a longer term was cut to %d to %d", from, to)
+	}
+}
+
 func FuzzScore(f *testing.F) {
 	m := demoModel()
 	f.Add("重质碳酸钙研磨", "浆料黏度", "重钙分散剂", "MiniLED 2.5 μm")

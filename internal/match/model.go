@@ -22,7 +22,8 @@ type Model struct {
 	pairs         int64 // of ideographs, in all documents
 	first, second map[rune]int64
 
-	profiles *profileCache // of documents that were looked at lately
+	words    map[string]bool // technical terms, folded
+	profiles *profileCache   // of documents that were looked at lately
 }
 
 // averages are those of the documents, by which long texts are not held to be
@@ -55,7 +56,10 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	m := &Model{
 		names: names, docs: float64(len(read.kept)),
 		terms: map[key]learned{}, chars: map[rune]float64{},
-		first: map[rune]int64{}, second: map[rune]int64{}, profiles: newProfileCache(),
+		first: map[rune]int64{}, second: map[rune]int64{}, profiles: newProfileCache(), words: map[string]bool{},
+	}
+	for _, w := range names.Words {
+		m.words[string(fold(w))] = true
 	}
 	texts := m.learnRarity(read.kept)
 	m.learnAverages(read.kept)

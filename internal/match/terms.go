@@ -128,6 +128,7 @@ func (m *Model) asTerm(r reading, s stretch) (sharedTerm, bool) {
 	from, to := s.at, s.at+s.size
 	if market.ClassOf(r.folded[from]) == market.RuneIdeograph {
 		from, to = m.trim(r.folded, from, to)
+		from, to = m.whole(r.folded, s, from, to)
 		if to-from < 2 {
 			return sharedTerm{}, false
 		}
@@ -162,6 +163,19 @@ func (m *Model) trim(text []rune, from, to int) (int, int) {
 	}
 	if to-from == 2 && commonPairs[pairKey(text[from], text[from+1])] {
 		return from, from
+	}
+	return from, to
+}
+
+// whole gives back what trimming took from a technical term: it returns the
+// longest one of the stretch that holds what was left, else what was left.
+func (m *Model) whole(text []rune, s stretch, from, to int) (int, int) {
+	for size := s.size; size > to-from; size-- {
+		for at := s.at; at+size <= s.at+s.size; at++ {
+			if at <= from && to <= at+size && m.words[string(text[at:at+size])] {
+				return at, at + size
+			}
+		}
 	}
 	return from, to
 }

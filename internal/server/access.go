@@ -120,7 +120,7 @@ func anyDuty(a market.Actor, duties ...market.Duty) error {
 const (
 	actorKey     = "actor"
 	requestIDKey = "request_id"
-	sessionUser  = "user"
+	signInKey    = "sign_in"
 )
 
 // handler answers a request of an actor who may call its route.
@@ -134,6 +134,9 @@ func (s *Server) guard(want access, actorOf func(echo.Context) (market.Actor, er
 			return err
 		}
 		c.Set(actorKey, a)
+		if page := s.heldAt(c); page != "" {
+			return c.Redirect(http.StatusSeeOther, page)
+		}
 		if err := want.check(a); err != nil {
 			if a.SignedIn() && c.Request().Method != http.MethodGet {
 				s.Service.Refused(c.Request().Context(), a, routeAction(c), market.Object{})
@@ -158,12 +161,12 @@ func routeAction(c echo.Context) market.Action {
 func (s *Server) webActor(c echo.Context) (market.Actor, error) {
 	a := market.Actor{}
 	ctx := c.Request().Context()
-	if id := s.sessions.GetInt64(ctx, sessionUser); id != 0 {
-		found, err := s.sessionActor(c, id)
+	if id := s.sessions.GetInt64(ctx, sessionSignIn); id != 0 {
+		found, err := s.signedIn(c, id)
 		switch {
 		case err == nil:
 			a = found
-		case market.IsKind(err, market.NotFound): // closed or locked since: treated as signed out
+		case market.IsKind(err, market.NotFound): // ended, closed or locked since: treated as signed out
 		default:
 			return a, err
 		}
@@ -199,16 +202,6 @@ func stamp(c echo.Context, a market.Actor, via market.Via) market.Actor {
 	a.Via, a.Address = via, c.RealIP()
 	a.RequestID, _ = c.Get(requestIDKey).(string)
 	return a
-}
-
-// signIn starts a session of its own for the user: the token changes, so that one planted before is worth nothing.
-func (s *Server) signIn(c echo.Context, userID int64) error {
-	ctx := c.Request().Context()
-	if err := s.sessions.RenewToken(ctx); err != nil {
-		return err
-	}
-	s.sessions.Put(ctx, sessionUser, userID)
-	return nil
 }
 
 // localPath returns next when it is a path of this site, else fallback.

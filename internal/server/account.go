@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 	"techmarket/internal/store"
 )
 
-var accountPages = []view.Page{accountShow{}}
+var accountPages = []view.Page{accountShow{}, securityShow{}, passwordForm{}, resetAsk{}, resetForm{}, secondForm{}, privacyShow{}, policiesForm{}, policyShow{}, closeForm{}}
 
 // accountShow is the page of a person's own account.
 type accountShow struct {
@@ -23,8 +22,8 @@ type accountShow struct {
 	Address  []view.Field
 	Since    time.Time
 	Duties   string
+	Tabs     view.Tabs
 	Profile  []view.Field
-	Password []view.Field
 	Secret   string // of the token just made, shown this once
 	TokenFor string
 	Name     view.Field // of a new token
@@ -40,6 +39,16 @@ type accountToken struct {
 }
 
 func (accountShow) Template() string { return "page/account/show" }
+
+// accountTabs are the pages of an account.
+func accountTabs(current string) view.Tabs {
+	tabs := view.Tabs{Label: "账户"}
+	for _, t := range []view.Tab{{Label: "资料", Href: "/account"}, {Label: "登录与安全", Href: "/account/security"}, {Label: "隐私与数据", Href: "/account/privacy"}} {
+		t.Current = t.Href == current
+		tabs.Items = append(tabs.Items, t)
+	}
+	return tabs
+}
 
 // accountForm is what was typed on the page and what is wrong with it.
 type accountForm struct {
@@ -65,34 +74,6 @@ func (s *Server) accountEdit(c echo.Context, a market.Actor) error {
 		return s.accountAgain(c, a, form)
 	}
 	return s.done(c, "/account", "姓名和手机已保存")
-}
-
-func (s *Server) accountPassword(c echo.Context, a market.Actor) error {
-	if err := s.slowPerson(a, passwordLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if err := s.Service.ChangePassword(ctx, a, c.FormValue("old_password"), c.FormValue("password")); err != nil {
-		return s.accountAgain(c, a, accountForm{err: err})
-	}
-	if err := s.endOtherSessions(ctx, a.UserID); err != nil {
-		return err
-	}
-	return s.done(c, "/account", "密码已修改。您在其他设备上的登录已经退出")
-}
-
-// endOtherSessions signs a person out everywhere but here: a password is changed also because somebody else knows it.
-func (s *Server) endOtherSessions(ctx context.Context, userID int64) error {
-	here := s.sessions.Token(ctx)
-	return s.sessions.Iterate(ctx, func(ctx context.Context) error {
-		if s.sessions.GetInt64(ctx, sessionUser) != userID || s.sessions.Token(ctx) == here {
-			return nil
-		}
-		return s.sessions.Destroy(ctx)
-	})
 }
 
 func (s *Server) tokenCreate(c echo.Context, a market.Actor) error {
@@ -145,7 +126,7 @@ func (s *Server) showAccount(c echo.Context, a market.Actor, form accountForm) e
 		form.name, form.phone = user.Name, user.Phone
 	}
 	page := accountShow{Work: w, Email: user.Email, Since: user.CreatedAt, Duties: dutyNames(a), Secret: form.secret, Key: formKey(), API: s.URL + "/api/v1"}
-	page.Errors = failure(form.err)
+	page.Errors, page.Tabs = failure(form.err), accountTabs("/account")
 	page.setFields(form)
 	page.setState(user)
 	for _, t := range tokens {
@@ -171,10 +152,6 @@ func (p *accountShow) setFields(form accountForm) {
 	p.Profile = []view.Field{
 		{Name: "name", Label: "姓名", Hint: "办理记录上显示", Value: form.name, Error: at["name"], Autocomplete: "name"},
 		{Name: "phone", Kind: view.KindTel, Label: "手机", Optional: true, Hint: "不公开", Value: form.phone, Error: at["phone"], Autocomplete: "tel"},
-	}
-	p.Password = []view.Field{
-		{Name: "old_password", Kind: view.KindPassword, Label: "现在的密码", Error: at["old_password"], Autocomplete: "current-password"},
-		{Name: "password", Kind: view.KindPassword, Label: "新密码", Hint: "至少 10 位，可以用一句话", Error: at["password"], Autocomplete: "new-password"},
 	}
 	p.Address = []view.Field{
 		{Name: "email", Kind: view.KindEmail, Label: "新邮箱", Hint: "会收到一封确认邮件", Value: form.email, Error: at["email"], Autocomplete: "email"},

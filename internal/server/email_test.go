@@ -158,8 +158,8 @@ func TestMovingToAnotherAddress(t *testing.T) {
 	if s.emailOf(person) != "neu@example.com" || moved.To != old || moved.Note != "n***@example.com" {
 		t.Errorf("the account is at %s, told %+v", s.emailOf(person), moved)
 	}
-	if id, err := s.Service.Login(t.Context(), market.Actor{Via: market.ViaWeb}, "neu@example.com", testPassword); err != nil || id != person.UserID {
-		t.Errorf("sign-in at the new address: %d, %v", id, err)
+	if pass, err := s.Service.Login(t.Context(), market.Actor{Via: market.ViaWeb}, "neu@example.com", testPassword); err != nil || pass.UserID != person.UserID {
+		t.Errorf("sign-in at the new address: %+v, %v", pass, err)
 	}
 }
 

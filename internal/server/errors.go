@@ -77,11 +77,10 @@ func (errorPage) Template() string { return "page/error" }
 
 func (s *Server) showErrorPage(c echo.Context, err error, status int) error {
 	if status == http.StatusUnauthorized {
-		next := "/work"
 		if c.Request().Method == http.MethodGet {
-			next = c.Request().URL.RequestURI()
+			return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		}
-		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(next))
+		return s.showEnded(c)
 	}
 	a, _ := c.Get(actorKey).(market.Actor)
 	id, _ := c.Get(requestIDKey).(string)

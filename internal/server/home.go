@@ -125,7 +125,7 @@ func (p textPage) Template() string { return p.template }
 
 // textPages declares them; the handlers below fill them.
 var textPages = []view.Page{
-	textPage{template: "page/guide"}, textPage{template: "page/about/privacy"}, textPage{template: "page/about/accessibility"}, textPage{template: "page/about/api"},
+	textPage{template: "page/guide"}, textPage{template: "page/about/accessibility"}, textPage{template: "page/about/api"},
 }
 
 // textShow makes the handler of a page of fixed words.

@@ -264,7 +264,7 @@ func TestInquiryAccess(t *testing.T) {
 		for name, c := range map[string]struct {
 			who  *client
 			want int
-		}{"visitor": {k.visitor(), http.StatusSeeOther}, "stranger": {stranger, http.StatusNotFound}, "reviewer": {reviewer, http.StatusForbidden}} {
+		}{"visitor": {k.visitor(), http.StatusUnauthorized}, "stranger": {stranger, http.StatusNotFound}, "reviewer": {reviewer, http.StatusForbidden}} {
 			if got := c.who.post(path+"/"+act, form); got.status != c.want {
 				t.Errorf("%s by %s: status %d, want %d", act, name, got.status, c.want)
 			}

@@ -25,6 +25,7 @@ type limit struct {
 var (
 	loginLimit    = limit{"login", 500 * time.Millisecond, 100}
 	registerLimit = limit{"register", 5 * time.Second, 60}
+	resetLimit    = limit{"reset", 5 * time.Second, 60} // each mailbox has a limit of its own besides
 	searchLimit   = limit{"search", 5 * time.Millisecond, 400}
 	suggestLimit  = limit{"suggest", 5 * time.Millisecond, 400}
 	exportLimit   = limit{"export", 2 * time.Second, 60}
@@ -33,7 +34,9 @@ var (
 // How often one person may, wherever they are.
 var (
 	passwordLimit = limit{"password", 3 * time.Minute, 5} // knows the account's own password
-	memberLimit   = limit{"member", time.Minute, 10}      // learns which addresses have an account
+	secondLimit   = limit{"second", 20 * time.Second, 10}
+	ownDataLimit  = limit{"own data", 10 * time.Minute, 5}
+	memberLimit   = limit{"member", time.Minute, 10} // learns which addresses have an account
 	uploadLimit   = limit{"upload", 10 * time.Second, 20}
 	findLimit     = limit{"find", 100 * time.Millisecond, 60}
 )

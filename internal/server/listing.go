@@ -222,8 +222,14 @@ func (s *Server) addOwner(ctx context.Context, a market.Actor, l market.Listing,
 	page.Org = s.orgCard(o, record)
 	if l.HideOrg {
 		page.OrgNote = "名称不公开：别人看到的是“" + s.hiddenName(card.Submarket, card.OrgType) + "”。"
+		return nil
 	}
-	return nil
+	contact, err := s.Store.PublicContact(ctx, l.ID)
+	if market.IsKind(err, market.NotFound) {
+		return nil
+	}
+	page.OrgNote = fmt.Sprintf("联系人 %s，电话 %s。本人同意公开。", contact.Name, contact.Phone)
+	return err
 }
 
 // orgCard is an organisation beside its listings: no contact, no telephone.

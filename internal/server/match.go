@@ -199,6 +199,9 @@ func emptyMatches(a market.Actor, f store.MatchFilter) view.Empty {
 	if f.Said != store.SaidOpen {
 		return view.Empty{Title: "没有这样标过的推荐", Actions: []view.Action{{Label: "看全部推荐", Href: "/work/matches"}}}
 	}
+	if a.NoRecommend {
+		return view.Empty{Title: "您已关闭匹配推荐", Text: "打开后，系统按单位公开的需求和成果找出可能合适的对方。", Actions: []view.Action{{Label: "打开推荐", Href: "/account/privacy"}}}
+	}
 	e := view.Empty{Title: "还没有匹配推荐", Text: "公开需求或成果后，系统会找出可能合适的对方，并写明理由；有新内容公开时会再找。"}
 	if a.May(market.ScopePost) {
 		e.Actions = []view.Action{{Label: "发布技术需求", Href: "/needs/new"}, {Label: "发布科技成果", Href: "/results/new"}}

@@ -71,12 +71,19 @@ var mxSite = []mxLine{
 	{"GET /bureau/turnover/contracts", "", mxDesk, ""},
 	{"GET /guide", "", mxEverybody, ""},
 	{"GET /about/privacy", "", mxEverybody, ""},
+	{"GET /about/terms", "", mxEverybody, ""},
 	{"GET /about/accessibility", "", mxEverybody, ""},
 	{"GET /about/api", "", mxEverybody, ""},
 	{"POST /preferences", "", mxEverybody, ""},
 	{"GET /register", "", mxEverybody, ""},
 	{"POST /register", "", mxEverybody, ""},
 	{"GET /login", "", mxEverybody, ""},
+	{"GET /login/code", "", mxEverybody, ""}, // leads who has not given a password to the sign-in page
+	{"POST /login/code", "", mxEverybody, ""},
+	{"GET /reset", "", mxEverybody, ""},
+	{"POST /reset", "", mxEverybody, ""},
+	{"GET /reset/password", "reset", mxEverybody, mxNotAsked},
+	{"POST /reset/password", "reset", mxEverybody, mxNotAsked},
 	{"GET /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /confirm/address", "address", mxEverybody, mxNotAsked},
 	{"POST /confirm", "confirm", mxEverybody, mxNotAsked},
@@ -87,6 +94,16 @@ var mxSite = []mxLine{
 	{"GET /account", "", mxPeople, ""},
 	{"POST /account", "", mxPeople, ""},
 	{"POST /account/email", "", mxPeople, ""},
+	{"GET /account/password", "", mxPeople, ""},
+	{"GET /account/security", "", mxPeople, ""},
+	{"GET /account/second", "", mxPeople, ""},
+	{"POST /account/sign-ins/:id/end", "sign-in", mxNobody, mxPeople},
+	{"GET /account/privacy", "", mxPeople, ""},
+	{"POST /account/privacy", "", mxPeople, ""},
+	{"GET /account/policies", "", mxPeople, ""}, // leads on those who have agreed
+	{"POST /account/policies", "", mxPeople, ""},
+	{"GET /account/export.json", "", mxPeople, ""},
+	{"GET /account/close", "", mxPeople, ""},
 	{"POST /account/tokens", "", mxPeople, ""},
 	{"POST /account/tokens/:id/revoke", "token", mxNobody, mxPeople},
 	{"GET /work", "", mxPeople, ""},
@@ -308,12 +325,16 @@ func mxAPIListingLines(kind string) []mxLine {
 // mxLast change who the people are, or sign them out.
 var mxLast = []mxLine{
 	{"POST /account/email/resend", "", mxPeople, ""},
+	{"POST /account/sign-ins/end-others", "", mxPeople, ""},
+	{"POST /account/second", "", mxPeople, ""},
+	{"POST /account/second/off", "", cut(mxPeople, strings.Fields(mxStaff)...), ""},
 	{"POST /account/password", "", mxPeople, ""},
 	{"POST /login", "", mxEverybody, ""},
 	{"POST /org/members/:id/hand-over", "member", mxNobody, mxOwners},
 	{"POST /invitation/accept", "invite", mxPeople, mxNotAsked},
 	{"POST /org", "", mxPeople, ""},
 	{"POST /logout", "", mxPeople, ""},
+	{"POST /account/close", "", mxNobody, ""}, // everybody is signed out here: TestPrivacyPages and TestClosingAnAccount say who may
 }
 
 // cut is a list of people without some.
@@ -534,11 +555,14 @@ func (w *mxWorld) forgetLimits() {
 	w.limits.mu.Lock()
 	defer w.limits.mu.Unlock()
 	clear(w.limits.byKey)
+	if _, err := w.Store.DB().Exec(`DELETE FROM login_tries`); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // owns reports whether there is such a thing of the person's own.
 func owns(a market.Actor, on string) bool {
-	return a.OrgID != 0 || on == "token" && a.SignedIn()
+	return a.OrgID != 0 || (on == "token" || on == "sign-in") && a.SignedIn()
 }
 
 // turnedAway reports whether an answer is a refusal.
@@ -552,8 +576,9 @@ func turnedAway(got answer) bool {
 	return false
 }
 
-// mxNotCompared are the tables in which a refusal, or reading, may leave something.
-const mxNotCompared = "audit_entries sessions listing_views chain_pending"
+// mxNotCompared are the tables in which a refusal, or reading, may leave something; an upload is nobody else's matter until it
+// is used.
+const mxNotCompared = "audit_entries sessions sign_ins login_tries listing_views chain_pending files"
 
 // sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
 func (w *mxWorld) sumUp() string {
@@ -627,8 +652,10 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		}
 		return mxObject{id: w.copy("orgs", "id", org, fields{"uscc": testUSCC(w.t), "name": fmt.Sprintf("第 %d 家单位", testSerial.Add(1)), "state": state, "submitted_at": w.Now(),
 			"version": 1}), version: 1}
-	case "confirm", "address":
+	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
+	case "sign-in":
+		return mxObject{id: w.number(`INSERT INTO sign_ins (user_id, agent, address, created_at, seen_at) VALUES ($1, '', '', now(), now()) RETURNING id`, user)}
 	case "token":
 		return mxObject{id: w.number(`INSERT INTO tokens (user_id, hash, name, created_at) VALUES ($1, $2, '旧', now()) RETURNING id`, user, service.TokenHash(formKey()))}
 	case "member":
@@ -845,6 +872,13 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 		return p.web.get(at + "?kind=result")
 	case method == http.MethodGet:
 		return p.web.get(at)
+	case route == "POST /login":
+		got := p.web.post(at, w.form(route, p, o))
+		if got.location == "/login/code" {
+			w.setSecond(p.actor.UserID)
+			got = p.web.post(got.location, url.Values{"code": {testCode(w.t)}})
+		}
+		return got
 	case route == "POST /imports":
 		return p.web.upload(at, url.Values{"kind": {"result"}, "key": {formKey()}}, "成果.csv", mxList)
 	case p.name == "guest":
@@ -879,7 +913,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
 		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
-		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword},
+		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
@@ -917,6 +951,22 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form["scopes"] = []string{"post", "contract"}
 		form.Set("starts_on", w.Now().In(market.Shanghai).Format(time.DateOnly))
 		form.Set("ends_on", w.Now().AddDate(0, 6, 0).In(market.Shanghai).Format(time.DateOnly))
+	case "POST /account/second":
+		if p.actor.Staff() {
+			w.setSecond(p.actor.UserID)
+		}
+		secret := strings.ReplaceAll(p.web.get("/account/second").page(w.t).Find(".mk-setup .mk-secret").Text(), " ", "")
+		code, err := service.CodeAt(secret, time.Now())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		form.Set("code", code)
+		form.Set("old_code", testCode(w.t))
+	case "POST /account/second/off":
+		if p.actor.SignedIn() && !p.actor.Staff() {
+			w.setSecond(p.actor.UserID)
+		}
+		form.Set("old_code", testCode(w.t))
 	case "POST /account/password":
 		form.Set("old_password", testPassword)
 		form.Set("password", mxNewPassword)

@@ -50,12 +50,6 @@ type Server struct {
 	ready    atomic.Bool
 }
 
-// Session limits: idle (等保 2.0) and absolute.
-const (
-	sessionIdle = 30 * time.Minute
-	sessionLife = 12 * time.Hour
-)
-
 // New builds the server and its routes. It fails when a template is missing or broken. Close ends its background work.
 func New(ctx context.Context, o Options) (*Server, error) {
 	views, err := view.New(web.Templates(), pages())
@@ -77,10 +71,10 @@ func New(ctx context.Context, o Options) (*Server, error) {
 func newSessions(o Options) *scs.SessionManager {
 	m := scs.New()
 	m.Store = postgresstore.New(o.Store.DB())
-	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLife
+	m.Lifetime = market.UserLife // a sign-in ends before, see market.SignIn
 	m.Cookie.Name, m.Cookie.HttpOnly, m.Cookie.Secure = "mk_session", true, o.Secure
 	m.Cookie.SameSite = http.SameSiteLaxMode
-	m.Cookie.Persist = false
+	m.Cookie.Persist = false // see signIn
 	return m
 }
 

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,7 +10,7 @@ import (
 	"techmarket/internal/service"
 )
 
-var userPages = []view.Page{userForm{}, sessionForm{}}
+var userPages = []view.Page{userForm{}, sessionForm{}, codeForm{}, sessionEnded{}}
 
 // userForm is the page of a new account.
 type userForm struct {
@@ -57,7 +56,11 @@ func (s *Server) userCreate(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := s.signIn(c, id); err != nil {
+	pass, err := s.Service.PassOf(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := s.signIn(c, a, pass); err != nil {
 		return err
 	}
 	if form.Invitation != "" {
@@ -81,7 +84,7 @@ func (s *Server) showUserForm(c echo.Context, a market.Actor, form service.Regis
 	if form.Agreed {
 		agreed = "1"
 	}
-	page.Fields = append(page.Fields, view.Field{Name: "agreed", Kind: view.KindCheck, Label: "我已阅读并同意个人信息保护说明", Value: agreed, Error: at["agreed"]})
+	page.Fields = append(page.Fields, view.Field{Name: "agreed", Kind: view.KindCheck, Label: "我已阅读并同意《用户协议》和《个人信息保护说明》", Value: agreed, Error: at["agreed"]})
 	return s.renderStatus(c, formStatus(err), page)
 }
 
@@ -91,67 +94,4 @@ func formStatus(err error) int {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
-}
-
-// sessionForm is the sign-in page.
-type sessionForm struct {
-	view.Base
-	Fields   []view.Field
-	Next     string
-	Register string
-}
-
-func (sessionForm) Template() string { return "page/session/new" }
-
-func (s *Server) sessionNew(c echo.Context, a market.Actor) error {
-	if a.SignedIn() {
-		return c.Redirect(http.StatusSeeOther, localPath(c.QueryParam("next"), "/work"))
-	}
-	return s.showSessionForm(c, a, "", c.QueryParam("next"), nil)
-}
-
-func (s *Server) sessionCreate(c echo.Context, a market.Actor) error {
-	if err := s.slowAddress(c, loginLimit); err != nil {
-		return err
-	}
-	if err := readForm(c); err != nil {
-		return err
-	}
-	id, err := s.Service.Login(c.Request().Context(), a, c.FormValue("email"), c.FormValue("password"))
-	if market.IsKind(err, market.Invalid) {
-		return s.showSessionForm(c, a, c.FormValue("email"), c.FormValue("next"), err)
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.signIn(c, id); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, localPath(c.FormValue("next"), "/work"))
-}
-
-func (s *Server) showSessionForm(c echo.Context, a market.Actor, email, next string, err error) error {
-	next = localPath(next, "")
-	page := sessionForm{Base: s.base(c, a, "登录"), Next: next, Register: "/register"}
-	if next != "" {
-		page.Register += "?next=" + url.QueryEscape(next)
-	}
-	wrong := ""
-	if e := market.AsError(err); e != nil {
-		wrong = "请重新输入密码"
-		page.Errors = view.ErrorSummary{Title: "没有登录成功", Items: []view.ErrorItem{{Field: "password", Text: e.Message}}}
-	}
-	page.Fields = []view.Field{
-		{Name: "email", Kind: view.KindEmail, Label: "邮箱", Value: email, Autocomplete: "username"},
-		{Name: "password", Kind: view.KindPassword, Label: "密码", Error: wrong, Autocomplete: "current-password"},
-	}
-	return s.renderStatus(c, formStatus(err), page)
-}
-
-// sessionDelete signs the person out on this device.
-func (s *Server) sessionDelete(c echo.Context, _ market.Actor) error {
-	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, "/")
 }

@@ -48,16 +48,17 @@ type startStep struct {
 
 // orgDesk is what an organisation's people see: what they have to do first, then how their listings fare.
 type orgDesk struct {
-	Tasks     []task
-	TaskTotal int
-	Tables    []workTable
-	Matches   []ownMatch
-	MatchNote string
-	Effect    []effectRow
-	Public    int
-	Waiting   []waiting
-	Drafts    []draftLink
-	Agents    *agentPanel // nil for an agency that acts for the organisation
+	Tasks      []task
+	TaskTotal  int
+	Tables     []workTable
+	Matches    []ownMatch
+	MatchNote  string
+	MatchesOff bool // the person wants none
+	Effect     []effectRow
+	Public     int
+	Waiting    []waiting
+	Drafts     []draftLink
+	Agents     *agentPanel // nil for an agency that acts for the organisation
 }
 
 // task is one thing that waits for the reader.
@@ -411,6 +412,7 @@ func (s *Server) addNewMatches(ctx context.Context, a market.Actor, desk *orgDes
 	if err != nil {
 		return err
 	}
+	desk.MatchesOff = a.NoRecommend
 	desk.MatchNote = fmt.Sprintf("共 %d 项，按匹配程度排列", total)
 	desk.Matches, err = s.ownMatches(ctx, a, found, "/work")
 	return err

@@ -131,18 +131,3 @@ func maskEmail(email string) string {
 	local, domain, _ := strings.Cut(email, "@")
 	return string([]rune(local)[:1]) + "***@" + domain
 }
-
-// checkOwnPassword notes at the field when the password is not the one of the hash.
-func (s *Service) checkOwnPassword(ctx context.Context, a market.Actor, p *market.Problems, field, password, hash string) error {
-	good := false
-	if market.RuneLen(password) <= maxPassword {
-		var err error
-		if good, err = s.passwords.fits(ctx, a.Address, password, hash); err != nil {
-			return err
-		}
-	}
-	if !good {
-		p.Add(field, "现在的密码不对")
-	}
-	return nil
-}

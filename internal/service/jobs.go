@@ -72,3 +72,9 @@ type TendInquiries struct{}
 
 // Kind names the job in the queue.
 func (TendInquiries) Kind() string { return "tend_inquiries" }
+
+// TidySignIns drops sign-ins that are over. It runs every hour.
+type TidySignIns struct{}
+
+// Kind names the job in the queue.
+func (TidySignIns) Kind() string { return "tidy_sign_ins" }

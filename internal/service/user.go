@@ -6,19 +6,10 @@ import (
 	"crypto/sha256"
 	"net/mail"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
-)
-
-// Limits of sign-in (等保 2.0: lock after failures).
-const (
-	maxLoginFailures = 5
-	loginLock        = 15 * time.Minute
-	minPassword      = 10
-	maxPassword      = 128
 )
 
 // Registration is the form of a new account.
@@ -47,6 +38,9 @@ func (s *Service) Register(ctx context.Context, a market.Actor, form Registratio
 		}
 		w.object.ID = id
 		user.ID = id
+		if err := w.agree(ctx, id); err != nil {
+			return err
+		}
 		if invited, err := w.invitedAt(ctx, form.Invitation, user.Email); err != nil {
 			return err
 		} else if invited {
@@ -64,7 +58,7 @@ func (s *Service) checkRegistration(ctx context.Context, a market.Actor, form Re
 	market.CheckPerson(&p, &u.Name, &u.Phone)
 	checkPassword(&p, "password", form.Password, u.Email)
 	if !form.Agreed {
-		p.Add("agreed", "请先阅读并同意个人信息保护说明")
+		p.Add("agreed", "请先阅读并同意用户协议和个人信息保护说明")
 	}
 	if err := p.Err(); err != nil {
 		return store.User{}, err
@@ -91,92 +85,9 @@ func isEmail(text string) bool {
 	return err == nil && addr.Address == text
 }
 
-func checkPassword(p *market.Problems, field, password, email string) {
-	local, _, _ := strings.Cut(email, "@")
-	switch n := market.RuneLen(password); {
-	case n < minPassword:
-		p.Add(field, "密码至少 %d 位，可以用一句话", minPassword)
-	case n > maxPassword:
-		p.Add(field, "密码最多 %d 位", maxPassword)
-	case len(local) > 3 && strings.Contains(strings.ToLower(password), local):
-		p.Add(field, "密码里不要含邮箱名")
-	case strings.Count(password, password[:1]) == len(password):
-		p.Add(field, "密码不能只用一个字符重复")
-	}
-}
-
 // NormalizeEmail is the form in which addresses are stored and looked up.
 func NormalizeEmail(s string) string {
 	return strings.ToLower(strings.ReplaceAll(market.Normalize(s), " ", ""))
-}
-
-var errLogin = market.Errorf(market.Invalid, "邮箱或密码不对。连续输错 %d 次后，账号会锁定 %d 分钟", maxLoginFailures, int(loginLock.Minutes()))
-
-// Login checks an address and password and returns whose they are. After five failures the account is locked for 15
-// minutes; the message is the same whether the account exists or not.
-func (s *Service) Login(ctx context.Context, a market.Actor, email, password string) (int64, error) {
-	if market.RuneLen(password) > maxPassword {
-		return 0, errLogin
-	}
-	user, err := s.store.UserByEmail(ctx, NormalizeEmail(email))
-	if market.IsKind(err, market.NotFound) {
-		user = store.User{PasswordHash: decoyHash, State: "closed"}
-	} else if err != nil {
-		return 0, err
-	}
-	good, err := s.passwords.fits(ctx, a.Address, password, user.PasswordHash)
-	if err != nil {
-		return 0, err
-	}
-	if user.ID == 0 {
-		s.Refused(ctx, a, market.UserLogin, market.Object{Kind: "user"})
-		return 0, errLogin
-	}
-	return user.ID, s.countLogin(ctx, a, user.Email, good)
-}
-
-// countLogin stores the outcome of a try under the row's lock, so that parallel tries are all counted.
-func (s *Service) countLogin(ctx context.Context, a market.Actor, email string, good bool) error {
-	refused := false
-	object := market.Object{Kind: "user"}
-	err := s.store.InTx(ctx, func(tx *store.Tx) error {
-		u, err := tx.LockUserByEmail(ctx, email)
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		object.ID = u.ID
-		locked := u.LockedUntil != nil && u.LockedUntil.After(now)
-		if good && !locked && u.State == "active" {
-			a.UserID = u.ID
-			if err := tx.SetLoginFailures(ctx, u.ID, 0, nil); err != nil {
-				return err
-			}
-			return tx.Audit(ctx, now, a, market.UserLogin, object, "done", "")
-		}
-		refused = true
-		if locked {
-			return tx.Audit(ctx, now, a, market.UserLogin, object, "refused", "locked")
-		}
-		if err := tx.Audit(ctx, now, a, market.UserLogin, object, "refused", ""); err != nil {
-			return err
-		}
-		if u.FailedLogins+1 < maxLoginFailures {
-			return tx.SetLoginFailures(ctx, u.ID, u.FailedLogins+1, nil)
-		}
-		until := now.Add(loginLock)
-		if err := tx.SetLoginFailures(ctx, u.ID, 0, &until); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, now, a, market.UserLock, object, "done", "")
-	})
-	if err != nil {
-		return err
-	}
-	if refused {
-		return errLogin
-	}
-	return nil
 }
 
 // EditProfile stores the actor's own name and phone. Errors name the form's fields.
@@ -194,41 +105,13 @@ func (s *Service) EditProfile(ctx context.Context, a market.Actor, name, phone s
 	})
 }
 
-// ChangePassword replaces the actor's own password, which they must know. Errors name the form's fields.
-func (s *Service) ChangePassword(ctx context.Context, a market.Actor, old, fresh string) error {
-	if !a.SignedIn() {
-		return market.Errorf(market.Unsigned, "请先登录")
-	}
-	user, err := s.store.User(ctx, a.UserID)
-	if err != nil {
-		return err
-	}
-	var p market.Problems
-	if err := s.checkOwnPassword(ctx, a, &p, "old_password", old, user.PasswordHash); err != nil {
-		return err
-	}
-	checkPassword(&p, "password", fresh, user.Email)
-	if old == fresh {
-		p.Add("password", "新密码和现在的密码相同")
-	}
-	if err := p.Err(); err != nil {
-		return err
-	}
-	hash, err := s.passwords.hash(ctx, a.Address, fresh)
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, a, market.UserPassword, market.Object{Kind: "user", ID: a.UserID}, func(w *act) error {
-		return w.SetPassword(ctx, a.UserID, hash)
-	})
-}
-
 // NewUser is an account made by the command line or the demonstration data.
 type NewUser struct {
 	Email, Name, Phone, Password string
 	Duties                       []market.Duty
 	OrgID                        int64 // 0: none
 	Role                         market.Role
+	Initial                      bool // the person must choose a password of their own
 	Demo                         bool
 }
 
@@ -240,7 +123,7 @@ func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (in
 	}
 	var id int64
 	err = s.write(ctx, a, market.UserRegister, market.Object{Kind: "user"}, func(w *act) error {
-		user.CreatedAt, user.EmailConfirmedAt = w.at, &w.at
+		user.CreatedAt, user.EmailConfirmedAt, user.MustChange = w.at, &w.at, n.Initial
 		if id, err = w.CreateUser(ctx, user, n.Demo); err != nil {
 			return err
 		}
@@ -261,14 +144,18 @@ func (s *Service) CreateUser(ctx context.Context, a market.Actor, n NewUser) (in
 	return id, err
 }
 
-// AddDuty gives a person a bureau duty. For the command line. 系统管理 and 审计 are refused to one person.
+// AddDuty gives a person a bureau duty and ends their sign-ins. For the command line. 系统管理 and 审计 are refused to one person.
 func (s *Service) AddDuty(ctx context.Context, a market.Actor, userID int64, duty market.Duty) error {
 	if duty.Name() == "" {
 		return market.Errorf(market.Invalid, "没有“%s”这个岗位", string(duty))
 	}
 	return s.write(ctx, a, market.UserDuties, market.Object{Kind: "user", ID: userID}, func(w *act) error {
 		w.detail = string(duty)
-		return w.AddDuty(ctx, userID, duty)
+		if err := w.AddDuty(ctx, userID, duty); err != nil {
+			return err
+		}
+		_, err := w.EndSignIns(ctx, userID, 0, w.at)
+		return err
 	})
 }
 

@@ -96,9 +96,9 @@ func TestLoginLocksAfterFiveFailures(t *testing.T) {
 	person := w.Person("王五")
 	email := w.Email(person)
 	login := func(password string) error {
-		id, err := w.Service.Login(t.Context(), web, email, password)
-		if err == nil && id != person.UserID {
-			t.Errorf("signed in as %d", id)
+		pass, err := w.Service.Login(t.Context(), web, email, password)
+		if err == nil && pass.UserID != person.UserID {
+			t.Errorf("signed in as %d", pass.UserID)
 		}
 		return err
 	}
@@ -119,9 +119,8 @@ func TestLoginLocksAfterFiveFailures(t *testing.T) {
 	if !market.IsKind(locked, market.Invalid) {
 		t.Fatalf("after five failures: %v", locked)
 	}
-	_, unknown := w.Service.Login(t.Context(), web, "nobody@example.com", worldtest.Password)
-	if locked.Error() != unknown.Error() {
-		t.Errorf("a locked account says %q, none says %q", locked, unknown)
+	if !strings.Contains(locked.Error(), "连续 5 次没有登录成功") || !strings.Contains(locked.Error(), "10:15 前") {
+		t.Errorf("the lock is told as %q", locked)
 	}
 	if n := w.Audits(market.UserLock, person.UserID, "done"); n != 1 {
 		t.Errorf("%d locks in the audit", n)
@@ -132,6 +131,24 @@ func TestLoginLocksAfterFiveFailures(t *testing.T) {
 	w.SetDay(2026, time.November, 3)
 	if err := login(worldtest.Password); err != nil {
 		t.Errorf("after the lock: %v", err)
+	}
+}
+
+// TestLoginTellsNothing wants the same words, try by try, of an address with an account and of one without.
+func TestLoginTellsNothing(t *testing.T) {
+	t.Parallel()
+	w := worldtest.New(t, 2026, time.November, 2)
+	email := w.Email(w.Person("王五"))
+	for try := range 8 {
+		_, known := w.Service.Login(t.Context(), web, email, "wrong password")
+		_, unknown := w.Service.Login(t.Context(), web, "Nobody@example.com", "wrong password")
+		if known == nil || unknown == nil || known.Error() != unknown.Error() {
+			t.Errorf("try %d: an account says %v, none says %v", try+1, known, unknown)
+		}
+	}
+	var kept int
+	if err := w.Store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM login_tries t WHERE position('nobody' IN t::text) > 0`).Scan(&kept); err != nil || kept != 0 {
+		t.Errorf("%d rows keep the address of a stranger, %v", kept, err)
 	}
 }
 
@@ -206,10 +223,10 @@ func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	w := worldtest.New(t, 2026, time.November, 2)
 	person := w.Person("王五")
-	wantField(t, w.Service.ChangePassword(t.Context(), person, "wrong password", "清明时节雨纷纷又是春"), "old_password", "不对")
-	wantField(t, w.Service.ChangePassword(t.Context(), person, worldtest.Password, "short"), "password", "至少 10 位")
-	wantField(t, w.Service.ChangePassword(t.Context(), person, worldtest.Password, worldtest.Password), "password", "相同")
-	if err := w.Service.ChangePassword(t.Context(), person, worldtest.Password, "清明时节雨纷纷又是春"); err != nil {
+	wantField(t, w.Service.ChangePassword(t.Context(), person, 0, "wrong password", "清明时节雨纷纷又是春"), "old_password", "不对")
+	wantField(t, w.Service.ChangePassword(t.Context(), person, 0, worldtest.Password, "short"), "password", "至少 10 位")
+	wantField(t, w.Service.ChangePassword(t.Context(), person, 0, worldtest.Password, worldtest.Password), "password", "相同")
+	if err := w.Service.ChangePassword(t.Context(), person, 0, worldtest.Password, "清明时节雨纷纷又是春"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Service.Login(t.Context(), web, w.Email(person), worldtest.Password); err == nil {
@@ -218,7 +235,7 @@ func TestChangePassword(t *testing.T) {
 	if _, err := w.Service.Login(t.Context(), web, w.Email(person), "清明时节雨纷纷又是春"); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
-	if err := w.Service.ChangePassword(t.Context(), market.Actor{}, "", ""); !market.IsKind(err, market.Unsigned) {
+	if err := w.Service.ChangePassword(t.Context(), market.Actor{}, 0, "", ""); !market.IsKind(err, market.Unsigned) {
 		t.Errorf("a visitor: %v", err)
 	}
 }

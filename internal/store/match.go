@@ -113,8 +113,11 @@ const ownMatches = `WITH own AS (SELECT id FROM listings WHERE org_id = $1 AND s
 		AND CASE $3 WHEN 'useful' THEN k.useful IS TRUE WHEN 'unsuitable' THEN k.useful IS FALSE ELSE k.useful IS NOT FALSE END`
 
 // OrgMatches returns the suggestions for the published listings of the actor's organisation, best first, with the
-// number of all of them.
+// number of all of them; none to who wants none.
 func (r Queries) OrgMatches(ctx context.Context, a market.Actor, f MatchFilter, page Slice) ([]Match, int, error) {
+	if a.NoRecommend {
+		return nil, 0, nil
+	}
 	var total int
 	if err := r.get(ctx, &total, fmt.Sprintf(ownMatches, `count(*)`), a.OrgID, f.ListingID, f.Said); err != nil {
 		return nil, 0, err

@@ -9,22 +9,25 @@ import (
 
 // User is a person with an account, as sign-in needs it.
 type User struct {
-	ID           int64      `db:"id"`
-	Email        string     `db:"email"`
-	Name         string     `db:"name"`
-	Phone        string     `db:"phone"`
-	PasswordHash string     `db:"password_hash"`
-	State        string     `db:"state"`
-	FailedLogins int        `db:"failed_logins"`
-	LockedUntil  *time.Time `db:"locked_until"`
-	CreatedAt    time.Time  `db:"created_at"`
+	ID           int64     `db:"id"`
+	Email        string    `db:"email"`
+	Name         string    `db:"name"`
+	Phone        string    `db:"phone"`
+	PasswordHash string    `db:"password_hash"`
+	State        string    `db:"state"`
+	CreatedAt    time.Time `db:"created_at"`
 
+	PasswordAt       time.Time  `db:"password_at"`          // when the password was set
+	MustChange       bool       `db:"must_change_password"` // somebody else has chosen the password
+	Second           bool       `db:"second"`               // there is a second factor
+	Recommend        bool       `db:"recommend"`
+	ContactPublic    bool       `db:"contact_public"`
 	EmailConfirmedAt *time.Time `db:"email_confirmed_at"`
 	MailRefusedAt    *time.Time `db:"mail_refused_at"` // a mail server will never take mail for the address
 }
 
-const userColumns = `id, email, name, phone, password_hash, state, failed_logins, locked_until, created_at,
-	email_confirmed_at, mail_refused_at`
+const userColumns = `id, email, name, phone, password_hash, state, created_at, password_at, must_change_password,
+	otp_secret <> '' AS second, recommend, contact_public, email_confirmed_at, mail_refused_at`
 
 // UserByEmail returns the user of that address, lower case. For sign-in and the command line only.
 func (r Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -42,19 +45,18 @@ func (r Queries) User(ctx context.Context, id int64) (User, error) {
 
 // UserLine is a user as the command line lists them.
 type UserLine struct {
-	ID          int64       `db:"id"`
-	Email       string      `db:"email"`
-	Name        string      `db:"name"`
-	State       string      `db:"state"`
-	Duties      stringArray `db:"duties"`
-	OrgName     string      `db:"org_name"`
-	LockedUntil *time.Time  `db:"locked_until"`
+	ID      int64       `db:"id"`
+	Email   string      `db:"email"`
+	Name    string      `db:"name"`
+	State   string      `db:"state"`
+	Duties  stringArray `db:"duties"`
+	OrgName string      `db:"org_name"`
 }
 
 // Users lists every user in the order of registration. For the command line only.
 func (r Queries) Users(ctx context.Context) ([]UserLine, error) {
 	var out []UserLine
-	err := r.all(ctx, &out, `SELECT u.id, u.email, u.name, u.state, u.locked_until,
+	err := r.all(ctx, &out, `SELECT u.id, u.email, u.name, u.state,
 			ARRAY(SELECT duty FROM duties d WHERE d.user_id = u.id ORDER BY duty) AS duties,
 			coalesce((SELECT string_agg(o.name, '、' ORDER BY m.created_at, o.id) FROM members m JOIN orgs o ON o.id = m.org_id WHERE m.user_id = u.id), '') AS org_name
 		FROM users u ORDER BY u.id`)
@@ -68,33 +70,21 @@ func (t *Tx) LockUser(ctx context.Context, id int64) (User, error) {
 	return u, err
 }
 
-// LockUserByEmail is UserByEmail with the row locked, so that failed tries are counted one by one.
-func (t *Tx) LockUserByEmail(ctx context.Context, email string) (User, error) {
-	var u User
-	err := t.get(ctx, &u, `SELECT `+userColumns+` FROM users WHERE email = $1 FOR UPDATE`, email)
-	return u, err
-}
-
 // CreateUser adds a person. An address already in use is an Invalid error at the field email.
 func (t *Tx) CreateUser(ctx context.Context, u User, demo bool) (int64, error) {
 	var id int64
-	err := t.get(ctx, &id, `INSERT INTO users (email, name, phone, password_hash, demo, created_at, email_confirmed_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (email) DO NOTHING RETURNING id`, u.Email, u.Name, u.Phone, u.PasswordHash, demo, u.CreatedAt, u.EmailConfirmedAt)
+	err := t.get(ctx, &id, `INSERT INTO users (email, name, phone, password_hash, demo, created_at, email_confirmed_at, password_at, must_change_password)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $8)
+		ON CONFLICT (email) DO NOTHING RETURNING id`, u.Email, u.Name, u.Phone, u.PasswordHash, demo, u.CreatedAt, u.EmailConfirmedAt, u.MustChange)
 	if market.IsKind(err, market.NotFound) {
 		return 0, market.Problems{{Field: "email", Message: "这个邮箱已经注册过，可以直接登录"}}.Err()
 	}
 	return id, err
 }
 
-// SetLoginFailures stores the count of failed tries and the lock.
-func (t *Tx) SetLoginFailures(ctx context.Context, userID int64, failures int, lockedUntil *time.Time) error {
-	return t.execOne(ctx, `UPDATE users SET failed_logins = $2, locked_until = $3 WHERE id = $1`, userID, failures, lockedUntil)
-}
-
-// SetPassword stores a new password hash.
-func (t *Tx) SetPassword(ctx context.Context, userID int64, hash string) error {
-	return t.execOne(ctx, `UPDATE users SET password_hash = $2, failed_logins = 0, locked_until = NULL WHERE id = $1`, userID, hash)
+// SetPassword stores a new password hash; initial is true when it was chosen by somebody else.
+func (t *Tx) SetPassword(ctx context.Context, userID int64, hash string, initial bool, at time.Time) error {
+	return t.execOne(ctx, `UPDATE users SET password_hash = $2, must_change_password = $3, password_at = $4 WHERE id = $1`, userID, hash, initial, at)
 }
 
 // SetMailRefused notes that the address takes no mail, when it is an account's.
@@ -154,6 +144,11 @@ func (t *Tx) CreateToken(ctx context.Context, userID int64, hash []byte, name st
 // RevokeToken ends one of the user's own living tokens; any other is market.ErrNotFound.
 func (t *Tx) RevokeToken(ctx context.Context, userID, id int64, at time.Time) error {
 	return t.get(ctx, &id, `UPDATE tokens SET revoked_at = $3 WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL RETURNING id`, userID, id, at)
+}
+
+// RevokeTokens ends all living tokens of a user.
+func (t *Tx) RevokeTokens(ctx context.Context, userID int64, at time.Time) error {
+	return t.exec(ctx, `UPDATE tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL`, userID, at)
 }
 
 // Token is a personal API token as its owner sees it; the secret itself is not kept.

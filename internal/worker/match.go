@@ -69,7 +69,7 @@ func (m *matcher) run(ctx context.Context, log *slog.Logger) {
 }
 
 func matchNames(ref *market.Reference) match.Names {
-	names := match.Names{Submarkets: map[string]string{}, Fields: map[string]string{}, Stages: map[string]string{}, Modes: map[string]string{}}
+	names := match.Names{Submarkets: map[string]string{}, Fields: map[string]string{}, Stages: map[string]string{}, Modes: map[string]string{}, Words: search.Dictionary()}
 	for _, c := range ref.Submarkets {
 		names.Submarkets[c.Code] = c.Name
 	}

@@ -76,6 +76,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &verifyWorker{w: w})
 	river.AddWorker(workers, &cleanFilesWorker{w: w})
 	river.AddWorker(workers, &mailWorker{w: w})
+	river.AddWorker(workers, &tidyWorker{w: w})
 	river.AddWorker(workers, &mandateWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, service.MailQueue: {MaxWorkers: 1}},
@@ -99,7 +100,8 @@ func periodicJobs() []*river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.AnchorChains{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}), hourly(service.AnchorChains{}),
+	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}),
+		hourly(service.TidySignIns{}), hourly(service.AnchorChains{}),
 		river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return service.VerifyChains{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
 }
 

@@ -77,6 +77,13 @@ func (w *World) SetDay(year int, month time.Month, day int) {
 	w.now = time.Date(year, month, day, 10, 0, 0, 0, market.Shanghai)
 }
 
+// Advance moves the clock on.
+func (w *World) Advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
 // next is a number that no other thing of this world has.
 func (w *World) next() int {
 	w.mu.Lock()
