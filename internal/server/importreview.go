@@ -109,7 +109,7 @@ func (s *Server) showImportReview(c echo.Context, a market.Actor, id int64, err 
 	case imp.InReview():
 		due := s.reviewDue(market.Subject(imp.Kind), *imp.FinishedAt)
 		page.Due = &due
-		own, failed := s.Store.Interested(ctx, a.UserID, market.Object{Kind: "import", ID: id}, imp.OrgID)
+		own, failed := s.Store.Interested(ctx, a.UserID, market.Object{Kind: "import", ID: id}, imp.OrgID, imp.AgencyID)
 		if failed != nil {
 			return failed
 		}

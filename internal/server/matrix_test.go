@@ -19,7 +19,8 @@ import (
 
 // The people of the matrix, one account each: a guest, a user without organisation, the owners of an organisation that
 // waits for verification, of a suspended one, of an agency and of another verified one, the owner, editor and viewer of
-// a verified organisation, one person for each duty, and four who act for a client of their agency, one under a mandate
+// a verified organisation, one person for each duty, one who reviews, registers and counts for the county of all these
+// organisations and one who does so for another county, and four who act for a client of their agency, one under a mandate
 // for everything and three under mandates for one part.
 const (
 	mxNobody    = ""
@@ -27,14 +28,17 @@ const (
 	mxTraders   = "owner editor other agency"
 	mxEditors   = mxTraders + " unverified suspended"
 	mxMembers   = mxEditors + " viewer"
-	mxStaff     = "reviewer registrar statistician auditor admin"
+	mxStaff     = "reviewer registrar statistician auditor admin local away"
 	mxAgents    = "agent posting talking drafting" // of agencies: with a mandate for everything, and for one part only
 	mxPeople    = "user " + mxMembers + " " + mxAgents + " " + mxStaff
 	mxEverybody = "guest " + mxPeople
-	mxReaders   = "reviewer auditor"               // of listings, organisations and inquiries
-	mxDesk      = "registrar statistician auditor" // readers of contracts
+	mxReaders   = "reviewer auditor local"               // of listings, organisations and inquiries
+	mxDesk      = "registrar statistician auditor local" // readers of contracts
 	mxOwners    = "owner other agency unverified suspended"
 	mxNotAsked  = "-"
+
+	mxReviewers  = "reviewer local"
+	mxRegistrars = "registrar local"
 
 	mxSeers       = mxMembers + " " + mxAgents // of an organisation's own listings
 	mxImporters   = mxMembers + " agent posting"
@@ -67,8 +71,8 @@ var mxSite = []mxLine{
 	{"GET /turnover/contracts", "", mxEverybody, ""},
 	{"GET /turnover.xlsx", "", mxEverybody, ""},
 	{"GET /turnover.csv", "", mxEverybody, ""},
-	{"GET /bureau/turnover", "", mxDesk, ""},
-	{"GET /bureau/turnover/contracts", "", mxDesk, ""},
+	{"GET /bureau/turnover", "", mxDesk + " away", ""},
+	{"GET /bureau/turnover/contracts", "", mxDesk + " away", ""},
 	{"GET /guide", "", mxEverybody, ""},
 	{"GET /about/privacy", "", mxEverybody, ""},
 	{"GET /about/terms", "", mxEverybody, ""},
@@ -138,16 +142,16 @@ var mxSite = []mxLine{
 	{"GET /orgs/:id", "org pending", mxReaders, mxNotAsked},
 	{"GET /orgs/:id", "org", mxNotAsked, mxSeers},
 
-	{"GET /review", "", "reviewer", ""},
-	{"GET /review/orgs/:id", "org pending", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/verify", "org pending", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/reject", "org pending", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/suspend", "org verified", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/resume", "org suspended", "reviewer", mxNotAsked},
+	{"GET /review", "", mxReviewers + " away", ""},
+	{"GET /review/orgs/:id", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/verify", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/reject", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/suspend", "org verified", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/resume", "org suspended", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/verify", "org", mxNotAsked, mxNobody},
 	{"POST /review/orgs/:id/resume", "org", mxNotAsked, mxNobody},
-	{"GET /review/listings/:id", "need in_review", "reviewer", mxNobody},
-	{"GET /review/listings/:id", "result in_review", "reviewer", mxNobody},
+	{"GET /review/listings/:id", "need in_review", mxReviewers, mxNobody},
+	{"GET /review/listings/:id", "result in_review", mxReviewers, mxNobody},
 }
 
 // mxListingLines are the lines of needs, and those of results, which are the same.
@@ -171,9 +175,9 @@ func mxListingLines(kind string) []mxLine {
 		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id/delete", draft, mxNobody, mxPosters},
-		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/publish", waiting, mxReviewers, mxNobody},
 		{"POST " + at + "/:id/publish", draft, mxNobody, mxNobody},
-		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/return", waiting, mxReviewers, mxNobody},
 	}
 }
 
@@ -223,16 +227,16 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxSellers},
 	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /contracts/:id/withdraw", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /contracts/:id/accept", "contract submitted", "registrar", mxNobody},
+	{"POST /contracts/:id/accept", "contract submitted", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/accept", "contract draft", mxNobody, mxNobody},
-	{"POST /contracts/:id/return", "contract accepted", "registrar", mxNobody},
-	{"POST /contracts/:id/pass", "contract accepted", "registrar", mxNobody},
-	{"POST /contracts/:id/confirm", "contract second_review", "registrar", mxNobody},
-	{"POST /contracts/:id/register", "contract to_register", "registrar", mxNobody},
-	{"POST /contracts/:id/refuse", "contract accepted", "registrar", mxNobody},
-	{"POST /contracts/:id/cancel", "contract registered", "registrar", mxNobody},
-	{"POST /contracts/:id/revoke", "contract registered", "registrar", mxNobody},
-	{"GET /registry", "", mxDesk, ""},
+	{"POST /contracts/:id/return", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/pass", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/confirm", "contract second_review", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/register", "contract to_register", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/refuse", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/cancel", "contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/revoke", "contract registered", mxRegistrars, mxNobody},
+	{"GET /registry", "", mxDesk + " away", ""},
 
 	{"GET /audit", "", "auditor", ""},
 	{"GET /audit.csv", "", "auditor", ""},
@@ -249,10 +253,10 @@ var mxTrade = []mxLine{
 	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
-	{"GET /review/imports/:id", "import in_review", "reviewer", mxNobody},
+	{"GET /review/imports/:id", "import in_review", mxReviewers, mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
-	{"POST /review/imports/:id/publish", "import in_review", "reviewer", mxNobody},
-	{"POST /review/imports/:id/return", "import in_review", "reviewer", mxNobody},
+	{"POST /review/imports/:id/publish", "import in_review", mxReviewers, mxNobody},
+	{"POST /review/imports/:id/return", "import in_review", mxReviewers, mxNobody},
 }
 
 var mxAPI = slices.Concat([]mxLine{
@@ -284,14 +288,14 @@ var mxAPI = slices.Concat([]mxLine{
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
 	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxSellers},
 	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
-	{"POST /api/v1/contracts/:id/accept", "contract submitted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/return", "contract accepted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/pass", "contract accepted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/confirm", "contract second_review", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/register", "contract to_register", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/refuse", "contract accepted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/cancel", "contract registered", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/revoke", "contract registered", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/accept", "contract submitted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/return", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/pass", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/confirm", "contract second_review", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/register", "contract to_register", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/refuse", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/cancel", "contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/revoke", "contract registered", mxRegistrars, mxNobody},
 }, mxAPIListingLines("need"), mxAPIListingLines("result"))
 
 func mxAPIListingLines(kind string) []mxLine {
@@ -311,8 +315,8 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
 		{"DELETE " + at + "/:id", draft, mxNobody, mxPosters},
-		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
-		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/publish", waiting, mxReviewers, mxNobody},
+		{"POST " + at + "/:id/return", waiting, mxReviewers, mxNobody},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
@@ -431,6 +435,7 @@ func newMatrixWorld(t testing.TB, with ...func(*Options)) *mxWorld {
 		"other": w.newOrg(market.University, market.OrgVerified), "agency": w.newOrg(market.Agency, market.OrgVerified),
 		"reviewer": w.newUser(market.Reviewer), "registrar": w.newUser(market.Registrar), "statistician": w.newUser(market.Statistician),
 		"auditor": w.newUser(market.Auditor), "admin": w.newUser(market.Admin),
+		"local": w.newOfficer("360825"), "away": w.newOfficer("360822"),
 		"agent": w.newAgent(market.Scopes...), "posting": w.newAgent(market.ScopePost), "talking": w.newAgent(market.ScopeNegotiate),
 		"drafting": w.newAgent(market.ScopeContract),
 	} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"techmarket/internal/market"
+	"techmarket/internal/service"
 	"techmarket/internal/store"
 	"techmarket/internal/worldtest"
 )
@@ -248,4 +249,84 @@ func TestCityDutiesHaveNoCounty(t *testing.T) {
 			t.Errorf("%s for a county's officer: %v", d, err)
 		}
 	}
+}
+
+// Who entered something, belongs to the organisation it is of, or to an agency that acts for it, decides about it under no
+// duty; anybody else may.
+func TestWhoHasAPartDoesNotDecide(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, market.ScopePost, market.ScopeContract)
+	w, ctx, s := h.World, t.Context(), h.Service
+	staff := func(a market.Actor) market.Actor {
+		t.Helper()
+		ok(t, w.Store.InTx(ctx, func(tx *store.Tx) error {
+			for _, d := range []market.Duty{market.Reviewer, market.Registrar} {
+				if err := tx.AddDuty(ctx, a.UserID, d); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		return w.Again(a)
+	}
+	agent, err := h.agent(h.agency)
+	ok(t, err)
+	deadline := w.Now().AddDate(0, 6, 0)
+	need := submit(t, w, agent, market.Need{Listing: market.Listing{Title: "浆料返粗", Submarket: "materials", Fields: []string{"calcium"}, Modes: []string{"entrust"}, SecrecyConfirmed: true},
+		Problem: strings.Repeat("研磨到 2 μm 以下时浆料升温返粗，", 3), Deadline: &deadline, Budget: market.Price{Kind: market.PriceOpen},
+		Indicators: []market.Indicator{{Name: "粒径 D97", Now: "4.8", Target: "≤2.5", Unit: "μm", Method: "激光粒度仪"}}})
+	contract, err := s.CreateContract(ctx, agent, w.Contract(300_000), "")
+	ok(t, err)
+	ok(t, s.SubmitContract(ctx, agent, contract))
+	batch, err := s.CheckImport(ctx, agent, importFile(t))
+	ok(t, err)
+	ok(t, s.AcceptImport(ctx, agent, batch, submitted))
+	ok(t, s.RunImport(ctx, batch, func(int, int) {}))
+	left := w.Member(h.client, "经手人，已离开", market.Editor)
+	if _, err := w.Store.DB().ExecContext(ctx, `WITH gone AS (DELETE FROM members WHERE user_id = $1), mine AS (UPDATE imports SET user_id = $1 WHERE id = $2), deal AS (UPDATE contracts SET created_by = $1 WHERE id = $3)
+		INSERT INTO moves (object_kind, object_id, move, from_state, to_state, user_id, org_id, at) VALUES ('need', $4, 'submit', 'draft', 'in_review', $1, $5, now())`,
+		left.UserID, batch, contract, need, h.client.OrgID); err != nil {
+		t.Fatal(err)
+	}
+	acts := []struct {
+		name string
+		do   func(a market.Actor) error
+	}{
+		{"return the need", func(a market.Actor) error {
+			return s.ReturnListing(ctx, a, market.KindNeed, need, w.Version("listings", need), []string{"N1"}, "请写清楚")
+		}},
+		{"accept the contract", func(a market.Actor) error { return s.AcceptContract(ctx, a, contract) }},
+		{"return the batch", func(a market.Actor) error { return s.ReturnImport(ctx, a, batch, []string{"N1"}, "请写清楚") }},
+	}
+	parts := []market.Actor{staff(h.client), staff(w.Member(h.client, "查看员", market.Viewer)), staff(h.agency), staff(w.Member(h.agency, "机构查看员", market.Viewer)), staff(left)}
+	suspend := func(a market.Actor) error {
+		return s.SuspendOrg(ctx, a, h.client.OrgID, w.Version("orgs", h.client.OrgID), "查证")
+	}
+	for _, a := range parts {
+		for _, act := range acts {
+			if err := act.do(a); !market.IsKind(err, market.Denied) {
+				t.Errorf("%s by %s: %v", act.name, a.UserName, err)
+			}
+		}
+		if err := suspend(a); a.UserID != left.UserID && !market.IsKind(err, market.Denied) {
+			t.Errorf("suspend the organisation by %s: %v", a.UserName, err)
+		}
+	}
+	ok(t, s.RevokeMandate(ctx, w.Again(h.client), h.id, "不再委托"))
+	for _, act := range acts { // what the agency did itself stays out of its reach
+		if err := act.do(w.Again(h.agency)); !market.IsKind(err, market.Denied) {
+			t.Errorf("%s by the agency after its mandate: %v", act.name, err)
+		}
+	}
+	stranger := w.Person("别的审核员", market.Reviewer, market.Registrar)
+	for _, act := range acts {
+		if err := act.do(stranger); err != nil {
+			t.Errorf("%s by a stranger: %v", act.name, err)
+		}
+	}
+}
+
+func importFile(t *testing.T) service.ImportFile {
+	t.Helper()
+	return service.ImportFile{Kind: market.KindResult, Name: "清单.csv", Data: numbered(t, 2), Defaults: materials}
 }

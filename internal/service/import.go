@@ -276,7 +276,7 @@ func (s *Service) decideImport(ctx context.Context, a market.Actor, action marke
 		if imp.UserID == a.UserID {
 			return errOwnWork
 		}
-		if err := w.refuseOwn(ctx, imp.OrgID); err != nil {
+		if err := w.refuseOwn(ctx, imp.OrgID, imp.AgencyID); err != nil {
 			return err
 		}
 		switch {

@@ -151,9 +151,9 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 	})
 }
 
-// refuseOwn refuses a reviewer who has a part in the object, an affair of that organisation, also when acting for another.
-func (w *act) refuseOwn(ctx context.Context, orgID int64) error {
-	own, err := w.Interested(ctx, w.actor.UserID, w.object, orgID)
+// refuseOwn refuses a reviewer who has a part in the object, an affair of these organisations, also when acting for another.
+func (w *act) refuseOwn(ctx context.Context, orgs ...int64) error {
+	own, err := w.Interested(ctx, w.actor.UserID, w.object, orgs...)
 	if err != nil {
 		return err
 	}

@@ -81,10 +81,10 @@ func interested(kind, id, orgs string) string {
 			OR EXISTS (SELECT 1 FROM moves v WHERE v.object_kind = ` + kind + ` AND v.object_id = ` + id + ` AND v.agency_id = m.org_id))))`
 }
 
-// Interested reports whether a user has a part in an object of an organisation, so that somebody else must decide.
-func (r Queries) Interested(ctx context.Context, userID int64, object market.Object, orgID int64) (bool, error) {
+// Interested reports whether a user has a part in an object of these organisations, so that somebody else must decide.
+func (r Queries) Interested(ctx context.Context, userID int64, object market.Object, orgs ...int64) (bool, error) {
 	var is bool
-	err := r.get(ctx, &is, `SELECT `+interested(`$2`, `$3`, `ARRAY[$4::bigint]`), userID, object.Kind, object.ID, orgID)
+	err := r.get(ctx, &is, `SELECT `+interested(`$2`, `$3`, `$4::bigint[]`), userID, object.Kind, object.ID, int64Array(orgs))
 	return is, err
 }
 

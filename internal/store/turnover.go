@@ -445,8 +445,8 @@ func (r Queries) TurnoverPipeline(ctx context.Context, county string) (market.Pi
 	var p market.Pipeline
 	err := r.get(ctx, &p, `SELECT desk.*, deals.* FROM
 		(SELECT count(*)::int AS on_desk, coalesce(sum(c.total_amount), 0) AS on_desk_total FROM contracts c JOIN regions r ON r.code = c.seller_region
-			WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND r.in_city AND $1 IN ('', r.code)) desk,
+			WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND r.in_city AND ($1::text = '' OR $1::text = r.code)) desk,
 		(SELECT count(*)::int AS agreed, coalesce(sum(d.price), 0) AS agreed_total FROM deals d JOIN orgs o ON o.id = d.seller_org
-			JOIN regions r ON r.code = o.region WHERE d.state = 'agreed' AND r.in_city AND $1 IN ('', r.code)) deals`, county)
+			JOIN regions r ON r.code = o.region WHERE d.state = 'agreed' AND r.in_city AND ($1::text = '' OR $1::text = r.code)) deals`, county)
 	return p, err
 }
