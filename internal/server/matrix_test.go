@@ -243,6 +243,20 @@ var mxTrade = []mxLine{
 	{"GET /audit/anchors", "", "auditor", ""},
 	{"POST /audit/verify", "", "auditor", ""},
 
+	{"GET /admin/users", "", "admin", ""},
+	{"GET /admin/users/new", "", "admin", ""},
+	{"POST /admin/users", "", "admin", ""},
+	{"GET /admin/users/:id", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/duties", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/lock", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/unlock", "account locked", "admin", mxNotAsked},
+	{"POST /admin/users/:id/second", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/sign-out", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/start", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/close", "account", "admin", mxNotAsked},
+	{"GET /admin/settings", "", "admin", ""},
+	{"POST /admin/settings", "", "admin", ""},
+
 	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
 	{"GET /imports/new", "", mxPosters, ""},
 	{"POST /imports", "", mxPosters, ""},
@@ -657,6 +671,9 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		}
 		return mxObject{id: w.copy("orgs", "id", org, fields{"uscc": testUSCC(w.t), "name": fmt.Sprintf("第 %d 家单位", testSerial.Add(1)), "state": state, "submitted_at": w.Now(),
 			"version": 1}), version: 1}
+	case "account":
+		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
+			"must_change_password": true, "otp_secret": testSecond})}
 	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
 	case "sign-in":
@@ -946,6 +963,11 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		if p.actor.SignedIn() {
 			w.number(`UPDATE users SET email_confirmed_at = NULL WHERE id = $1 RETURNING id`, p.actor.UserID)
 		}
+	case "POST /admin/users", "POST /admin/users/:id/duties":
+		form.Set("duties", "reviewer")
+		form.Set("county", "360825")
+	case "POST /admin/settings":
+		maps.Copy(form, w.settingsForm())
 	case "POST /acting":
 		form.Set("to", actingText(p.actor.Acting()))
 	case "POST /mandates":
@@ -982,6 +1004,12 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("name", fmt.Sprintf("第 %d 家单位", testSerial.Add(1)))
 	}
 	return form
+}
+
+// settingsForm is the form of the settings, with another organiser each time.
+func (w *mxWorld) settingsForm() url.Values {
+	return url.Values{"version": {fmt.Sprint(w.number(`SELECT coalesce(max(id), 0) + 1 FROM setting_changes`))}, "organiser": {fmt.Sprintf("吉安市第 %d 局", testSerial.Add(1))},
+		"hours": {"工作日 8:30—12:00，14:30—17:30"}, "phone": {"0796-8234567"}, "icp": {"赣ICP备12345678号-1"}, "police": {"赣公网安备 36080202000123号"}, "site_code": {"3608000012"}}
 }
 
 // mxNewPassword is what everybody changes their password to.

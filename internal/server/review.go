@@ -197,7 +197,7 @@ func (s *Server) reviewDue(subject market.Subject, submitted time.Time) view.Due
 
 // closing is the end of the bureau's day by the setting of its hours, such as “ 17:30 ”; "" when that names none.
 func (s *Server) closing() string {
-	hours := s.ref.Settings["hours"]
+	hours := s.setting("hours")
 	if i := strings.LastIndex(hours, "—"); i >= 0 {
 		return " " + strings.TrimSpace(hours[i+len("—"):]) + " "
 	}
