@@ -8,8 +8,6 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/lib/pq"
-
 	"techmarket/internal/market"
 	"techmarket/search"
 )
@@ -44,7 +42,7 @@ func (p *Plain) copy(ctx context.Context, docs iter.Seq2[market.Document, error]
 			err = errors.Join(err, tx.Rollback())
 		}
 	}()
-	stmt, err := tx.PrepareContext(ctx, pq.CopyIn("bench_plain", "id", "kind", "submarket", "region", "stage", "words"))
+	stmt, err := tx.PrepareContext(ctx, `COPY bench_plain (id, kind, submarket, region, stage, words) FROM STDIN`)
 	if err != nil {
 		return err
 	}

@@ -40,9 +40,7 @@ func newMaker(ref *market.Reference) (*maker, error) {
 	m.common = rand.NewZipf(m.random, 1.1, 10, rareWords-1)
 	var ideographs []rune
 	for _, d := range docs {
-		for _, clause := range strings.FieldsFunc(d.Body, func(r rune) bool { return strings.ContainsRune("，。；\n", r) }) {
-			m.clauses = append(m.clauses, clause)
-		}
+		m.clauses = append(m.clauses, strings.FieldsFunc(d.Body, func(r rune) bool { return strings.ContainsRune("，。；\n", r) })...)
 		for _, r := range d.Title {
 			if market.ClassOf(r) == market.RuneIdeograph {
 				ideographs = append(ideographs, r)

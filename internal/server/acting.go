@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -258,6 +257,3 @@ func (s *Server) actingSwitch(c echo.Context, a market.Actor) error {
 	s.setActing(c, next)
 	return s.done(c, localPath(c.FormValue("next"), "/work"), "您现在代表"+forWhom(next))
 }
-
-// actingPath leads to the choice and back.
-func actingPath(next string) string { return "/acting?next=" + url.QueryEscape(next) }

@@ -385,8 +385,8 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	try.path = strings.Replace(path, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(f.page, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
-	if strings.Contains(try.page, ":inquiry") {
-		try.page = strings.Replace(try.page, ":inquiry", fmt.Sprint(w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id)), 1)
+	if before, after, found := strings.Cut(try.page, ":inquiry"); found {
+		try.page = fmt.Sprint(before, w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id), after)
 	}
 	all := w.form(f.route, try.person, try.object)
 	if f.route == "POST /login" {

@@ -36,7 +36,7 @@ var (
 	passwordLimit = limit{"password", 3 * time.Minute, 5} // knows the account's own password
 	secondLimit   = limit{"second", 20 * time.Second, 10}
 	ownDataLimit  = limit{"own data", 10 * time.Minute, 5}
-	memberLimit   = limit{"member", time.Minute, 10} // learns which addresses have an account
+	memberLimit   = limit{"member", time.Minute, 10} // sends a mail to any address
 	uploadLimit   = limit{"upload", 10 * time.Second, 20}
 	findLimit     = limit{"find", 100 * time.Millisecond, 60}
 )

@@ -261,7 +261,7 @@ func TestForeignPostIsAnsweredInOurWords(t *testing.T) {
 
 func TestSignInIsSlowedDown(t *testing.T) {
 	t.Parallel()
-	s := newTestServer(t)
+	s := newTestServer(t, stillness)
 	c := s.visitor()
 	last := answer{}
 	for range 2 * loginLimit.burst {

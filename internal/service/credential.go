@@ -125,9 +125,6 @@ func (w *act) setPassword(ctx context.Context, userID int64, hash string, initia
 	return err
 }
 
-// maxResetsADay is how many mails to set a new password an account gets in a day.
-const maxResetsADay = maxLinksADay
-
 // AskReset sends a mail with which a new password can be set, when there is an account with that address. The answer does
 // not tell whether there is. Errors name the form's field.
 func (s *Service) AskReset(ctx context.Context, a market.Actor, email string) error {

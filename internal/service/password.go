@@ -26,7 +26,7 @@ func mustHash(password string) string {
 }
 
 // hashWait is how long somebody waits for their turn before they are asked to come back.
-const hashWait = 10 * time.Second
+const hashWait = 20 * time.Second
 
 // hasher hashes and compares passwords, a few at a time and on half of the cores: what makes a hash dear to guess would
 // otherwise let a stream of sign-ins take the machine for itself. Of one address there is one at a time, so that many tries
