@@ -1,6 +1,9 @@
 package market
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Duty is what a member of the bureau's staff may do.
 type Duty string
@@ -55,6 +58,7 @@ type Actor struct {
 	OrgState OrgState
 	Role     Role
 	Duties   []Duty
+	County   string // the only county the duties are for, "" for the whole city
 
 	EmailPending bool // the person has not shown yet that the account's address is theirs
 	NoRecommend  bool // the person wants no matches suggested
@@ -83,6 +87,22 @@ func (a Actor) SignedIn() bool { return a.UserID != 0 }
 
 // Has reports whether the actor holds the duty.
 func (a Actor) Has(d Duty) bool { return slices.Contains(a.Duties, d) }
+
+// Reach is where the actor may read and decide by one of the duties: a county, City for all of the market, "" nowhere.
+func (a Actor) Reach(duties ...Duty) string {
+	for _, d := range duties {
+		if a.Has(d) {
+			return cmp.Or(a.County, City)
+		}
+	}
+	return ""
+}
+
+// Reaches reports whether a place lies within the actor's reach by one of the duties.
+func (a Actor) Reaches(region string, duties ...Duty) bool {
+	reach := a.Reach(duties...)
+	return reach == City || reach != "" && reach == region
+}
 
 // Staff reports whether the actor holds any duty.
 func (a Actor) Staff() bool { return len(a.Duties) > 0 }

@@ -14,6 +14,11 @@ const (
 	UserEdit          Action = "user.edit"
 	UserPassword      Action = "user.password"
 	UserDuties        Action = "user.duties"
+	UserCreate        Action = "user.create"   // of staff, by an administrator
+	UserStart         Action = "user.start"    // the link to the first password, sent again
+	UserUnlock        Action = "user.unlock"   // by an administrator
+	UserSignOut       Action = "user.sign_out" // everywhere, by an administrator
+	SettingEdit       Action = "setting.edit"
 	UserConfirmAsk    Action = "user.confirm_ask"
 	UserConfirm       Action = "user.confirm"
 	UserAddressAsk    Action = "user.address_ask"

@@ -111,7 +111,6 @@ type Reference struct {
 	OrgReturn     Codes // reasons for rejecting an organisation
 	Calendar      *Calendar
 	Parameters    []Parameter // by key, then valid_from
-	Settings      map[string]string
 }
 
 // FieldName returns the field's Chinese name, "" when there is no such field.

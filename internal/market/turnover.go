@@ -26,15 +26,15 @@ var Bases = Codes{{string(BasisOutput), "输出成交额"}, {string(BasisOutputT
 // Name returns the basis' Chinese name, "" when there is no such basis.
 func (b Basis) Name() string { return Bases.Name(string(b)) }
 
-// Rule says in a sentence what counts.
-func (b Basis) Rule() string {
+// Rule says in a sentence what counts for a place.
+func (b Basis) Rule(place string) string {
 	switch b {
 	case BasisOutputTech:
-		return "卖方在吉安的技术合同，按登记日期计入其技术交易额"
+		return "卖方在" + place + "的技术合同，按登记日期计入其技术交易额"
 	case BasisAbsorbed:
-		return "买方在吉安的技术合同，按登记日期计入其成交额"
+		return "买方在" + place + "的技术合同，按登记日期计入其成交额"
 	}
-	return "卖方在吉安的技术合同，按登记日期计入其成交额"
+	return "卖方在" + place + "的技术合同，按登记日期计入其成交额"
 }
 
 // Dimension is a way to split the turnover.
@@ -157,6 +157,16 @@ type TurnoverQuery struct {
 	Year  int
 	AsOf  time.Time   // a day of DateOf
 	By    []Dimension // the tables wanted, each once
+
+	County string // only what counts for that county; "" is the whole city
+}
+
+// Place names what the query is about.
+func (q TurnoverQuery) Place(ref *Reference) string {
+	if q.County == "" {
+		return "吉安"
+	}
+	return ref.Regions.Name(q.County)
 }
 
 // Check returns what is wrong with the query on that day. Years begin with the first that any figure is known of.
@@ -226,7 +236,7 @@ type Turnover struct {
 	Sum         Sum       // what counts on the basis, from 1 January through Query.Through()
 	Last        Sum       // the same period of the year before
 	LastYear    Sum       // the whole year before
-	Cells       [2][2]Sum // seller by buyer, 0 in the city and 1 outside; whatever the basis
+	Cells       [2][2]Sum // seller by buyer, 0 in the city, or in the county asked for, and 1 outside; whatever the basis
 	Months      [12]TurnoverMonth
 	Tables      []TurnoverTable // in the order of Query.By
 	Years       []TurnoverYear  // from the first known figure through the year of Query.AsOf
@@ -300,7 +310,7 @@ type TurnoverYear struct {
 	Part      bool // not over on the day of the query
 }
 
-// Adjustment is a ledger entry that changed what was registered before. Reason and By are for the bureau's staff.
+// Adjustment is a ledger entry that changed what was registered before. Reason and By are for staff who read the contract.
 type Adjustment struct {
 	EntryID      int64     `db:"entry_id"`
 	ContractID   int64     `db:"contract_id"`
@@ -309,6 +319,7 @@ type Adjustment struct {
 	Number       string    `db:"registration_number"`
 	RegisteredOn time.Time `db:"registered_on"`
 	Title        string    `db:"title"`
+	SellerRegion string    `db:"seller_region"`
 	Reason       string    `db:"reason"`
 	By           string    `db:"user_name"`
 	Sum
@@ -338,6 +349,14 @@ type Cell string
 
 // Cells are the four, row by row.
 var Cells = Codes{{"in-in", "市内"}, {"in-out", "输出到市外"}, {"out-in", "从市外吸纳"}, {"out-out", "双方都在市外"}}
+
+// Name names the cell, for the city or, with county set, for one of its counties.
+func (c Cell) Name(county bool) string {
+	if county {
+		return Codes{{"in-in", "县区内"}, {"in-out", "输出到县区外"}, {"out-in", "从县区外吸纳"}, {"out-out", "双方都在县区外"}}.Name(string(c))
+	}
+	return Cells.Name(string(c))
+}
 
 // CellAt is the cell of row seller and column buyer of Turnover.Cells.
 func CellAt(seller, buyer int) Cell { return Cell(Cells[2*seller+buyer].Code) }
@@ -385,7 +404,8 @@ func (f TurnoverFilter) Last() time.Time {
 	return f.Through()
 }
 
-// TurnoverEntry is a ledger entry with its contract. The parties' names are for the bureau's staff, else empty.
+// TurnoverEntry is a ledger entry with its contract. The parties' names are for staff who read the
+// contract, else empty.
 type TurnoverEntry struct {
 	EntryID      int64     `db:"entry_id"`
 	ContractID   int64     `db:"contract_id"`

@@ -43,6 +43,7 @@ const (
 	statistician access = "statistician or auditor"
 	registry     access = "registrar, statistician or auditor" // the desk is read by all three
 	auditor      access = "auditor"
+	admin        access = "admin"
 )
 
 // check returns the refusal of a route to an actor, nil when it may pass.
@@ -93,6 +94,8 @@ func (want access) check(a market.Actor) error {
 		return anyDuty(a, market.Statistician, market.Auditor)
 	case auditor:
 		return a.RequireDuty(market.Auditor)
+	case admin:
+		return a.RequireDuty(market.Admin)
 	case registry:
 		return anyDuty(a, market.Registrar, market.Statistician, market.Auditor)
 	}

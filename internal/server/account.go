@@ -119,7 +119,7 @@ func (s *Server) showAccount(c echo.Context, a market.Actor, form accountForm) e
 	if !form.profile {
 		form.name, form.phone = user.Name, user.Phone
 	}
-	page := accountShow{Work: w, Email: user.Email, Since: user.CreatedAt, Duties: dutyNames(a), Secret: form.secret, Key: formKey(), API: s.URL + "/api/v1"}
+	page := accountShow{Work: w, Email: user.Email, Since: user.CreatedAt, Duties: s.dutyNames(a), Secret: form.secret, Key: formKey(), API: s.URL + "/api/v1"}
 	page.Errors, page.Tabs = failure(form.err), accountTabs("/account")
 	page.setFields(form)
 	page.setState(user)

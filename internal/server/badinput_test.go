@@ -109,7 +109,28 @@ type biForm struct {
 	again  bool // carried out twice it is done twice, and rightly so
 }
 
-var biForms = slices.Concat(biSite, biOrg, biReview, biListings("need"), biListings("result"), biTrade, biContracts, biImports)
+var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biTrade, biContracts, biImports)
+
+var biDuties = map[string]biField{"duties": biChoice("没有这个岗位"), "county": biChoice("请从列表中选择县区")}
+
+// withDuties adds the fields of duties to those of a form.
+func withDuties(fields map[string]biField) map[string]biField {
+	maps.Copy(fields, biDuties)
+	return fields
+}
+
+var biAdmin = []biForm{
+	{route: "POST /admin/users", as: "admin", page: "/admin/users/new", fields: withDuties(map[string]biField{"key": biAny, "email": biEmail, "name": biLine(30).must("请填写姓名")})},
+	{route: "POST /admin/users/:id/duties", as: "admin", on: "account", page: "/admin/users/:id", fields: withDuties(map[string]biField{"note": biLine(1000).must("请写明原因")})},
+	{route: "POST /admin/users/:id/lock", as: "admin", on: "account", page: "/admin/users/:id", fields: map[string]biField{"note": biLine(1000).must("请写明原因")}},
+	{route: "POST /admin/users/:id/unlock", as: "admin", on: "account locked", page: "/admin/users/:id"},
+	{route: "POST /admin/users/:id/second", as: "admin", on: "account", page: "/admin/users/:id"},
+	{route: "POST /admin/users/:id/sign-out", as: "admin", on: "account", again: true},
+	{route: "POST /admin/users/:id/start", as: "admin", on: "account", again: true},
+	{route: "POST /admin/users/:id/close", as: "admin", on: "account", page: "/admin/users/:id", fields: map[string]biField{"note": biLine(1000).must("请写明原因")}},
+	{route: "POST /admin/settings", as: "admin", page: "/admin/settings", fields: map[string]biField{"version": biStale(),
+		"organiser": biLine(60).must("请填写主办单位"), "hours": biLine(60).must("请填写服务时间"), "phone": biLine(60), "icp": biLine(60), "police": biLine(60), "site_code": biLine(60)}},
+}
 
 var biPassword = biField{{value: "短", says: "至少 10 位"}, {value: biLong, says: "最多 128 位"}, {value: strings.Repeat("a", 20), says: "重复"}, {value: "", says: "至少 10 位"}}
 

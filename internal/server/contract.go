@@ -308,7 +308,7 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	if err != nil {
 		return err
 	}
-	page := contractShow{Work: work, C: k, Staff: readsDesk(a), Log: s.contractLog(a, k, moves), Large: s.needsTwo(k.Contract)}
+	page := contractShow{Work: work, C: k, Staff: deskOf(a, k.Seller.Region), Log: s.contractLog(a, k, moves), Large: s.needsTwo(k.Contract)}
 	page.Errors = errorSummary(failed)
 	kind, _ := s.ref.ContractKind(k.Kind)
 	page.Sub = []string{kind.Name() + "（" + k.Kind + "）"}
@@ -330,12 +330,20 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 			return err
 		}
 	}
-	page.Panel = s.contractPanel(a, k, posted, failed)
+	interested := false
+	if page.Staff {
+		if interested, err = s.Store.InterestedInContract(ctx, a, id); err != nil {
+			return err
+		}
+	}
+	page.Panel = s.contractPanel(a, k, interested, posted, failed)
 	return s.renderStatus(c, formStatus(failed), page)
 }
 
-// readsDesk reports whether the actor reads every contract of the desk.
-func readsDesk(a market.Actor) bool { return registry.check(a) == nil }
+// deskOf reports whether the actor reads the contracts of sellers at that place as one of the desk.
+func deskOf(a market.Actor, region string) bool {
+	return a.Reaches(region, market.Registrar, market.Statistician, market.Auditor)
+}
 
 // sells reports whether the actor acts for the contract's seller.
 func (s *Server) sells(a market.Actor, k store.Contract) bool {
@@ -480,7 +488,7 @@ func (s *Server) stageNote(a market.Actor, k store.Contract, moves []market.Move
 func (s *Server) moverName(a market.Actor, k store.Contract, m market.Move) string {
 	sellerMove := slices.Contains([]string{"create", "submit", "withdraw"}, m.Move)
 	switch {
-	case readsDesk(a):
+	case deskOf(a, k.Seller.Region):
 		return cmp.Or(m.UserName, m.OrgName)
 	case !sellerMove:
 		return "登记机构"
@@ -681,7 +689,7 @@ func (s *Server) contractPrint(c echo.Context, a market.Actor) error {
 	if k.RegisteredOn != nil {
 		page.RegisteredOn = view.DateFullCN(*k.RegisteredOn)
 	}
-	if !readsDesk(a) { // the desk's people are named to the desk
+	if !deskOf(a, k.Seller.Region) { // the desk's people are named to the desk
 		page.C.FirstReviewerName, page.C.SecondReviewerName = "", ""
 	}
 	for _, d := range k.Deductions {

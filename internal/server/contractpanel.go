@@ -30,15 +30,14 @@ type decision struct {
 }
 
 // contractPanel is what the reader may do with the contract in its present state.
-func (s *Server) contractPanel(a market.Actor, k store.Contract, posted contractAct, failed error) decidePanel {
+func (s *Server) contractPanel(a market.Actor, k store.Contract, interested bool, posted contractAct, failed error) decidePanel {
 	b := panelBuilder{s: s, k: k, posted: posted, at: errorsOf(failed)}
-	own := a.OrgID != 0 && (s.sells(a, k) || k.Buyer.OrgID != nil && *k.Buyer.OrgID == a.OrgID)
 	switch {
 	case s.sells(a, k):
 		return b.seller(a)
-	case a.Has(market.Registrar) && own:
-		return decidePanel{Title: "办理", Blocked: "您所在的单位是这份合同的一方，须由其他登记人员办理。"}
-	case a.Has(market.Registrar):
+	case a.Reaches(k.Seller.Region, market.Registrar) && interested:
+		return decidePanel{Title: "办理", Blocked: "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理。"}
+	case a.Reaches(k.Seller.Region, market.Registrar):
 		return b.registrar(a)
 	}
 	return b.result()

@@ -109,7 +109,11 @@ func (s *Server) showImportReview(c echo.Context, a market.Actor, id int64, err 
 	case imp.InReview():
 		due := s.reviewDue(market.Subject(imp.Kind), *imp.FinishedAt)
 		page.Due = &due
-		page.Decide = s.importDecision(c, a, imp, err)
+		own, failed := s.Store.Interested(ctx, a.UserID, market.Object{Kind: "import", ID: id}, imp.OrgID, imp.AgencyID)
+		if failed != nil {
+			return failed
+		}
+		page.Decide = s.importDecision(c, own || imp.UserID == a.UserID, imp, err)
 	case imp.ReviewedAt == nil:
 		done := counts.Written() - counts.InReview
 		page.Progress = &importProgress{Done: done, Total: counts.Written(), Text: fmt.Sprintf("已办理 %s 项，共 %s 项。可以离开本页。", view.Num(done), view.Num(counts.Written()))}
@@ -187,7 +191,7 @@ func patentNote(n int) string {
 }
 
 // importDecision is the reviewer's form, or why this one has none.
-func (s *Server) importDecision(c echo.Context, a market.Actor, imp market.Import, err error) *importDecision {
+func (s *Server) importDecision(c echo.Context, own bool, imp market.Import, err error) *importDecision {
 	at := errorsOf(err)
 	d := &importDecision{Pass: importReviewPath(imp.ID) + "/publish", Return: importReviewPath(imp.ID) + "/return", Open: err != nil,
 		Codes: view.Field{Name: "codes", Kind: view.KindChecks, Many: true, Label: "退回原因", Options: options(s.ref.ListingReturn), Error: at["codes"]},
@@ -195,8 +199,8 @@ func (s *Server) importDecision(c echo.Context, a market.Actor, imp market.Impor
 	if err != nil {
 		d.Codes.Values, d.Note.Value = c.Request().Form["codes"], c.FormValue("note")
 	}
-	if imp.OrgID == a.OrgID {
-		d.Why = "这是本单位提交的，由其他审核人员办理。"
+	if own {
+		d.Why = "这是您所在单位提交或您经手的，由其他审核人员办理。"
 	}
 	return d
 }
@@ -212,7 +216,7 @@ type reviewBatch struct {
 
 // reviewBatches are the batches that wait, for the head of the review queue.
 func (s *Server) reviewBatches(c echo.Context, a market.Actor) ([]reviewBatch, error) {
-	found, err := s.Store.ImportsInReview(c.Request().Context())
+	found, err := s.Store.ImportsInReview(c.Request().Context(), a)
 	if err != nil {
 		return nil, err
 	}

@@ -403,7 +403,11 @@ func (s *Server) listingLog(ctx context.Context, a market.Actor, l market.Listin
 	if err != nil {
 		return view.Log{}, err
 	}
-	own, staff := a.OrgID != 0 && a.OrgID == l.OrgID, a.Has(market.Reviewer) || a.Has(market.Auditor)
+	own := a.OrgID != 0 && a.OrgID == l.OrgID
+	staff, err := s.Store.ReachesListing(ctx, a, l.ID)
+	if err != nil {
+		return view.Log{}, err
+	}
 	var log view.Log
 	for _, m := range slices.Backward(moves) {
 		if !own && !staff && !slices.Contains(publicMoves, m.Move) {

@@ -19,7 +19,8 @@ import (
 
 // The people of the matrix, one account each: a guest, a user without organisation, the owners of an organisation that
 // waits for verification, of a suspended one, of an agency and of another verified one, the owner, editor and viewer of
-// a verified organisation, one person for each duty, and four who act for a client of their agency, one under a mandate
+// a verified organisation, one person for each duty, one who reviews, registers and counts for the county of all these
+// organisations and one who does so for another county, and four who act for a client of their agency, one under a mandate
 // for everything and three under mandates for one part.
 const (
 	mxNobody    = ""
@@ -27,14 +28,17 @@ const (
 	mxTraders   = "owner editor other agency"
 	mxEditors   = mxTraders + " unverified suspended"
 	mxMembers   = mxEditors + " viewer"
-	mxStaff     = "reviewer registrar statistician auditor admin"
+	mxStaff     = "reviewer registrar statistician auditor admin local away"
 	mxAgents    = "agent posting talking drafting" // of agencies: with a mandate for everything, and for one part only
 	mxPeople    = "user " + mxMembers + " " + mxAgents + " " + mxStaff
 	mxEverybody = "guest " + mxPeople
-	mxReaders   = "reviewer auditor"               // of listings, organisations and inquiries
-	mxDesk      = "registrar statistician auditor" // readers of contracts
+	mxReaders   = "reviewer auditor local"               // of listings, organisations and inquiries
+	mxDesk      = "registrar statistician auditor local" // readers of contracts
 	mxOwners    = "owner other agency unverified suspended"
 	mxNotAsked  = "-"
+
+	mxReviewers  = "reviewer local"
+	mxRegistrars = "registrar local"
 
 	mxSeers       = mxMembers + " " + mxAgents // of an organisation's own listings
 	mxImporters   = mxMembers + " agent posting"
@@ -67,8 +71,8 @@ var mxSite = []mxLine{
 	{"GET /turnover/contracts", "", mxEverybody, ""},
 	{"GET /turnover.xlsx", "", mxEverybody, ""},
 	{"GET /turnover.csv", "", mxEverybody, ""},
-	{"GET /bureau/turnover", "", mxDesk, ""},
-	{"GET /bureau/turnover/contracts", "", mxDesk, ""},
+	{"GET /bureau/turnover", "", mxDesk + " away", ""},
+	{"GET /bureau/turnover/contracts", "", mxDesk + " away", ""},
 	{"GET /guide", "", mxEverybody, ""},
 	{"GET /about/privacy", "", mxEverybody, ""},
 	{"GET /about/terms", "", mxEverybody, ""},
@@ -141,19 +145,19 @@ var mxSite = []mxLine{
 	{"GET /orgs/:id", "org pending", mxReaders, mxNotAsked},
 	{"GET /orgs/:id", "org", mxNotAsked, mxSeers},
 
-	{"GET /review", "", "reviewer", ""},
-	{"GET /review/orgs/:id", "org pending", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/verify", "org pending", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/reject", "org pending", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/suspend", "org verified", "reviewer", mxNotAsked},
-	{"POST /review/orgs/:id/resume", "org suspended", "reviewer", mxNotAsked},
+	{"GET /review", "", mxReviewers + " away", ""},
+	{"GET /review/orgs/:id", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/verify", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/reject", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/suspend", "org verified", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/resume", "org suspended", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/verify", "org", mxNotAsked, mxNobody},
-	{"GET /review/changes/:id", "change", "reviewer", mxNobody},
-	{"POST /review/changes/:id/verify", "change", "reviewer", mxNobody},
-	{"POST /review/changes/:id/return", "change", "reviewer", mxNobody},
+	{"GET /review/changes/:id", "change", mxReviewers, mxNobody},
+	{"POST /review/changes/:id/verify", "change", mxReviewers, mxNobody},
+	{"POST /review/changes/:id/return", "change", mxReviewers, mxNobody},
 	{"POST /review/orgs/:id/resume", "org", mxNotAsked, mxNobody},
-	{"GET /review/listings/:id", "need in_review", "reviewer", mxNobody},
-	{"GET /review/listings/:id", "result in_review", "reviewer", mxNobody},
+	{"GET /review/listings/:id", "need in_review", mxReviewers, mxNobody},
+	{"GET /review/listings/:id", "result in_review", mxReviewers, mxNobody},
 }
 
 // mxListingLines are the lines of needs, and those of results, which are the same.
@@ -177,9 +181,9 @@ func mxListingLines(kind string) []mxLine {
 		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id/delete", draft, mxNobody, mxPosters},
-		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/publish", waiting, mxReviewers, mxNobody},
 		{"POST " + at + "/:id/publish", draft, mxNobody, mxNobody},
-		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/return", waiting, mxReviewers, mxNobody},
 	}
 }
 
@@ -229,21 +233,35 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxSellers},
 	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /contracts/:id/withdraw", "bought contract submitted", mxNobody, mxNobody},
-	{"POST /contracts/:id/accept", "contract submitted", "registrar", mxNobody},
+	{"POST /contracts/:id/accept", "contract submitted", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/accept", "contract draft", mxNobody, mxNobody},
-	{"POST /contracts/:id/return", "contract accepted", "registrar", mxNobody},
-	{"POST /contracts/:id/pass", "contract accepted", "registrar", mxNobody},
-	{"POST /contracts/:id/confirm", "contract second_review", "registrar", mxNobody},
-	{"POST /contracts/:id/register", "contract to_register", "registrar", mxNobody},
-	{"POST /contracts/:id/refuse", "contract accepted", "registrar", mxNobody},
-	{"POST /contracts/:id/cancel", "contract registered", "registrar", mxNobody},
-	{"POST /contracts/:id/revoke", "contract registered", "registrar", mxNobody},
-	{"GET /registry", "", mxDesk, ""},
+	{"POST /contracts/:id/return", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/pass", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/confirm", "contract second_review", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/register", "contract to_register", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/refuse", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/cancel", "contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/revoke", "contract registered", mxRegistrars, mxNobody},
+	{"GET /registry", "", mxDesk + " away", ""},
 
 	{"GET /audit", "", "auditor", ""},
 	{"GET /audit.csv", "", "auditor", ""},
 	{"GET /audit/anchors", "", "auditor", ""},
 	{"POST /audit/verify", "", "auditor", ""},
+
+	{"GET /admin/users", "", "admin", ""},
+	{"GET /admin/users/new", "", "admin", ""},
+	{"POST /admin/users", "", "admin", ""},
+	{"GET /admin/users/:id", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/duties", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/lock", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/unlock", "account locked", "admin", mxNotAsked},
+	{"POST /admin/users/:id/second", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/sign-out", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/start", "account", "admin", mxNotAsked},
+	{"POST /admin/users/:id/close", "account", "admin", mxNotAsked},
+	{"GET /admin/settings", "", "admin", ""},
+	{"POST /admin/settings", "", "admin", ""},
 
 	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
 	{"GET /imports/new", "", mxPosters, ""},
@@ -255,10 +273,10 @@ var mxTrade = []mxLine{
 	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
-	{"GET /review/imports/:id", "import in_review", "reviewer", mxNobody},
+	{"GET /review/imports/:id", "import in_review", mxReviewers, mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
-	{"POST /review/imports/:id/publish", "import in_review", "reviewer", mxNobody},
-	{"POST /review/imports/:id/return", "import in_review", "reviewer", mxNobody},
+	{"POST /review/imports/:id/publish", "import in_review", mxReviewers, mxNobody},
+	{"POST /review/imports/:id/return", "import in_review", mxReviewers, mxNobody},
 }
 
 var mxAPI = slices.Concat([]mxLine{
@@ -290,14 +308,14 @@ var mxAPI = slices.Concat([]mxLine{
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
 	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxSellers},
 	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
-	{"POST /api/v1/contracts/:id/accept", "contract submitted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/return", "contract accepted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/pass", "contract accepted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/confirm", "contract second_review", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/register", "contract to_register", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/refuse", "contract accepted", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/cancel", "contract registered", "registrar", mxNobody},
-	{"POST /api/v1/contracts/:id/revoke", "contract registered", "registrar", mxNobody},
+	{"POST /api/v1/contracts/:id/accept", "contract submitted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/return", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/pass", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/confirm", "contract second_review", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/register", "contract to_register", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/refuse", "contract accepted", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/cancel", "contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/revoke", "contract registered", mxRegistrars, mxNobody},
 }, mxAPIListingLines("need"), mxAPIListingLines("result"))
 
 func mxAPIListingLines(kind string) []mxLine {
@@ -317,8 +335,8 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"POST " + at + "/:id/withdraw", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
 		{"DELETE " + at + "/:id", draft, mxNobody, mxPosters},
-		{"POST " + at + "/:id/publish", waiting, "reviewer", mxNobody},
-		{"POST " + at + "/:id/return", waiting, "reviewer", mxNobody},
+		{"POST " + at + "/:id/publish", waiting, mxReviewers, mxNobody},
+		{"POST " + at + "/:id/return", waiting, mxReviewers, mxNobody},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/close", public, mxNobody, mxPosters},
@@ -437,6 +455,7 @@ func newMatrixWorld(t testing.TB, with ...func(*Options)) *mxWorld {
 		"other": w.newOrg(market.University, market.OrgVerified), "agency": w.newOrg(market.Agency, market.OrgVerified),
 		"reviewer": w.newUser(market.Reviewer), "registrar": w.newUser(market.Registrar), "statistician": w.newUser(market.Statistician),
 		"auditor": w.newUser(market.Auditor), "admin": w.newUser(market.Admin),
+		"local": w.newOfficer("360825"), "away": w.newOfficer("360822"),
 		"agent": w.newAgent(market.Scopes...), "posting": w.newAgent(market.ScopePost), "talking": w.newAgent(market.ScopeNegotiate),
 		"drafting": w.newAgent(market.ScopeContract),
 	} {
@@ -660,6 +679,9 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 			"version": 1}), version: 1}
 	case "change":
 		return mxObject{id: w.changeOf(org, user)}
+	case "account":
+		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
+			"must_change_password": true, "otp_secret": testSecond})}
 	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
 	case "sign-in":
@@ -959,6 +981,11 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		if p.actor.SignedIn() {
 			w.number(`UPDATE users SET email_confirmed_at = NULL WHERE id = $1 RETURNING id`, p.actor.UserID)
 		}
+	case "POST /admin/users", "POST /admin/users/:id/duties":
+		form.Set("duties", "reviewer")
+		form.Set("county", "360825")
+	case "POST /admin/settings":
+		maps.Copy(form, w.settingsForm())
 	case "POST /acting":
 		form.Set("to", actingText(p.actor.Acting()))
 	case "POST /mandates":
@@ -1000,6 +1027,12 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("name", fmt.Sprintf("第 %d 家单位", testSerial.Add(1)))
 	}
 	return form
+}
+
+// settingsForm is the form of the settings, with another organiser each time.
+func (w *mxWorld) settingsForm() url.Values {
+	return url.Values{"version": {fmt.Sprint(w.number(`SELECT coalesce(max(id), 0) + 1 FROM setting_changes`))}, "organiser": {fmt.Sprintf("吉安市第 %d 局", testSerial.Add(1))},
+		"hours": {"工作日 8:30—12:00，14:30—17:30"}, "phone": {"0796-8234567"}, "icp": {"赣ICP备12345678号-1"}, "police": {"赣公网安备 36080202000123号"}, "site_code": {"3608000012"}}
 }
 
 // mxNewPassword is what everybody changes their password to.

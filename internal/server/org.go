@@ -694,7 +694,7 @@ func (s *Server) orgPage(c echo.Context, a market.Actor, o market.Org, record st
 		pager := view.NewPager(pageNumber(c), publicPage, total, "项", func(n int) string { return fmt.Sprintf("%s?kind=%s&page=%d", path, kind, n) })
 		page.Pager = &pager
 	}
-	if a.Has(market.Reviewer) {
+	if a.Reaches(o.Region, market.Reviewer) {
 		page.Review = &view.Action{Label: "核验与暂停", Href: fmt.Sprintf("/review/orgs/%d", o.ID), Small: true}
 	}
 	return page

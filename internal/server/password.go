@@ -122,7 +122,7 @@ func (s *Server) resetDo(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) showResetForm(c echo.Context, a market.Actor, secret string, err error) error {
-	link, linkErr := s.Service.Link(c.Request().Context(), market.LinkReset, secret)
+	link, linkErr := s.Service.PasswordLink(c.Request().Context(), secret)
 	if linkErr != nil {
 		return linkErr
 	}

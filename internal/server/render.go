@@ -19,7 +19,7 @@ const SiteName = "吉安科技大市场"
 // pages lists every page; the server does not start while one of them has no template, or a template no page.
 func pages() []view.Page {
 	return slices.Concat(sitePages, textPages, searchPages, userPages, emailPages, accountPages, orgPages, orgChangePages, actingPages, invitationPages, mandatePages, listingPages, matchPages, workPages,
-		inquiryPages, disclosurePages, contractPages, reviewPages, turnoverPages, auditPages, findPages, importPages)
+		inquiryPages, disclosurePages, contractPages, reviewPages, turnoverPages, auditPages, findPages, importPages, adminPages, settingPages)
 }
 
 // render answers with a page.
@@ -45,8 +45,8 @@ func (s *Server) base(c echo.Context, a market.Actor, title string) view.Base {
 	b := view.Base{
 		Title: title, Path: c.Request().URL.RequestURI(), Now: s.Now().In(market.Shanghai), Demo: s.demo,
 		Canonical: s.URL + c.Request().URL.Path,
-		Site: view.Site{Name: SiteName, Organiser: s.ref.Settings["organiser"], Hours: s.ref.Settings["hours"],
-			Phone: s.ref.Settings["phone"], ICP: s.ref.Settings["icp"], Police: s.ref.Settings["police"]},
+		Site: view.Site{Name: SiteName, Organiser: s.setting("organiser"), Hours: s.setting("hours"),
+			Phone: s.setting("phone"), ICP: s.setting("icp"), Police: s.setting("police"), Code: s.setting("site_code")},
 	}
 	if cookie, err := c.Cookie("mk_theme"); err == nil {
 		b.Theme = cookie.Value
@@ -70,7 +70,7 @@ func (s *Server) userBox(c echo.Context, a market.Actor) *view.UserBox {
 	}
 	box := &view.UserBox{Name: a.UserName, Org: a.OrgName, Unread: unread}
 	if a.OrgName == "" && a.Staff() {
-		box.Org = s.ref.Settings["organiser"]
+		box.Org = s.setting("organiser")
 	}
 	if a.OrgID != 0 {
 		if box.Several, err = s.Store.HasChoice(c.Request().Context(), a.UserID, s.Now()); err != nil {
@@ -122,7 +122,7 @@ func (s *Server) work(c echo.Context, a market.Actor, title string) (view.Work, 
 		w.SideOrg, w.SideRole = a.UserName, "还没有登记单位"
 	}
 	if a.Staff() && !a.ByMandate() {
-		w.SideOrg, w.SideRole = s.ref.Settings["organiser"], dutyNames(a)
+		w.SideOrg, w.SideRole = s.setting("organiser"), s.dutyNames(a)
 	}
 	counts, err := s.Store.TodoCounts(c.Request().Context(), a)
 	if err != nil {
@@ -132,10 +132,14 @@ func (s *Server) work(c echo.Context, a market.Actor, title string) (view.Work, 
 	return w, nil
 }
 
-func dutyNames(a market.Actor) string {
-	names := make([]string, len(a.Duties))
-	for i, d := range a.Duties {
-		names[i] = d.Name()
+// dutyNames are the actor's duties, after the county they are for.
+func (s *Server) dutyNames(a market.Actor) string {
+	var names []string
+	if a.County != "" {
+		names = append(names, s.ref.Regions.Name(a.County))
+	}
+	for _, d := range a.Duties {
+		names = append(names, d.Name())
 	}
 	return strings.Join(names, "・")
 }

@@ -48,7 +48,7 @@ type reviewRow struct {
 
 func (s *Server) reviewIndex(c echo.Context, a market.Actor) error {
 	f := s.reviewFilter(c.QueryParams())
-	items, totals, err := s.Store.ReviewQueue(c.Request().Context(), s.ref, f, s.Service.Today(), store.PageSlice(pageNumber(c), workPage))
+	items, totals, err := s.Store.ReviewQueue(c.Request().Context(), a, s.ref, f, s.Service.Today(), store.PageSlice(pageNumber(c), workPage))
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (s *Server) reviewIndex(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := reviewIndex{Work: w, Sub: queueSummary(totals), Subject: f.Subject, Filters: s.reviewFilters(f)}
+	page := reviewIndex{Work: w, Sub: queueSummary(totals), Subject: f.Subject, Filters: s.reviewFilters(a, f)}
 	for _, subject := range append([]market.Subject{""}, market.Subjects...) {
 		label := subject.Name()
 		if subject == "" {
@@ -136,11 +136,14 @@ func addQuery(query, pair string) string {
 	return query + "&" + pair
 }
 
-func (s *Server) reviewFilters(f store.ReviewFilter) []view.Field {
-	return []view.Field{
-		{Kind: view.KindSelect, Name: "county", Label: "县区", Value: f.Region, Options: openOptions(s.ref.Regions.Counties(), "全部")},
-		{Kind: view.KindSelect, Name: "submarket", Label: "专业市场", Value: f.Submarket, Options: openOptions(s.ref.Submarkets, "全部")},
+// reviewFilters are the choices over the queue; an officer of one county has no county to choose.
+func (s *Server) reviewFilters(a market.Actor, f store.ReviewFilter) []view.Field {
+	fields := []view.Field{{Kind: view.KindSelect, Name: "submarket", Label: "专业市场", Value: f.Submarket, Options: openOptions(s.ref.Submarkets, "全部")}}
+	if a.County == "" {
+		county := view.Field{Kind: view.KindSelect, Name: "county", Label: "县区", Value: f.Region, Options: openOptions(s.ref.Regions.Counties(), "全部")}
+		fields = slices.Insert(fields, 0, county)
 	}
+	return fields
 }
 
 func (s *Server) reviewRow(a market.Actor, item store.ReviewItem, f store.ReviewFilter) reviewRow {
@@ -200,7 +203,7 @@ func (s *Server) reviewDue(subject market.Subject, submitted time.Time) view.Due
 
 // closing is the end of the bureau's day by the setting of its hours, such as “ 17:30 ”; "" when that names none.
 func (s *Server) closing() string {
-	hours := s.ref.Settings["hours"]
+	hours := s.setting("hours")
 	if i := strings.LastIndex(hours, "—"); i >= 0 {
 		return " " + strings.TrimSpace(hours[i+len("—"):]) + " "
 	}
@@ -328,8 +331,8 @@ func (s *Server) decided(c echo.Context, form reviewForm, place store.ReviewPlac
 	return s.done(c, path, message)
 }
 
-func (s *Server) reviewPlace(c echo.Context, f store.ReviewFilter, subject market.Subject, id int64) (store.ReviewPlace, error) {
-	return s.Store.ReviewPlace(c.Request().Context(), s.ref, f, s.Service.Today(), subject, id)
+func (s *Server) reviewPlace(c echo.Context, a market.Actor, f store.ReviewFilter, subject market.Subject, id int64) (store.ReviewPlace, error) {
+	return s.Store.ReviewPlace(c.Request().Context(), a, s.ref, f, s.Service.Today(), subject, id)
 }
 
 // decide carries out a decision and goes on; what the reviewer can mend comes back with the page.
@@ -343,7 +346,7 @@ func (s *Server) decide(c echo.Context, a market.Actor, subject market.Subject, 
 	if err != nil {
 		return err
 	}
-	place, err := s.reviewPlace(c, form.filter, subject, id)
+	place, err := s.reviewPlace(c, a, form.filter, subject, id)
 	if err != nil {
 		return err
 	}
@@ -450,7 +453,7 @@ func (s *Server) reviewPageOf(c echo.Context, a market.Actor, subject market.Sub
 	markCurrent(w.SideGroups, "/review")
 	page := reviewShow{Work: w, Queue: "/review" + filterQuery(form.filter), Subject: subject, Heading: title, Kind: view.Badge{Text: subject.Name(), Tone: subjectTone(subject)}}
 	page.Errors = failure(err)
-	place, placeErr := s.reviewPlace(c, form.filter, subject, id)
+	place, placeErr := s.reviewPlace(c, a, form.filter, subject, id)
 	if placeErr != nil {
 		return page, placeErr
 	}

@@ -45,14 +45,18 @@ func (s *Server) showChangeReview(c echo.Context, a market.Actor, id int64, form
 	if loadErr != nil {
 		return loadErr
 	}
-	rivals, loadErr := s.rivals(ctx, change.USCC, o.ID)
+	if !a.Reaches(o.Region, market.Reviewer) {
+		return market.ErrNotFound
+	}
+	others, loadErr := s.rivals(ctx, a, change.USCC, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
-	own, loadErr := s.Store.IsMember(ctx, a.UserID, o.ID)
+	own, loadErr := s.Store.Interested(ctx, a.UserID, market.Object{Kind: "org_change", ID: id}, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
+	own = own || change.RequestedBy == a.UserID
 	page, loadErr := s.reviewPageOf(c, a, market.SubjectOrgChange, id, change.OldName, form, err)
 	if loadErr != nil {
 		return loadErr
@@ -68,7 +72,7 @@ func (s *Server) showChangeReview(c echo.Context, a market.Actor, id int64, form
 		return loadErr
 	}
 	if change.State == market.OrgChangePending {
-		s.fillChangeDecision(&page, o, change, rivals, own, form, err)
+		s.fillChangeDecision(&page, o, change, others, own, form, err)
 	}
 	return s.renderReview(c, page, err)
 }
@@ -104,23 +108,23 @@ func (s *Server) changeContent(ctx context.Context, a market.Actor, o market.Org
 	return content, nil
 }
 
-func (s *Server) fillChangeDecision(page *reviewShow, o market.Org, change market.OrgChange, rivals []rival, own bool, form reviewForm, err error) {
+func (s *Server) fillChangeDecision(page *reviewShow, o market.Org, change market.OrgChange, others rivals, own bool, form reviewForm, err error) {
 	page.ChecksOf = "核对单：单位变更"
 	due := s.reviewDue(market.SubjectOrgChange, change.RequestedAt)
 	page.Due = &due
 	after := o
 	after.Name, after.USCC, after.Type = change.Name, change.USCC, change.Type
-	page.Notes = s.orgWarnings(after, rivals)
+	page.Notes = s.orgWarnings(after, others)
 	if o.State != market.OrgVerified {
 		page.Notes = append(page.Notes, view.Alert{Kind: view.AlertWarn, Title: "单位现在是“" + o.State.Name() + "”", Text: "变更不能办理，恢复以后再办"})
 	}
-	page.Checks = tickList(market.SubjectOrgChange, form.ticks, s.changeFindings(after, change, rivals), errorsOf(err))
+	page.Checks = tickList(market.SubjectOrgChange, form.ticks, s.changeFindings(after, change, others), errorsOf(err))
 	path := reviewPath(market.SubjectOrgChange, change.ID)
 	d := &reviewDecision{Pass: path + "/verify", Return: path + "/return", PassWord: "通过变更", BackWord: "退回",
 		ThenPass: "名称、代码和类型改为新的，核验日期更新为今天；已签的合同保留签订时的名称。单位收到通知。",
 		ThenBack: "单位仍按原来核验的资料办理，收到上面的原因，可以重新申请。"}
 	if own {
-		d.Why = "这是您所在的单位，由其他审核人员办理"
+		d.Why = "您在这家单位或代办它的机构，由其他审核人员办理"
 	}
 	d.Choice.Options = []view.Option{
 		{Value: "pass", Label: "通过变更", Hint: "核对单须全部合格或不适用"},
@@ -131,8 +135,8 @@ func (s *Server) fillChangeDecision(page *reviewShow, o market.Org, change marke
 }
 
 // changeFindings are what the market itself found, line by line of the check list. after is the organisation as it would be.
-func (s *Server) changeFindings(after market.Org, change market.OrgChange, rivals []rival) map[string]evidence {
-	found := s.orgFindings(after, rivals)
+func (s *Server) changeFindings(after market.Org, change market.OrgChange, others rivals) map[string]evidence {
+	found := s.orgFindings(after, others)
 	found["type"] = toAsk("填报：%s", after.Type.Name())
 	if after.USCC.FitsOrgType(after.Type) {
 		found["type"] = foundOK("类型与代码相称：%s", after.Type.Name())
@@ -166,20 +170,31 @@ func (r rival) path() string {
 	return reviewPath(market.SubjectOrg, r.ID)
 }
 
-// rivals are the others that claim a code or ask for it. For reviewers.
-func (s *Server) rivals(ctx context.Context, code market.USCC, except int64) ([]rival, error) {
-	claims, err := s.Store.OrgsWithCode(ctx, code, except)
+// rivals are the others that claim a code or ask for it.
+type rivals struct {
+	seen      []rival
+	elsewhere int // in counties that the reviewer does not see
+}
+
+// rivals finds the others that claim a code or ask for it. For reviewers.
+func (s *Server) rivals(ctx context.Context, a market.Actor, code market.USCC, except int64) (rivals, error) {
+	claims, err := s.Store.OrgsWithCode(ctx, a, code, except)
 	if err != nil {
-		return nil, err
+		return rivals{}, err
 	}
-	var out []rival
+	changes, err := s.Store.OrgChangesToCode(ctx, a, code, except)
+	if err != nil {
+		return rivals{}, err
+	}
+	var out rivals
 	for _, o := range claims {
-		out = append(out, rival{Org: o})
+		out.seen = append(out.seen, rival{Org: o})
 	}
-	changes, err := s.Store.OrgChangesToCode(ctx, code, except)
 	for _, c := range changes {
-		out = append(out, rival{Org: market.Org{ID: c.OrgID, Name: c.Name, USCC: c.USCC, Type: c.Type, State: market.OrgVerified}, change: c.ID})
+		out.seen = append(out.seen, rival{Org: market.Org{ID: c.OrgID, Name: c.Name, USCC: c.USCC, Type: c.Type, State: market.OrgVerified}, change: c.ID})
 	}
+	all, err := s.Store.CountClaims(ctx, code, except)
+	out.elsewhere = all - len(out.seen)
 	return out, err
 }
 

@@ -39,7 +39,10 @@ func (s *Server) showListingReview(c echo.Context, a market.Actor, kind market.K
 	if loadErr != nil {
 		return loadErr
 	}
-	own, loadErr := s.Store.IsMember(ctx, a.UserID, o.ID)
+	if !a.Reaches(o.Region, market.Reviewer) {
+		return market.ErrNotFound
+	}
+	own, loadErr := s.Store.Interested(ctx, a.UserID, market.Object{Kind: string(kind), ID: id}, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
@@ -85,7 +88,7 @@ func (s *Server) listingDecision(l market.Listing, own bool, form reviewForm, er
 			int(s.ref.Parameter(string(l.Kind)+"_valid_months", s.Service.Today())), other),
 		ThenBack: "提交单位收到原因和您的话；改好后再次提交，回到队列，重新计时。"}
 	if own {
-		d.Why = "这是您所在的单位提交的，由其他审核人员办理"
+		d.Why = "这是您所在单位提交或您经手的，由其他审核人员办理"
 	}
 	d.Choice.Options = []view.Option{
 		{Value: "pass", Label: "通过，公开", Hint: "核对单须全部合格或不适用"},

@@ -18,11 +18,14 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	if loadErr != nil {
 		return loadErr
 	}
-	others, loadErr := s.rivals(ctx, o.USCC, o.ID)
+	if !a.Reaches(o.Region, market.Reviewer) {
+		return market.ErrNotFound
+	}
+	others, loadErr := s.rivals(ctx, a, o.USCC, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
-	own, loadErr := s.Store.IsMember(ctx, a.UserID, o.ID)
+	own, loadErr := s.Store.Interested(ctx, a.UserID, market.Object{Kind: "org", ID: o.ID}, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
@@ -37,7 +40,7 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 	if page.Content.Private, loadErr = s.withLicence(ctx, a, o, page.Content.Private); loadErr != nil {
 		return loadErr
 	}
-	if page.Rivals, loadErr = s.compareClaims(ctx, a, o, others); loadErr != nil {
+	if page.Rivals, loadErr = s.compareClaims(ctx, a, o, others.seen); loadErr != nil {
 		return loadErr
 	}
 	page.ChecksOf = "核对单：单位"
@@ -59,12 +62,16 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 }
 
 // orgWarnings are what a reviewer must look at before anything else.
-func (s *Server) orgWarnings(o market.Org, others []rival) []view.Alert {
+func (s *Server) orgWarnings(o market.Org, others rivals) []view.Alert {
 	var notes []view.Alert
-	for _, other := range others {
+	for _, other := range others.seen {
 		text := fmt.Sprintf("“%s”也用这个信用代码，现在是“%s”。两家只能有一家通过核验，请核对证照", other.Name, other.standing())
 		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "同一代码有别的单位登记", Text: text,
 			Link: &view.Link{Label: "看这家单位", Href: other.path()}})
+	}
+	if others.elsewhere > 0 {
+		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "同一代码在别的县区也有登记",
+			Text: fmt.Sprintf("别的县区还有 %d 家单位用这个信用代码。只能有一家通过核验，决定前请与市级审核人员核对", others.elsewhere)})
 	}
 	if !o.USCC.FitsOrgType(o.Type) {
 		notes = append(notes, view.Alert{Kind: view.AlertWarn, Title: "单位类型与代码不常见",
@@ -111,7 +118,7 @@ func (s *Server) orgContent(o market.Org) reviewContent {
 }
 
 // orgFindings are what the market itself found, line by line of the check list.
-func (s *Server) orgFindings(o market.Org, others []rival) map[string]evidence {
+func (s *Server) orgFindings(o market.Org, others rivals) map[string]evidence {
 	found := map[string]evidence{
 		"code":  foundOK("校验位相符，%s，登记地%s", o.USCC.CategoryName(), dash(s.placeOfCode(o.USCC))),
 		"name":  toAsk("请对照证照逐字核对：%s", o.Name),
@@ -124,9 +131,12 @@ func (s *Server) orgFindings(o market.Org, others []rival) map[string]evidence {
 		found["place"] = foundOK("类型与代码相称，所在地与登记地同为%s", s.ref.Regions.Name(o.Region))
 	}
 	found["single"] = foundOK("没有别的单位登记这个代码")
-	if len(others) > 0 {
+	if len(others.seen)+others.elsewhere > 0 {
 		var names []string
-		for _, other := range others {
+		if others.elsewhere > 0 {
+			names = append(names, fmt.Sprintf("别的县区的 %d 家单位", others.elsewhere))
+		}
+		for _, other := range others.seen {
 			names = append(names, other.Name+"（"+other.standing()+"）")
 		}
 		found["single"] = foundNo("同一代码还有：%s", strings.Join(names, "、"))
@@ -140,7 +150,7 @@ func (s *Server) orgDecision(o market.Org, own bool, form reviewForm, err error)
 		ThenPass: "单位收到通知，可以提交需求和成果；公开页显示“已核验”和今天的日期。同一代码的另一家登记（如有）收到通知，不能再通过。",
 		ThenBack: "单位收到上面的原因，改好后再次提交，重新计时。"}
 	if own {
-		d.Why = "这是您所在的单位，由其他审核人员办理"
+		d.Why = "您在这家单位或代办它的机构，由其他审核人员办理"
 	}
 	d.Choice.Options = []view.Option{
 		{Value: "pass", Label: "通过核验", Hint: "核对单须全部合格或不适用"},

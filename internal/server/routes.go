@@ -165,6 +165,20 @@ func (s *Server) routes() []route {
 		{get, "/audit/anchors", auditor, s.auditAnchors},
 		{post, "/audit/verify", auditor, s.auditVerify},
 
+		{get, "/admin/users", admin, s.adminUsers},
+		{post, "/admin/users", admin, s.adminUserCreate},
+		{get, "/admin/users/new", admin, s.adminUserNew},
+		{get, "/admin/users/:id", admin, s.adminUserShow},
+		{post, "/admin/users/:id/duties", admin, s.adminUserDuties},
+		{post, "/admin/users/:id/lock", admin, s.adminUserLock},
+		{post, "/admin/users/:id/unlock", admin, s.adminUserUnlock},
+		{post, "/admin/users/:id/second", admin, s.adminUserSecond},
+		{post, "/admin/users/:id/sign-out", admin, s.adminUserSignOut},
+		{post, "/admin/users/:id/start", admin, s.adminUserStart},
+		{post, "/admin/users/:id/close", admin, s.adminUserClose},
+		{get, "/admin/settings", admin, s.settingIndex},
+		{post, "/admin/settings", admin, s.settingEdit},
+
 		{get, "/needs/new", signedIn, s.needNew},
 		{post, "/needs", poster, s.needCreate},
 		{get, "/needs/:id", public, s.needShow},
@@ -228,12 +242,12 @@ func (s *Server) addRoutes(e *echo.Echo) {
 		if r.method == http.MethodPost {
 			handle = withForm(handle)
 		}
-		e.Add(r.method, r.path, s.guard(r.access, s.webActor, handle), s.limitBody(bodyLimit(r.path)), sameOrigin, sessions)
+		e.Add(r.method, r.path, s.guard(r.access, s.webActor, handle), s.limitBody(bodyLimit(r.path)), sameOrigin, sessions, s.freshSettings)
 	}
 	for _, r := range s.apiRoutes() {
 		e.Add(r.method, r.path, s.guard(r.access, s.apiActor, r.handle), s.limitBody(bodyLimit(r.path)))
 	}
-	e.RouteNotFound("/*", s.guard(public, s.webActor, s.noRoute), sessions)
+	e.RouteNotFound("/*", s.guard(public, s.webActor, s.noRoute), sessions, s.freshSettings)
 }
 
 func bodyLimit(path string) int64 {

@@ -26,6 +26,7 @@ type securityShow struct {
 	Staff      bool
 	SignIns    []signInLine
 	Others     *view.Ask // signs out everywhere else, nil when that is nowhere
+	Log        view.Log  // what administrators have done about the account
 }
 
 // signInLine is one place where the person is signed in.
@@ -52,11 +53,15 @@ func (s *Server) securityShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
+	moves, err := s.Store.Moves(ctx, market.Object{Kind: "user", ID: a.UserID})
+	if err != nil {
+		return err
+	}
 	w, err := s.work(c, a, "登录与安全")
 	if err != nil {
 		return err
 	}
-	page := securityShow{Work: w, Tabs: accountTabs("/account/security"), PasswordAt: user.PasswordAt, Second: user.Second, CodesLeft: second.Codes, Staff: a.Staff()}
+	page := securityShow{Work: w, Tabs: accountTabs("/account/security"), PasswordAt: user.PasswordAt, Second: user.Second, CodesLeft: second.Codes, Staff: a.Staff(), Log: s.accountLog(moves, false)}
 	for _, in := range all {
 		device := deviceName(in.Agent)
 		page.SignIns = append(page.SignIns, signInLine{SignIn: in, Device: device, Here: in.ID == here(c).ID, End: view.Ask{Label: "退出", Button: "退出这台设备", Danger: true,

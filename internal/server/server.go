@@ -48,6 +48,7 @@ type Server struct {
 	limits   *limiter
 	demo     bool
 	ready    atomic.Bool
+	settings atomic.Pointer[map[string]string] // as of the newest request
 }
 
 // New builds the server and its routes. It fails when a template is missing or broken. Close ends its background work.
@@ -61,6 +62,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Options: o, ref: o.Service.Reference(), views: views, limits: newLimiter(o.Now), demo: demo}
+	if err := s.readSettings(ctx); err != nil {
+		return nil, err
+	}
 	s.sessions = newSessions(o)
 	s.sessions.ErrorFunc = s.sessionFailed
 	s.echo = s.newEcho()

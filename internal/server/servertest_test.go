@@ -173,6 +173,16 @@ func (s *testServer) rows(table string) (n int) {
 	return n
 }
 
+// newOfficer makes an account that reviews, registers and counts for one county.
+func (s *testServer) newOfficer(county string) market.Actor {
+	s.t.Helper()
+	a := s.newUser(market.Reviewer, market.Registrar, market.Statistician)
+	if err := s.Store.InTx(context.Background(), func(tx *store.Tx) error { return tx.SetCounty(context.Background(), a.UserID, county) }); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.actor(a.UserID)
+}
+
 // newOrg makes an organisation of that type in that state with an owner, and returns the owner.
 func (s *testServer) newOrg(kind market.OrgType, state market.OrgState) market.Actor {
 	s.t.Helper()

@@ -53,6 +53,10 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 		groups = append(groups, view.SideGroup{Head: "审计", Items: []view.SideItem{
 			{Label: "审计日志", Href: "/audit", Icon: "shield"}, {Label: "每日锚点", Href: "/audit/anchors", Icon: "print"}}})
 	}
+	if a.Has(market.Admin) {
+		groups = append(groups, view.SideGroup{Head: "管理", Items: []view.SideItem{
+			{Label: "账号", Href: "/admin/users", Icon: "users"}, {Label: "设置", Href: "/admin/settings", Icon: "gear"}}})
+	}
 	groups = append(groups, personalGroup(a))
 	markCurrent(groups, path)
 	return groups

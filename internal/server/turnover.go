@@ -142,13 +142,13 @@ func (s *Server) turnoverShow(c echo.Context, a market.Actor) error {
 	}
 	f := s.figures(t, "/turnover/contracts", "")
 	page := turnoverShow{Base: s.base(c, a, "成交数据"), Crumbs: []view.Link{{Label: "首页", Href: "/"}, {Label: "成交数据"}},
-		Rule: q.Basis.Rule(), Form: s.turnoverForm(c, "/turnover", t, p), Downloads: turnoverDownloads(q, false), Notices: f.notices(),
+		Rule: q.Basis.Rule(f.place), Form: s.turnoverForm(c, "/turnover", t, p), Downloads: turnoverDownloads(q, false), Notices: f.notices(),
 		Head: f.head(), Tiles: f.tiles(), Series: f.series(), Cumulative: f.cumulative(), Quad: f.quad(),
 		Submarkets: f.bars(market.BySubmarket, "按专业市场", "按合同所属专业市场；不属于五个专业市场的列为“其他”。"),
 		Counties:   f.bars(market.ByCounty, "按县区", f.countyNote()), AsOf: f.period(), Notes: f.notes()}
 	page.Submarkets.Both = true
 	page.Nav, page.HasCharts = "turnover", true
-	page.Description = fmt.Sprintf("%s技术合同%s：%s，%s。", f.period(), f.amountName(), f.money(t.Amount()), q.Basis.Rule())
+	page.Description = fmt.Sprintf("%s技术合同%s：%s，%s。", f.period(), f.amountName(), f.money(t.Amount()), q.Basis.Rule(f.place))
 	page.Errors = errorSummary(p.Err())
 	return s.renderStatus(c, formStatus(p.Err()), page)
 }
@@ -217,19 +217,20 @@ func countWords(rows int, sum market.Sum) string {
 	return fmt.Sprintf("共 %s 笔，%s 项合同；成交额 %s 万元，其中技术交易额 %s 万元", view.Num(rows), view.Num(sum.Count), market.FormatWan(sum.Total), market.FormatWan(sum.Tech))
 }
 
-// entryTable lists ledger entries. Who may read the parties' names gets the names and the way to the contract.
+// entryTable lists ledger entries. Who may read the contract gets the parties' names and the
+// way to it.
 func (s *Server) entryTable(a market.Actor, entries []market.TurnoverEntry, sum market.Sum) view.Table {
 	table := view.Table{Label: "合同清单", Class: "mk-dense mk-table--stack", Caption: "这个数背后的合同，金额单位：万元", Hidden: true,
 		Cols: []view.Col{{Label: "项目名称"}, {Label: "类别", Nowrap: true}, {Label: "卖方 → 买方"}, {Label: "入账日期", Nowrap: true},
 			{Label: "成交额", Unit: "万元", Num: true}, {Label: "技术交易额", Unit: "万元", Num: true}},
 		Foot: []view.Cell{{Text: "合计"}, {}, {}, {}, {Text: market.FormatWan(sum.Total)}, {Text: market.FormatWan(sum.Tech)}}}
-	named := registry.check(a) == nil
 	for _, e := range entries {
 		kind, _ := s.ref.ContractKind(e.Kind)
+		named := deskOf(a, e.SellerRegion)
 		row := view.TableRow{Cells: []view.Cell{{Text: e.Title, Sub: e.Number}, {Text: kind.Kind}, s.partiesCell(e, named),
 			{Text: e.On.Format(time.DateOnly)}, {Text: market.FormatWan(e.Total)}, {Text: market.FormatWan(e.Tech)}}}
 		if named {
-			row.Cells[0].Href = fmt.Sprintf("/contracts/%d", e.ContractID)
+			row.Cells[0].Href = contractPath(e.ContractID)
 		}
 		if e.Entry != "registered" {
 			row.Warn, row.Cells[3].Sub = true, market.EntryKinds.Name(e.Entry)
@@ -262,7 +263,7 @@ func (s *Server) turnoverChips(f market.TurnoverFilter, links turnoverLinks) vie
 		chips.Items = append(chips.Items, view.Chip{Label: label, Href: links.without(append(names, "page")...).to(), On: true})
 	}
 	if f.Cell != "" {
-		add(market.Cells.Name(string(f.Cell)), "cell")
+		add(f.Cell.Name(f.County != ""), "cell")
 	}
 	if f.Month != 0 {
 		add(fmt.Sprintf("登记月：%d-%02d", f.Year, f.Month), "month")
@@ -321,6 +322,9 @@ func (s *Server) turnoverExport(c echo.Context, a market.Actor) (sheet.TurnoverE
 	}
 	q := f.TurnoverQuery
 	q.By = market.Dimensions
+	if c.QueryParam("place") == a.County {
+		q.County = a.County
+	}
 	x.Turnover, x.Entries, err = s.Store.TurnoverExport(c.Request().Context(), a, s.ref, q)
 	return x, err
 }
@@ -340,6 +344,9 @@ func turnoverValues(q market.TurnoverQuery) url.Values {
 	v := url.Values{"year": {strconv.Itoa(q.Year)}, "as_of": {q.AsOf.Format(time.DateOnly)}}
 	if q.Basis != market.BasisOutput {
 		v.Set("basis", string(q.Basis))
+	}
+	if q.County != "" {
+		v.Set("place", q.County)
 	}
 	return v
 }

@@ -68,7 +68,7 @@ func (s *Server) bureauTurnover(c echo.Context, a market.Actor) error {
 	if len(p) > 0 {
 		q = s.turnoverToday()
 	}
-	q.By = market.Dimensions
+	q.County, q.By = a.County, market.Dimensions
 	ctx := c.Request().Context()
 	t, err := s.Store.Turnover(ctx, a, s.ref, q)
 	if err != nil {
@@ -80,9 +80,9 @@ func (s *Server) bureauTurnover(c echo.Context, a market.Actor) error {
 	}
 	page.HasCharts, page.Errors = true, errorSummary(p.Err())
 	f := s.figures(t, "/bureau/turnover", "#drill")
-	tab := s.turnoverTab(c)
+	tab := s.turnoverTab(c, q)
 	f.links.values = keep(f.links.values, "by", string(tab))
-	s.addFigures(&page, f, tab, c.QueryParam("order") == "amount")
+	s.addFigures(a, &page, f, tab, c.QueryParam("order") == "amount")
 	if err := s.addPushable(c, &page, f); err != nil {
 		return err
 	}
@@ -98,15 +98,24 @@ func (s *Server) bureauTurnover(c echo.Context, a market.Actor) error {
 }
 
 // turnoverTab is the dimension that the page shows.
-func (s *Server) turnoverTab(c echo.Context) market.Dimension {
-	if d := market.Dimension(c.QueryParam("by")); d.Name() != "" {
+func (s *Server) turnoverTab(c echo.Context, q market.TurnoverQuery) market.Dimension {
+	tabs := turnoverTabs(q)
+	if d := market.Dimension(c.QueryParam("by")); slices.Contains(tabs, d) {
 		return d
 	}
-	return market.ByCounty
+	return tabs[0]
 }
 
-func (s *Server) addFigures(page *bureauTurnover, f figures, tab market.Dimension, byAmount bool) {
-	page.Sub = []string{f.Query.Basis.Rule(), fmt.Sprintf("账本末条 #%s", view.Num(f.LastEntry))}
+// turnoverTabs are the ways to split the figure; of a single county there is nothing to split by county.
+func turnoverTabs(q market.TurnoverQuery) []market.Dimension {
+	if q.County != "" {
+		return market.Dimensions[1:]
+	}
+	return market.Dimensions
+}
+
+func (s *Server) addFigures(a market.Actor, page *bureauTurnover, f figures, tab market.Dimension, byAmount bool) {
+	page.Sub = []string{f.Query.Basis.Rule(f.place), fmt.Sprintf("账本末条 #%s", view.Num(f.LastEntry))}
 	page.MonthEnds, page.Notices, page.Until = f.monthEnds(), f.notices(), "截至 "+view.DateCN(f.Query.Through())
 	page.Head, page.Growth, page.LastHref = f.head(), signed(f.Growth())+"%", f.lastLinks().to()
 	if !f.Growth().Valid {
@@ -121,7 +130,7 @@ func (s *Server) addFigures(page *bureauTurnover, f figures, tab market.Dimensio
 	if tab == market.ByPark {
 		page.SplitNote = "园区按卖方所在园区另列，不与县区相加。" + page.SplitNote
 	}
-	page.Adjustments, page.Notes = f.adjustments(), f.notes()
+	page.Adjustments, page.Notes = f.adjustments(a), f.notes()
 	page.Adjusted = fmt.Sprintf("%d 笔，合计 %s 万元，已计入发生当月", len(f.Turnover.Adjustments), market.FormatWan(f.amount(f.Turnover.Adjusted)))
 }
 
@@ -173,7 +182,7 @@ func (s *Server) addPushable(c echo.Context, page *bureauTurnover, f figures) er
 	if f.Query.Basis == market.BasisAbsorbed || !f.Query.AsOf.Equal(f.today) || f.Over() {
 		return nil
 	}
-	pipe, err := s.Store.TurnoverPipeline(c.Request().Context())
+	pipe, err := s.Store.TurnoverPipeline(c.Request().Context(), f.Query.County)
 	if err != nil {
 		return err
 	}
@@ -224,7 +233,7 @@ func (f figures) modeWords() string {
 
 func (f figures) tabs(current market.Dimension) view.Tabs {
 	tabs := view.Tabs{Label: "分维度"}
-	for _, d := range market.Dimensions {
+	for _, d := range turnoverTabs(f.Query) {
 		l := f.links.without("order")
 		l.anchor = "#split"
 		tabs.Items = append(tabs.Items, view.Tab{Label: d.Name(), Href: l.to("by", string(d)), Current: d == current})
@@ -278,7 +287,7 @@ func (f figures) splitCells(name, href string, sum, last market.Sum, bar *view.B
 }
 
 // adjustments lists what changed contracts registered before.
-func (f figures) adjustments() view.Table {
+func (f figures) adjustments(a market.Actor) view.Table {
 	table := view.Table{Label: "调整", Caption: "调整，金额单位：万元", Hidden: true, Class: "mk-dense mk-table--stack",
 		Cols: []view.Col{{Label: "项目名称"}, {Label: "日期"}, {Label: "类型"}, {Label: "原登记"}, {Label: "原因"}, {Label: "经办"}, {Label: "变动", Unit: "万元", Num: true}},
 		Foot: []view.Cell{{Text: "合计"}, {}, {}, {}, {}, {}, {Text: market.FormatWan(f.amount(f.Turnover.Adjusted))}}}
@@ -290,7 +299,11 @@ func (f figures) adjustments() view.Table {
 		if by == "" {
 			by = "—"
 		}
-		table.Rows = append(table.Rows, view.TableRow{Cells: []view.Cell{{Text: x.Title, Sub: x.Number, Href: fmt.Sprintf("/contracts/%d", x.ContractID)},
+		title := view.Cell{Text: x.Title, Sub: x.Number}
+		if deskOf(a, x.SellerRegion) {
+			title.Href = contractPath(x.ContractID)
+		}
+		table.Rows = append(table.Rows, view.TableRow{Cells: []view.Cell{title,
 			{Text: x.On.Format(time.DateOnly)}, {Text: market.EntryKinds.Name(x.Kind)}, {Text: x.RegisteredOn.Format(time.DateOnly)},
 			{Text: reason}, {Text: by}, {Text: market.FormatWan(f.amount(x.Sum))}}})
 	}
@@ -303,6 +316,7 @@ func (s *Server) addDrill(c echo.Context, a market.Actor, page *bureauTurnover, 
 	if err != nil {
 		return err
 	}
+	filter.County = a.County
 	links := f.links.without()
 	for name, values := range c.QueryParams() {
 		links.values[name] = values
@@ -339,6 +353,7 @@ func (s *Server) bureauTurnoverContracts(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
+	f.County = a.County
 	list, err := s.turnoverEntries(c, a, f, "/bureau/turnover/contracts", workPage)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 // figures makes the parts of the turnover pages from one result, so that all of them agree.
 type figures struct {
 	market.Turnover
+	place string
 	links turnoverLinks
 	demo  bool
 	today time.Time
@@ -27,7 +28,7 @@ type figures struct {
 // figures shows the turnover; numbers lead to the list at path, within the page when anchor is set.
 func (s *Server) figures(t market.Turnover, path, anchor string) figures {
 	largest := decimal.Max(t.Amount(), t.LastYear.Amount(t.Query.Basis))
-	return figures{Turnover: t, links: turnoverLinks{path: path, anchor: anchor, values: turnoverValues(t.Query)}, demo: s.demo,
+	return figures{Turnover: t, place: t.Query.Place(s.ref), links: turnoverLinks{path: path, anchor: anchor, values: turnoverValues(t.Query)}, demo: s.demo,
 		today: s.Service.Today(), unit: scaleFor(largest)}
 }
 
@@ -370,14 +371,18 @@ func (f figures) monthNote() string {
 
 // quad is seller by buyer; the cells that make up the figure are marked.
 func (f figures) quad() view.Quad {
-	q := view.Quad{Label: "输出与吸纳", Cols: [2]string{"买方在吉安", "买方在市外"},
-		Rows: [2]view.QuadRow{{Head: "卖方在吉安"}, {Head: "卖方在市外"}}}
+	county, outside, inside := f.Query.County != "", "市外", "市内"
+	if county {
+		outside, inside = "县区外", "县区内"
+	}
+	q := view.Quad{Label: "输出与吸纳", Cols: [2]string{"买方在" + f.place, "买方在" + outside},
+		Rows: [2]view.QuadRow{{Head: "卖方在" + f.place}, {Head: "卖方在" + outside}}}
 	absorbed := f.Query.Basis == market.BasisAbsorbed
 	for seller := range 2 {
 		for buyer := range 2 {
 			cell, sum := market.CellAt(seller, buyer), f.Cells[seller][buyer]
 			m := view.Money(f.amount(sum))
-			q.Rows[seller].Cells[buyer] = view.QuadCell{Label: market.Cells.Name(string(cell)), Num: m.Num, Unit: m.Unit,
+			q.Rows[seller].Cells[buyer] = view.QuadCell{Label: cell.Name(county), Num: m.Num, Unit: m.Unit,
 				Count: view.Link{Label: view.Num(sum.Count) + " 项", Href: f.links.to("cell", string(cell))},
 				Main:  absorbed && buyer == 0 || !absorbed && seller == 0}
 		}
@@ -387,8 +392,8 @@ func (f figures) quad() view.Quad {
 	if absorbed {
 		q.Rows[1].Note = ""
 	}
-	q.Note = fmt.Sprintf("粗框两格相加为%s。吸纳合计 %s（市内 %s，市外 %s）；从市外吸纳的合同在卖方所在地登记，不计入输出。",
-		f.Query.Basis.Name(), f.money(in), f.money(f.amount(f.Cells[0][0])), f.money(f.amount(f.Cells[1][0])))
+	q.Note = fmt.Sprintf("粗框两格相加为%s。吸纳合计 %s（%s %s，%s %s）；从%[5]s吸纳的合同在卖方所在地登记，不计入输出。",
+		f.Query.Basis.Name(), f.money(in), inside, f.money(f.amount(f.Cells[0][0])), outside, f.money(f.amount(f.Cells[1][0])))
 	return q
 }
 
@@ -448,7 +453,7 @@ type turnoverNote struct {
 // notes tell what the figures are, as of when, and where the targets come from.
 func (f figures) notes() []turnoverNote {
 	notes := []turnoverNote{
-		{Text: "口径：" + f.Query.Basis.Rule() + "。年份按登记日期，不按签订日期。"},
+		{Text: "口径：" + f.Query.Basis.Rule(f.place) + "。年份按登记日期，不按签订日期。"},
 		{Text: fmt.Sprintf("时点：按 %s当天结束时的账本计算，账本末条 #%s。选过去任一天，整页按那一天的账本重算。", view.DateFullCN(f.Query.AsOf), view.Num(f.LastEntry))},
 		{Text: sheet.Rounding},
 		{Text: "注销、撤销的合同自注销、撤销之日以负数计入，以前的月份不改动。" + f.adjustedWords()},

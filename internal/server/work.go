@@ -153,6 +153,12 @@ func staffActions(a market.Actor) []view.Action {
 	if a.Has(market.Statistician) || a.Has(market.Auditor) || a.Has(market.Registrar) {
 		out = append(out, view.Action{Label: "成交额", Href: "/bureau/turnover", Icon: "chart"})
 	}
+	if a.Has(market.Auditor) {
+		out = append(out, view.Action{Label: "审计日志", Href: "/audit", Icon: "shield"})
+	}
+	if a.Has(market.Admin) {
+		out = append(out, view.Action{Label: "账号", Href: "/admin/users", Icon: "users"}, view.Action{Label: "设置", Href: "/admin/settings", Icon: "gear"})
+	}
 	return out
 }
 

@@ -67,6 +67,9 @@ func (w *act) closeAccount(ctx context.Context, userID int64) error {
 // leaveForGood takes a person out of an organisation whose members are locked.
 func (w *act) leaveForGood(ctx context.Context, userID int64, place store.Place) error {
 	if place.Role == market.Owner && place.OtherOwners == 0 && place.Others > 0 {
+		if userID != w.actor.UserID {
+			return market.Errorf(market.Conflict, "这个账号是“%s”唯一的管理员，单位还有其他成员。请本人先移交管理员，再注销；急需停用的，可以先停用", place.Org.Name)
+		}
 		return market.Errorf(market.Conflict, "您是“%s”唯一的管理员，单位还有其他成员。请先在“单位与成员”里移交管理员，再注销", place.Org.Name)
 	}
 	if _, err := w.RemoveMember(ctx, place.Org.ID, userID); err != nil {
@@ -91,7 +94,11 @@ func (w *act) suspendDeserted(ctx context.Context, o market.Org) error {
 	if err := w.AddMove(ctx, w.actor, move); err != nil {
 		return err
 	}
-	if err := w.NotifyDuty(ctx, market.Reviewer, fmt.Sprintf("单位没有成员，已暂停：%s", o.Name), fmt.Sprintf("/review/orgs/%d", o.ID), w.at); err != nil {
+	region, err := w.OrgRegion(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if err := w.NotifyDuty(ctx, market.Reviewer, region, fmt.Sprintf("单位没有成员，已暂停：%s", o.Name), fmt.Sprintf("/review/orgs/%d", o.ID), w.at); err != nil {
 		return err
 	}
 	return w.OrgListingsChanged(ctx, o.ID)

@@ -229,7 +229,7 @@ func (s *Service) SubmitContract(ctx context.Context, a market.Actor, id int64) 
 		if err := w.moveContract(ctx, c, "submit", "", ""); err != nil {
 			return err
 		}
-		return w.NotifyDuty(ctx, market.Registrar, "待受理合同："+c.Title, contractPath(id), w.at)
+		return w.NotifyDuty(ctx, market.Registrar, c.Seller.Region, "待受理合同："+c.Title, contractPath(id), w.at)
 	})
 }
 
@@ -255,7 +255,7 @@ func (s *Service) WithdrawContract(ctx context.Context, a market.Actor, id int64
 		if err := w.tellBuyer(ctx, c, "卖方撤回了合同："+c.Title); err != nil || !onDesk {
 			return err
 		}
-		return w.NotifyDuty(ctx, market.Registrar, "申请人撤回了合同："+c.Title, contractPath(id), w.at)
+		return w.NotifyDuty(ctx, market.Registrar, c.Seller.Region, "申请人撤回了合同："+c.Title, contractPath(id), w.at)
 	})
 }
 
@@ -278,7 +278,7 @@ func (s *Service) ownContract(ctx context.Context, a market.Actor, action market
 	})
 }
 
-// deskContract carries out an act of a registrar, never on a contract of an organisation that the registrar belongs to.
+// deskContract carries out an act of a registrar, never on a contract that the registrar has a part in.
 func (s *Service) deskContract(ctx context.Context, a market.Actor, action market.Action, id int64, fn func(*act, *market.Contract) error) error {
 	if err := s.requireDuty(ctx, a, market.Registrar, action, contractObject(id)); err != nil {
 		return err
@@ -289,7 +289,7 @@ func (s *Service) deskContract(ctx context.Context, a market.Actor, action marke
 			return err
 		}
 		if interested {
-			return market.Errorf(market.Denied, "您所在的单位是这份合同的一方，须由其他登记人员办理")
+			return market.Errorf(market.Denied, "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理")
 		}
 		return fn(w, &c)
 	})
@@ -372,7 +372,7 @@ func (s *Service) PassContract(ctx context.Context, a market.Actor, id int64) er
 			if err := w.moveContract(ctx, c, "pass_up", "", ""); err != nil {
 				return err
 			}
-			return w.NotifyDuty(ctx, market.Registrar, "待复审合同："+c.Title, contractPath(id), w.at)
+			return w.NotifyDuty(ctx, market.Registrar, c.Seller.Region, "待复审合同："+c.Title, contractPath(id), w.at)
 		}
 		return w.passContract(ctx, c)
 	})

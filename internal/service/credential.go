@@ -116,8 +116,10 @@ func (w *act) setPassword(ctx context.Context, userID int64, hash string, initia
 	if err := w.SetPassword(ctx, userID, hash, initial, w.at); err != nil {
 		return err
 	}
-	if err := w.EndLinks(ctx, market.LinkReset, &userID, nil, w.at); err != nil {
-		return err
+	for _, purpose := range []market.LinkPurpose{market.LinkReset, market.LinkStart} {
+		if err := w.EndLinks(ctx, purpose, &userID, nil, w.at); err != nil {
+			return err
+		}
 	}
 	_, err := w.EndSignIns(ctx, userID, here, w.at)
 	return err
@@ -156,11 +158,21 @@ func (s *Service) AskReset(ctx context.Context, a market.Actor, email string) er
 	return err
 }
 
+// PasswordLink returns the live link with that secret by which a password can be set: of somebody who has asked for it, or
+// of the owner of a new account. Any other is market.ErrLink.
+func (s *Service) PasswordLink(ctx context.Context, secret string) (market.Link, error) {
+	link, err := s.Link(ctx, market.LinkReset, secret)
+	if market.IsKind(err, market.NotFound) {
+		return s.Link(ctx, market.LinkStart, secret)
+	}
+	return link, err
+}
+
 // ResetPassword sets a new password with the secret of a mail, ends all sign-ins and tokens of the account, lifts its lock
 // and tells its owner. The address counts as confirmed. A link that is not good any more is market.ErrLink; of two at once,
 // one succeeds. Errors name the form's fields.
 func (s *Service) ResetPassword(ctx context.Context, a market.Actor, secret, fresh string) error {
-	link, err := s.Link(ctx, market.LinkReset, secret)
+	link, err := s.PasswordLink(ctx, secret)
 	if err != nil {
 		return err
 	}
@@ -174,7 +186,7 @@ func (s *Service) ResetPassword(ctx context.Context, a market.Actor, secret, fre
 		return err
 	}
 	return s.write(ctx, a, market.UserReset, market.Object{Kind: "user", ID: *link.UserID}, func(w *act) error {
-		link, err := w.useLink(ctx, market.LinkReset, secret)
+		link, err := w.useLink(ctx, link.Purpose, secret)
 		if err != nil {
 			return err
 		}

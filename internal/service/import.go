@@ -273,7 +273,10 @@ func (s *Service) decideImport(ctx context.Context, a market.Actor, action marke
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, imp.OrgID, "不能审核本单位提交的内容"); err != nil {
+		if imp.UserID == a.UserID {
+			return errOwnWork
+		}
+		if err := w.refuseOwn(ctx, imp.OrgID, imp.AgencyID); err != nil {
 			return err
 		}
 		switch {

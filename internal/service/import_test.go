@@ -459,7 +459,7 @@ func TestImportReviewIsOneThing(t *testing.T) {
 		must(t, err)
 		return todo.Review
 	}
-	batches, err := d.Store.ImportsInReview(d.ctx)
+	batches, err := d.Store.ImportsInReview(d.ctx, market.Actor{Duties: []market.Duty{market.Reviewer}})
 	must(t, err)
 	if n := waiting(); n != 1 || len(batches) != 1 || batches[0].ID != imp.ID {
 		t.Errorf("the batch counts as %d in the queue, %d batches", n, len(batches))

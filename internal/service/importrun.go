@@ -166,7 +166,7 @@ func (w *act) finishImport(ctx context.Context, imp market.Import) error {
 	}
 	if imp.Submit && imp.RowsDone > 0 {
 		title := fmt.Sprintf("待审核批量导入：%s，%d 项%s", imp.OrgName, imp.RowsDone, kindName(imp.Kind))
-		if err := w.NotifyDuty(ctx, market.Reviewer, title, fmt.Sprintf("/review/imports/%d", imp.ID), w.at); err != nil {
+		if err := w.NotifyDuty(ctx, market.Reviewer, imp.OrgRegion, title, fmt.Sprintf("/review/imports/%d", imp.ID), w.at); err != nil {
 			return err
 		}
 	}

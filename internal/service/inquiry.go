@@ -437,7 +437,7 @@ func inquiryPath(id int64) string { return fmt.Sprintf("/inquiries/%d", id) }
 // dayAfter words the end of a day in a sentence: 11 月 27 日 24:00.
 func dayAfter(day time.Time) string { return market.DateOf(day).Format("1 月 2 日 24:00 ") }
 
-// TendInquiries reminds of answers that are due and closes inquiries that nobody answered, up to limit, and returns how
+// TendInquiries reminds of answers that are due, tells the county's officers of those that are late, and closes inquiries that nobody answered, up to limit, and returns how
 // many it looked at. Each reminder is sent once; a new turn starts over.
 func (s *Service) TendInquiries(ctx context.Context, limit int) (int, error) {
 	today := s.Today()
@@ -503,5 +503,8 @@ func (w *act) remind(ctx context.Context, i market.Inquiry, step market.ClockSte
 	if err := w.NotifyOrg(ctx, slow, fmt.Sprintf("对接已逾期，请尽快答复：%s", i.Title), path, w.at); err != nil {
 		return err
 	}
-	return w.NotifyOrg(ctx, i.Other(slow), fmt.Sprintf("对方逾期没有答复：%s", i.Title), path, w.at)
+	if err := w.NotifyOrg(ctx, i.Other(slow), fmt.Sprintf("对方逾期没有答复：%s", i.Title), path, w.at); err != nil {
+		return err
+	}
+	return w.Escalate(ctx, market.Reviewer, slow, fmt.Sprintf("请督促：对接逾期没有答复：%s", i.Title), path, w.at)
 }

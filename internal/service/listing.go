@@ -218,8 +218,12 @@ func (w *act) submit(ctx context.Context, l market.Listing) error {
 	if err := w.moveListing(ctx, l, "submit", nil, ""); err != nil {
 		return err
 	}
+	region, err := w.OrgRegion(ctx, l.OrgID)
+	if err != nil {
+		return err
+	}
 	title := fmt.Sprintf("待审核%s：%s", kindName(l.Kind), l.Title)
-	return w.NotifyDuty(ctx, market.Reviewer, title, fmt.Sprintf("/review/listings/%d", l.ID), w.at)
+	return w.NotifyDuty(ctx, market.Reviewer, region, title, fmt.Sprintf("/review/listings/%d", l.ID), w.at)
 }
 
 // checkComplete applies the rules of a submission to what is stored.
@@ -384,7 +388,7 @@ func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, l.OrgID, "不能审核本单位提交的内容"); err != nil {
+		if err := w.refuseOwn(ctx, l.OrgID); err != nil {
 			return err
 		}
 		if move == "publish" {

@@ -142,7 +142,7 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, id, "不能审核自己所在的单位"); err != nil {
+		if err := w.refuseOwn(ctx, id); err != nil {
 			return err
 		}
 		if err := move(w, o); err != nil {
@@ -152,17 +152,19 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 	})
 }
 
-// refuseOwn refuses a reviewer who belongs to the organisation, also when acting for another.
-func (w *act) refuseOwn(ctx context.Context, orgID int64, message string) error {
-	own, err := w.IsMember(ctx, w.actor.UserID, orgID)
+// refuseOwn refuses a reviewer who has a part in the object, an affair of these organisations, also when acting for another.
+func (w *act) refuseOwn(ctx context.Context, orgs ...int64) error {
+	own, err := w.Interested(ctx, w.actor.UserID, w.object, orgs...)
 	if err != nil {
 		return err
 	}
 	if own {
-		return market.Errorf(market.Denied, "%s", message)
+		return errOwnWork
 	}
 	return nil
 }
+
+var errOwnWork = market.Errorf(market.Denied, "这由您经手，或者您在这家单位或代办它的机构，须由其他审核人员办理")
 
 // sameVersion refuses a decision on what has changed since the reviewer looked at it.
 func sameVersion(now, seen int) error {
@@ -199,7 +201,7 @@ func (w *act) moveOrg(ctx context.Context, o market.Org, move, code, reason stri
 	}
 	switch to {
 	case market.OrgPending:
-		return w.NotifyDuty(ctx, market.Reviewer, fmt.Sprintf("待核验单位：%s", o.Name), fmt.Sprintf("/review/orgs/%d", o.ID), w.at)
+		return w.NotifyDuty(ctx, market.Reviewer, o.Region, fmt.Sprintf("待核验单位：%s", o.Name), fmt.Sprintf("/review/orgs/%d", o.ID), w.at)
 	case market.OrgVerified:
 		err = w.tellVerified(ctx, o)
 	case market.OrgRejected:

@@ -37,7 +37,7 @@ func (s *Service) RequestOrgChange(ctx context.Context, a market.Actor, c market
 		if err := w.changeMoved(ctx, c, "change_request", "", c.Note); err != nil {
 			return err
 		}
-		if err := w.NotifyDuty(ctx, market.Reviewer, "待核验的单位变更："+o.Name, changePath(id), w.at); err != nil {
+		if err := w.NotifyDuty(ctx, market.Reviewer, o.Region, "待核验的单位变更："+o.Name, changePath(id), w.at); err != nil {
 			return err
 		}
 		return w.Fulfil(ctx, a, key, id)
@@ -203,7 +203,10 @@ func (s *Service) reviewChange(ctx context.Context, a market.Actor, action marke
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, c.OrgID, "不能审核自己所在的单位"); err != nil {
+		if c.RequestedBy == a.UserID {
+			return errOwnWork
+		}
+		if err := w.refuseOwn(ctx, c.OrgID); err != nil {
 			return err
 		}
 		return move(w, c)
@@ -266,25 +269,13 @@ func changeText(c market.OrgChange) string {
 // tellRivals tells who else claims a code, or asks for it, that another organisation has now been verified with it. It
 // names nobody.
 func (w *act) tellRivals(ctx context.Context, code market.USCC, verified int64) error {
-	claims, err := w.OrgsWithCode(ctx, code, verified)
+	claims, err := w.OpenClaims(ctx, code, verified)
 	if err != nil {
 		return err
 	}
 	const title = "同一信用代码的另一家登记已通过核验。若是同一单位，请向它的管理员要邀请；若代码填错，请改正"
-	for _, o := range claims {
-		if o.State != market.OrgPending && o.State != market.OrgRejected {
-			continue
-		}
-		if err := w.NotifyOrg(ctx, o.ID, title, "/org", w.at); err != nil {
-			return err
-		}
-	}
-	changes, err := w.OrgChangesToCode(ctx, code, verified)
-	if err != nil {
-		return err
-	}
-	for _, c := range changes {
-		if err := w.NotifyOrg(ctx, c.OrgID, title, "/org", w.at); err != nil {
+	for _, id := range claims {
+		if err := w.NotifyOrg(ctx, id, title, "/org", w.at); err != nil {
 			return err
 		}
 	}

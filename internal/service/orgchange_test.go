@@ -276,7 +276,7 @@ func TestOrgChangeUnderSuspension(t *testing.T) {
 	owner := w.Org("永丰白石岭钙业有限公司", market.Enterprise, "360825")
 	id := request(t, w, owner, renaming(t, w, owner, "永丰黑石岭钙业有限公司"))
 	queued := func() int {
-		_, totals, err := w.Store.ReviewQueue(t.Context(), w.Ref, store.ReviewFilter{}, w.Service.Today(), storePage)
+		_, totals, err := w.Store.ReviewQueue(t.Context(), reviewer, w.Ref, store.ReviewFilter{}, w.Service.Today(), storePage)
 		if err != nil {
 			t.Fatal(err)
 		}

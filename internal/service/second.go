@@ -185,6 +185,15 @@ func (s *Service) ResetSecond(ctx context.Context, a market.Actor, userID int64)
 		return market.Errorf(market.Conflict, "这个账号没有开启两步验证")
 	}
 	return s.write(ctx, a, market.UserSecondReset, market.Object{Kind: "user", ID: userID}, func(w *act) error {
+		if err := w.stillAdmin(ctx); err != nil {
+			return err
+		}
+		if err := w.moved(ctx, "second", user.State, user.State, "", ""); err != nil {
+			return err
+		}
+		if err := w.NotifyUser(ctx, userID, "您的账号有变动：两步验证已由管理员取消", "/account/security", w.at); err != nil {
+			return err
+		}
 		if _, err := w.EndSignIns(ctx, userID, 0, w.at); err != nil {
 			return err
 		}

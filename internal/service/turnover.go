@@ -12,6 +12,9 @@ import (
 func (s *Service) ExportTurnover(ctx context.Context, a market.Actor, q market.TurnoverQuery, format string, rows int) error {
 	return s.write(ctx, a, market.TurnoverExport, market.Object{Kind: "turnover"}, func(w *act) error {
 		w.detail = fmt.Sprintf("%s %s %d as_of=%s rows=%d", format, q.Basis, q.Year, q.AsOf.Format(time.DateOnly), rows)
+		if q.County != "" {
+			w.detail += " county=" + q.County
+		}
 		return nil
 	})
 }

@@ -154,6 +154,9 @@ func (s *Service) AddDuty(ctx context.Context, a market.Actor, userID int64, dut
 		if err := w.AddDuty(ctx, userID, duty); err != nil {
 			return err
 		}
+		if err := w.moved(ctx, "duties", string(market.UserActive), string(market.UserActive), "+"+w.detail, ""); err != nil {
+			return err
+		}
 		_, err := w.EndSignIns(ctx, userID, 0, w.at)
 		return err
 	})

@@ -29,10 +29,21 @@ const Rounding = "因四舍五入，分项之和可能不等于合计；合计�
 func (x TurnoverExport) FileName(extension string) string {
 	q := x.Turnover.Query
 	name := fmt.Sprintf("%s_%d年_截至%s.%s", q.Basis.Name(), q.Year, q.AsOf.Format(time.DateOnly), extension)
+	if q.County != "" {
+		name = x.place() + "_" + name
+	}
 	if x.Demo {
 		return "演示_" + name
 	}
 	return name
+}
+
+// place names what the file is about, for its title.
+func (x TurnoverExport) place() string {
+	if x.Turnover.Query.County == "" {
+		return "吉安市"
+	}
+	return x.Turnover.Query.Place(x.Ref)
 }
 
 // turnoverLine is a figure with its comparison. Blank parts are not known or not meant.
@@ -135,8 +146,8 @@ func join(parts ...string) string {
 func (x TurnoverExport) notes() [][2]string {
 	q := x.Turnover.Query
 	out := [][2]string{
-		{"标题", "吉安市技术合同成交额"},
-		{"口径", q.Basis.Name() + "：" + q.Basis.Rule()},
+		{"标题", x.place() + "技术合同成交额"},
+		{"口径", q.Basis.Name() + "：" + q.Basis.Rule(q.Place(x.Ref))},
 		{"年度", fmt.Sprint(q.Year)},
 		{"计入期间", q.From().Format(time.DateOnly) + " 至 " + q.Through().Format(time.DateOnly)},
 		{"数据截至", q.AsOf.Format(time.DateOnly) + "，按当天账本重算"},

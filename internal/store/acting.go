@@ -12,6 +12,7 @@ type actorRow struct {
 	Pending    bool            `db:"pending"`
 	Recommend  bool            `db:"recommend"`
 	Duties     stringArray     `db:"duties"`
+	County     string          `db:"county"`
 	OrgID      *int64          `db:"org_id"`
 	OrgName    string          `db:"org_name"`
 	OrgType    market.OrgType  `db:"org_type"`
@@ -23,7 +24,7 @@ type actorRow struct {
 }
 
 func (r actorRow) actor(userID int64) market.Actor {
-	a := market.Actor{UserID: userID, UserName: r.Name, EmailPending: r.Pending, NoRecommend: !r.Recommend}
+	a := market.Actor{UserID: userID, UserName: r.Name, EmailPending: r.Pending, NoRecommend: !r.Recommend, County: r.County}
 	for _, d := range r.Duties {
 		a.Duties = append(a.Duties, market.Duty(d))
 	}
@@ -35,7 +36,7 @@ func (r actorRow) actor(userID int64) market.Actor {
 }
 
 // actorColumns are of a user u, who belongs to organisation o with role m.role.
-const actorColumns = `u.name, u.email_confirmed_at IS NULL AS pending, u.recommend, ARRAY(SELECT duty FROM duties d WHERE d.user_id = u.id ORDER BY duty) AS duties, o.id AS org_id,
+const actorColumns = `u.name, u.email_confirmed_at IS NULL AS pending, u.recommend, ARRAY(SELECT duty FROM duties d WHERE d.user_id = u.id ORDER BY duty) AS duties, coalesce(u.county, '') AS county, o.id AS org_id,
 	coalesce(o.name, '') AS org_name, coalesce(o.type, '') AS org_type, coalesce(o.state, '') AS org_state, coalesce(m.role, '') AS role`
 
 // Actor builds the actor of a signed-in user. orgID chooses among the user's own organisations, 0 the earliest joined;

@@ -78,7 +78,7 @@ func (r Queries) BrowseListings(ctx context.Context, a market.Actor, b Browse, p
 	if err := r.get(ctx, &total, `SELECT count(*) FROM listings l`+where, args...); err != nil {
 		return nil, 0, err
 	}
-	where, args = whereBut(b.conditions(), "", []any{a.OrgID, seesAll(a)})
+	where, args = whereBut(b.conditions(), "", []any{a.OrgID, reviewReach(a)})
 	args = append(args, page.Limit, page.Offset)
 	order := "l.published_at DESC, l.id DESC"
 	if b.Sort == "deadline" {

@@ -91,9 +91,9 @@ func dateOf(t *time.Time) *time.Time {
 	return &day
 }
 
-// readsContracts reports whether the actor reads every contract that has come to the desk.
-func readsContracts(a market.Actor) bool {
-	return a.Has(market.Registrar) || a.Has(market.Statistician) || a.Has(market.Auditor)
+// deskReach is where the actor reads every contract that has come to the desk: by the place of its seller.
+func deskReach(a market.Actor) string {
+	return a.Reach(market.Registrar, market.Statistician, market.Auditor)
 }
 
 // contractArrived tells a contract c that has come to the desk from one that never left its seller.
@@ -115,7 +115,7 @@ type Contract struct {
 	Demo               bool
 }
 
-// Contract returns a contract for its parties, registrars, statisticians and auditors.
+// Contract returns a contract for its parties, auditors, and the registrars and statisticians of the seller's county.
 func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contract, error) {
 	var row struct {
 		contractRow
@@ -133,8 +133,8 @@ func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contra
 			CASE WHEN b.state = 'verified' THEN b.verified_at END AS buyer_verified_at, coalesce(s.demo OR b.demo, s.demo, b.demo, false) AS demo
 		FROM contracts c LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer
 		LEFT JOIN deals d ON d.id = c.deal_id LEFT JOIN orgs s ON s.id = c.seller_org LEFT JOIN orgs b ON b.id = c.buyer_org
-		WHERE c.id = $2 AND (`+contractOfParty+` OR $3 AND `+contractArrived+` OR $4)`,
-		a.OrgFor(market.ScopeContract), id, readsContracts(a), a.Has(market.Auditor))
+		WHERE c.id = $2 AND (`+contractOfParty+` OR `+inReach(`$3`, `c.seller_region`)+` AND `+contractArrived+` OR $4)`,
+		a.OrgFor(market.ScopeContract), id, deskReach(a), a.Has(market.Auditor))
 	if err != nil {
 		return Contract{}, err
 	}
@@ -157,16 +157,25 @@ func (t *Tx) LockContract(ctx context.Context, a market.Actor, id int64) (market
 	return t.whole(ctx, row, err)
 }
 
-// LockDeskContract locks a contract that has come to the desk, for a registrar. interested is true when the registrar
-// belongs to one of its parties.
+// contractInterest tells that the user whose id is $1 has a part in a contract c.
+var contractInterest = `(c.created_by IS NOT DISTINCT FROM $1 OR ` + interested(`'contract'`, `c.id`, `ARRAY[c.seller_org, c.buyer_org]`) + `)`
+
+// InterestedInContract reports whether the actor has a part in a contract, so that another registrar must decide.
+func (r Queries) InterestedInContract(ctx context.Context, a market.Actor, id int64) (bool, error) {
+	var is bool
+	err := r.get(ctx, &is, `SELECT `+contractInterest+` FROM contracts c WHERE c.id = $2`, a.UserID, id)
+	return is, err
+}
+
+// LockDeskContract locks a contract that has come to the desk, for a registrar of the seller's county. interested is true
+// when the registrar has a part in it.
 func (t *Tx) LockDeskContract(ctx context.Context, a market.Actor, id int64) (c market.Contract, interested bool, err error) {
 	var row struct {
 		contractRow
 		Interested bool `db:"interested"`
 	}
-	err = t.get(ctx, &row, `SELECT `+contractColumns+`, EXISTS (SELECT 1 FROM members m
-			WHERE m.user_id = $2 AND (m.org_id = c.seller_org OR m.org_id = c.buyer_org)) AS interested
-		FROM contracts c WHERE c.id = $1 AND `+contractArrived+` FOR UPDATE OF c`, id, a.UserID)
+	err = t.get(ctx, &row, `SELECT `+contractColumns+`, `+contractInterest+` AS interested
+		FROM contracts c WHERE c.id = $2 AND `+inReach(`$3`, `c.seller_region`)+` AND `+contractArrived+` FOR UPDATE OF c`, a.UserID, id, a.Reach(market.Registrar))
 	c, err = t.whole(ctx, row.contractRow, err)
 	return c, row.Interested, err
 }
@@ -352,8 +361,8 @@ type DeskFilter struct {
 	Least  decimal.NullDecimal // 技术交易额 of at least that many yuan
 }
 
-// deskWhere needs $1 whether the actor reads the desk, $2 to $4 the filter.
-const deskWhere = `WHERE $1 AND ` + contractArrived + ` AND ($2 = '' OR k.kind = $2) AND ($3 = '' OR c.seller_region = $3)
+// deskWhere needs $1 the reach of the actor at the desk, $2 to $4 the filter.
+var deskWhere = `WHERE ` + inReach(`$1`, `c.seller_region`) + ` AND ` + contractArrived + ` AND ($2 = '' OR k.kind = $2) AND ($3 = '' OR c.seller_region = $3)
 	AND ($4::numeric IS NULL OR c.tech_amount >= $4)`
 
 // deskOrder is the time left; what has no clock yet comes after that, oldest first.
@@ -368,14 +377,14 @@ func (r Queries) DeskContracts(ctx context.Context, a market.Actor, f DeskFilter
 	}
 	var out []ContractCard
 	err := r.all(ctx, &out, contractCards+deskWhere+` AND c.state = ANY($5) ORDER BY `+order+` LIMIT $6 OFFSET $7`,
-		readsContracts(a), f.Kind, f.Region, f.Least, stateArray(states), page.Limit, page.Offset)
+		deskReach(a), f.Kind, f.Region, f.Least, stateArray(states), page.Limit, page.Offset)
 	return out, err
 }
 
 // DeskCounts counts the contracts of DeskContracts by state.
 func (r Queries) DeskCounts(ctx context.Context, a market.Actor, f DeskFilter) (ContractCounts, error) {
 	return r.contractCounts(ctx, `SELECT c.state, count(*) AS n FROM contracts c JOIN contract_kinds k ON k.code = c.kind `+deskWhere+` GROUP BY c.state`,
-		readsContracts(a), f.Kind, f.Region, f.Least)
+		deskReach(a), f.Kind, f.Region, f.Least)
 }
 
 // DeskPlace is where a contract stands in the queue of the desk.
@@ -391,8 +400,8 @@ func (r Queries) DeskPlace(ctx context.Context, a market.Actor, id int64) (DeskP
 	var p DeskPlace
 	err := r.get(ctx, &p, `SELECT place, total, prev, next FROM (SELECT c.id, row_number() OVER w AS place, count(*) OVER () AS total,
 			lag(c.id) OVER w AS prev, lead(c.id) OVER w AS next
-		FROM contracts c WHERE $1 AND c.state IN ('submitted', 'accepted', 'second_review', 'to_register')
-		WINDOW w AS (ORDER BY `+deskOrder+`)) q WHERE id = $2`, readsContracts(a), id)
+		FROM contracts c WHERE `+inReach(`$1`, `c.seller_region`)+` AND c.state IN ('submitted', 'accepted', 'second_review', 'to_register')
+		WINDOW w AS (ORDER BY `+deskOrder+`)) q WHERE id = $2`, deskReach(a), id)
 	return p, err
 }
 
@@ -414,9 +423,9 @@ func (r Queries) PairContracts(ctx context.Context, a market.Actor, c market.Con
 	var out []PairContract
 	err := r.all(ctx, &out, `SELECT c.id, c.number, c.state, c.title, c.total_amount, c.signed_on, c.registration_number,
 			(c.title = $5 AND c.total_amount = $6 AND c.signed_on = $7::date) AS duplicate
-		FROM contracts c WHERE $1 AND `+contractArrived+` AND c.seller_uscc = $2 AND c.buyer_uscc = $3 AND c.id <> $4 AND c.state <> 'withdrawn'
+		FROM contracts c WHERE `+inReach(`$1`, `c.seller_region`)+` AND `+contractArrived+` AND c.seller_uscc = $2 AND c.buyer_uscc = $3 AND c.id <> $4 AND c.state <> 'withdrawn'
 		ORDER BY duplicate DESC, c.signed_on DESC, c.id DESC LIMIT $8`,
-		readsContracts(a), c.Seller.USCC, c.Buyer.USCC, c.ID, c.Title, c.TotalAmount, c.SignedOn.Format(time.DateOnly), limit)
+		deskReach(a), c.Seller.USCC, c.Buyer.USCC, c.ID, c.Title, c.TotalAmount, c.SignedOn.Format(time.DateOnly), limit)
 	return out, err
 }
 

@@ -9,11 +9,12 @@ import (
 const dealColumns = `d.id, d.number, d.inquiry_id, d.need_id, d.result_id, d.trade_mode, d.seller_org, d.buyer_org, d.state, d.title, d.kind,
 	d.indicators, d.period, d.price, d.payment, d.acceptance, d.fall_reason, d.agreed_at`
 
-// Deal returns a deal for its two parties and for who reads contracts.
+// Deal returns a deal for its two parties and for who reads the contracts of its seller's county.
 func (r Queries) Deal(ctx context.Context, a market.Actor, id int64) (market.Deal, error) {
 	var d market.Deal
-	err := r.get(ctx, &d, `SELECT `+dealColumns+` FROM deals d WHERE d.id = $1 AND ($2 IN (d.seller_org, d.buyer_org) OR $3)`,
-		id, a.OrgFor(market.ScopeContract), readsContracts(a))
+	err := r.get(ctx, &d, `SELECT `+dealColumns+` FROM deals d WHERE d.id = $1 AND ($2 IN (d.seller_org, d.buyer_org)
+		OR `+inReach(`$3`, `(SELECT x.region FROM orgs x WHERE x.id = d.seller_org)`)+`)`,
+		id, a.OrgFor(market.ScopeContract), deskReach(a))
 	return d, err
 }
 

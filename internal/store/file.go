@@ -16,11 +16,11 @@ func (t *Tx) AddFile(ctx context.Context, a market.Actor, f market.File, content
 		f.ID, f.Purpose, f.Name, f.MediaType, len(content), sum[:], content, a.UserID, at)
 }
 
-// fileVisible is the access rule of a file f: $1 is the actor, $2 their own organisation, $3 whether they review or
-// audit, $4 whether they audit. A file that belongs to nothing yet is its uploader's.
-const fileVisible = `(f.uploaded_by = $1 OR EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id AND (o.id = $2 OR $3))
-	OR EXISTS (SELECT 1 FROM org_changes c WHERE f.id IN (c.licence_file, c.old_licence) AND (c.org_id = $2 OR $3))
-	OR EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id AND ($2 IN (d.client_org, d.agency_org) OR $4)))`
+// fileVisible is the access rule of a file f: $1 is the actor's own organisation, $2 its reach as a reviewer or auditor,
+// $3 whether it audits, $4 the actor. A file that belongs to nothing yet is its uploader's.
+var fileVisible = `(f.uploaded_by = $4 OR EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id AND (o.id = $1 OR ` + orgReached + `))
+	OR EXISTS (SELECT 1 FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE f.id IN (c.licence_file, c.old_licence) AND (o.id = $1 OR ` + orgReached + `))
+	OR EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id AND ($1 IN (d.client_org, d.agency_org) OR $3)))`
 
 const fileColumns = `f.id, f.purpose, f.name, f.media_type, f.size, f.sha256, f.uploaded_by, f.created_at`
 
@@ -33,14 +33,14 @@ func (r Queries) File(ctx context.Context, a market.Actor, id string) (market.Fi
 	if !fileIDs.MatchString(id) {
 		return f, market.ErrNotFound
 	}
-	err := r.get(ctx, &f, `SELECT `+fileColumns+` FROM files f WHERE f.id = $5 AND `+fileVisible, a.UserID, a.OwnOrg(), seesAll(a), a.Has(market.Auditor), id)
+	err := r.get(ctx, &f, `SELECT `+fileColumns+` FROM files f WHERE f.id = $5 AND `+fileVisible, a.OwnOrg(), reviewReach(a), a.Has(market.Auditor), a.UserID, id)
 	return f, err
 }
 
 // FileContent returns a file that the actor may read.
 func (r Queries) FileContent(ctx context.Context, a market.Actor, id string) ([]byte, error) {
 	var content []byte
-	err := r.get(ctx, &content, `SELECT f.content FROM files f WHERE f.id = $5 AND `+fileVisible, a.UserID, a.OwnOrg(), seesAll(a), a.Has(market.Auditor), id)
+	err := r.get(ctx, &content, `SELECT f.content FROM files f WHERE f.id = $5 AND `+fileVisible, a.OwnOrg(), reviewReach(a), a.Has(market.Auditor), a.UserID, id)
 	return content, err
 }
 

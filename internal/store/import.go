@@ -55,9 +55,9 @@ const importColumns = `i.id, i.kind, i.org_id, i.user_id, coalesce(i.agency_id, 
 
 const importTables = ` FROM imports i JOIN orgs o ON o.id = i.org_id JOIN users u ON u.id = i.user_id LEFT JOIN orgs g ON g.id = i.agency_id `
 
-// importVisible is the access rule of an import i: $1 is the actor's organisation, $2 whether the actor reviews or
-// audits. Staff see a batch once it has been handed in for review.
-const importVisible = `(i.org_id = $1 OR ($2 AND i.submit AND i.state = 'done'))`
+// importVisible is the access rule of an import i: $1 is the actor's organisation, $2 its reach as a reviewer or
+// auditor. Staff see a batch once it has been handed in for review.
+var importVisible = `(i.org_id = $1 OR (` + orgReached + ` AND i.submit AND i.state = 'done'))`
 
 // reviewedAlone is the condition under which a listing l in review waits in the queue by itself: it is of no batch that
 // waits for a decision as a whole.
@@ -86,7 +86,7 @@ func imports(records []importRecord) ([]market.Import, error) {
 // Import returns a batch that the actor may see: its own people, and staff once it is in review.
 func (r Queries) Import(ctx context.Context, a market.Actor, id int64) (market.Import, error) {
 	var row importRecord
-	err := r.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $3 AND `+importVisible, a.OrgFor(market.ScopePost), seesAll(a), id)
+	err := r.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $3 AND `+importVisible, a.OrgFor(market.ScopePost), reviewReach(a), id)
 	if err != nil {
 		return market.Import{}, err
 	}
@@ -108,21 +108,23 @@ func (r Queries) Imports(ctx context.Context, a market.Actor, page Slice) ([]mar
 	return out, total, err
 }
 
-// ImportsInReview lists the batches that wait for a reviewer's decision, oldest first. The caller has checked the duty.
-func (r Queries) ImportsInReview(ctx context.Context) ([]market.Import, error) {
+// ImportsInReview lists the batches that wait for a reviewer's decision, oldest first. For the reviewers of
+// their organisations' county.
+func (r Queries) ImportsInReview(ctx context.Context, a market.Actor) ([]market.Import, error) {
 	var rows []importRecord
-	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE i.submit AND i.state = 'done' AND i.decision = '' ORDER BY i.finished_at, i.id`)
+	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE `+inReach(`$1`, `o.region`)+` AND i.submit AND i.state = 'done' AND i.decision = '' ORDER BY i.finished_at, i.id`, a.Reach(market.Reviewer))
 	if err != nil {
 		return nil, err
 	}
 	return imports(rows)
 }
 
-// LockImport locks a batch for a change: by its own people, or by a reviewer when review is true.
+// LockImport locks a batch for a change: by its own people, or by a reviewer of its county
+// when review is true.
 func (t *Tx) LockImport(ctx context.Context, a market.Actor, id int64, review bool) (market.Import, error) {
 	var row importRecord
-	err := t.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $1 AND CASE WHEN $3 THEN i.submit AND i.state = 'done' ELSE i.org_id = $2 END
-		FOR UPDATE OF i`, id, a.OrgFor(market.ScopePost), review)
+	err := t.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $3 AND CASE WHEN $4 THEN i.submit AND i.state = 'done' AND `+orgReached+` ELSE i.org_id = $1 END
+		FOR UPDATE OF i`, a.OrgFor(market.ScopePost), a.Reach(market.Reviewer), id, review)
 	if err != nil {
 		return market.Import{}, err
 	}

@@ -12,9 +12,14 @@ import (
 const inquiryColumns = `i.id, i.number, i.listing_id, i.other_listing_id, i.from_org, i.to_org, i.state, i.turn_org, i.due_on, i.reminded,
 	i.decline_reason, i.version, i.created_at, i.updated_at, l.title, l.kind AS listing_kind`
 
-// inquiryVisible is the access rule of an inquiry i: $1 is the actor's organisation, $2 whether the actor reviews or
-// audits. Only the two parties write. An agency stands for its client only within the scope.
-const inquiryVisible = `(i.from_org = $1 OR i.to_org = $1 OR $2)`
+// inquiryVisible is the access rule of an inquiry i: $1 is the actor's organisation, $2 its reach as a reviewer or
+// auditor: either party lies there. Only the two parties write. An agency stands for its client only within the scope.
+var inquiryVisible = `(i.from_org = $1 OR i.to_org = $1 OR ` + partyReached(`i.from_org`) + ` OR ` + partyReached(`i.to_org`) + `)`
+
+// partyReached tells that an organisation lies within the reach $2.
+func partyReached(org string) string {
+	return inReach(`$2`, `(SELECT x.region FROM orgs x WHERE x.id = `+org+`)`)
+}
 
 // inquiryAccepted tells whether the receiver took the inquiry up. From then on both sides know each other's names and
 // contacts.
@@ -23,7 +28,7 @@ const inquiryAccepted = `EXISTS (SELECT 1 FROM inquiry_messages x
 
 // inquiryHidden tells that the receiver's name is kept from the reader: it posted without its name and has not taken
 // the inquiry up.
-const inquiryHidden = `(l.hide_org AND i.to_org <> $1 AND NOT $2 AND NOT ` + inquiryAccepted + `)`
+var inquiryHidden = `(l.hide_org AND i.to_org <> $1 AND NOT ` + partyReached(`i.to_org`) + ` AND NOT ` + inquiryAccepted + `)`
 
 // Inquiry is an inquiry as the actor may see it. Where the receiver's name is hidden, ToName is empty and its id is 0.
 type Inquiry struct {
@@ -50,7 +55,7 @@ type Inquiry struct {
 	ToHalted   bool `db:"to_halted"`
 }
 
-const inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type AS to_type, coalesce(l.submarket, '') AS submarket,
+var inquiryView = `SELECT ` + inquiryColumns + `, f.name AS from_name, t.type AS to_type, coalesce(l.submarket, '') AS submarket,
 		` + inquiryHidden + ` AS to_hidden, l.hide_org AS to_unnamed, CASE WHEN ` + inquiryHidden + ` THEN '' ELSE t.name END AS to_name,
 		` + inquiryAccepted + ` AS accepted, coalesce(o.title, '') AS other_title, coalesce(o.kind, '') AS other_kind,
 		(SELECT count(*) FROM (SELECT DISTINCT ON (x.term) x.agreed_at FROM inquiry_terms x WHERE x.inquiry_id = i.id ORDER BY x.term, x.id DESC) c
@@ -73,10 +78,10 @@ func (i *Inquiry) hide() {
 	i.ToOrg = 0
 }
 
-// Inquiry returns an inquiry to its parties, reviewers and auditors.
+// Inquiry returns an inquiry to its parties, auditors, and the reviewers of a party's county.
 func (r Queries) Inquiry(ctx context.Context, a market.Actor, id int64) (Inquiry, error) {
 	var i Inquiry
-	err := r.get(ctx, &i, inquiryView+`WHERE i.id = $3 AND `+inquiryVisible, a.OrgFor(market.ScopeNegotiate), seesAll(a), id)
+	err := r.get(ctx, &i, inquiryView+`WHERE i.id = $3 AND `+inquiryVisible, a.OrgFor(market.ScopeNegotiate), reviewReach(a), id)
 	i.hide()
 	return i, err
 }
@@ -129,7 +134,7 @@ func (r Queries) Inquiries(ctx context.Context, a market.Actor, tab InquiryTab, 
 	}
 	var out []Inquiry
 	err = r.all(ctx, &out, inquiryView+`WHERE (i.from_org = $1 OR i.to_org = $1) AND `+list.where+`
-		ORDER BY `+list.order+` LIMIT $3 OFFSET $4`, a.OrgFor(market.ScopeNegotiate), false, page.Limit, page.Offset)
+		ORDER BY `+list.order+` LIMIT $3 OFFSET $4`, a.OrgFor(market.ScopeNegotiate), "", page.Limit, page.Offset)
 	for n := range out {
 		out[n].hide()
 	}
@@ -155,10 +160,10 @@ func (r Queries) InquiryMessages(ctx context.Context, a market.Actor, id int64) 
 		AgencyName string `db:"agency_name"`
 	}
 	err := r.all(ctx, &rows, `SELECT m.id, m.org_id = i.from_org AS from_side, m.answer, m.body, m.at,
-			CASE WHEN m.org_id = $1 OR $2 OR `+inquiryAccepted+` THEN u.name ELSE '' END AS user_name, o.name AS org_name, coalesce(g.name, '') AS agency_name
+			CASE WHEN m.org_id = $1 OR `+partyReached(`m.org_id`)+` OR `+inquiryAccepted+` THEN u.name ELSE '' END AS user_name, o.name AS org_name, coalesce(g.name, '') AS agency_name
 		FROM inquiry_messages m JOIN inquiries i ON i.id = m.inquiry_id JOIN users u ON u.id = m.user_id JOIN orgs o ON o.id = m.org_id
 		LEFT JOIN orgs g ON g.id = m.agency_id
-		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY m.id`, a.OrgFor(market.ScopeNegotiate), seesAll(a), id)
+		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY m.id`, a.OrgFor(market.ScopeNegotiate), reviewReach(a), id)
 	out := make([]InquiryMessage, len(rows))
 	for n, row := range rows {
 		out[n] = row.InquiryMessage
@@ -182,7 +187,7 @@ func (r Queries) InquiryTerms(ctx context.Context, a market.Actor, id int64) ([]
 	var out []InquiryTerm
 	err := r.all(ctx, &out, `SELECT `+termColumns+`, lag(t.amount) OVER (PARTITION BY t.term ORDER BY t.id) AS previous_amount
 		FROM inquiry_terms t JOIN inquiries i ON i.id = t.inquiry_id
-		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY t.term, t.id DESC`, a.OrgFor(market.ScopeNegotiate), seesAll(a), id)
+		WHERE i.id = $3 AND `+inquiryVisible+` ORDER BY t.term, t.id DESC`, a.OrgFor(market.ScopeNegotiate), reviewReach(a), id)
 	return out, err
 }
 

@@ -49,14 +49,25 @@ const listingColumns = `l.id, l.kind, l.number, l.org_id, l.state, l.title, l.su
 // from the same moment on.
 const ownerActive = `l.org_id NOT IN (SELECT id FROM orgs WHERE state = 'suspended')`
 
-// listingVisible is the access rule of a listing l: $1 is the actor's organisation, $2 whether the actor reviews or
-// audits. Public listings are for everybody; any other for its own people and the other party of an inquiry, and for
-// staff once it has left its owner's desk: a draft is nobody else's business.
-const listingVisible = `((l.state IN ('published', 'matched') AND ` + ownerActive + `) OR l.org_id = $1 OR ($2 AND l.state <> 'draft') OR EXISTS (
-	SELECT 1 FROM inquiries i WHERE (i.listing_id = l.id OR i.other_listing_id = l.id) AND $1 IN (i.from_org, i.to_org)))`
+// reviewReach is where the actor reads, as a reviewer or auditor, what is not public and names that are hidden.
+func reviewReach(a market.Actor) string { return a.Reach(market.Reviewer, market.Auditor) }
 
-// seesAll reports whether the actor may read listings that are not public and names that are hidden.
-func seesAll(a market.Actor) bool { return a.Has(market.Reviewer) || a.Has(market.Auditor) }
+// inReach is the condition that a place lies within the reach of a member of the staff; both are SQL.
+func inReach(reach, region string) string {
+	return `(` + reach + ` = '` + market.City + `' OR ` + reach + ` = ` + region + `)`
+}
+
+// What lies within the reach $2: an organisation o, and the one of a listing l.
+var (
+	orgReached     = inReach(`$2`, `o.region`)
+	listingReached = inReach(`$2`, `(SELECT x.region FROM orgs x WHERE x.id = l.org_id)`)
+)
+
+// listingVisible is the access rule of a listing l: $1 is the actor's organisation, $2 the reach of a reviewer or
+// auditor. Public listings are for everybody; any other for its own people and the other party of an inquiry, and for
+// staff once it has left its owner's desk: a draft is nobody else's business.
+var listingVisible = `((l.state IN ('published', 'matched') AND ` + ownerActive + `) OR l.org_id = $1 OR (` + listingReached + ` AND l.state <> 'draft') OR EXISTS (
+	SELECT 1 FROM inquiries i WHERE (i.listing_id = l.id OR i.other_listing_id = l.id) AND $1 IN (i.from_org, i.to_org)))`
 
 // listing strips what the reader may not see: contact, review notes and, where the name is hidden, the owner.
 func (l listingRow) listing() market.Listing {
@@ -79,23 +90,32 @@ func (l listingRow) listing() market.Listing {
 // listingRow reads a listing of that kind that the actor may see.
 func (r Queries) listingRow(ctx context.Context, a market.Actor, kind market.Kind, id int64) (listingRow, error) {
 	var row listingRow
-	err := r.get(ctx, &row, `SELECT `+listingColumns+`, (l.org_id = $1 OR $2) AS own FROM listings l
-		WHERE l.id = $3 AND l.kind = $4 AND `+listingVisible, a.OrgID, seesAll(a), id, kind)
+	err := r.get(ctx, &row, `SELECT `+listingColumns+`, (l.org_id = $1 OR `+listingReached+`) AS own FROM listings l
+		WHERE l.id = $3 AND l.kind = $4 AND `+listingVisible, a.OrgID, reviewReach(a), id, kind)
 	return row, err
 }
 
 // ListingKind returns whether the listing the actor may see is a need or a result.
 func (r Queries) ListingKind(ctx context.Context, a market.Actor, id int64) (market.Kind, error) {
 	var kind market.Kind
-	err := r.get(ctx, &kind, `SELECT l.kind FROM listings l WHERE l.id = $3 AND `+listingVisible, a.OrgID, seesAll(a), id)
+	err := r.get(ctx, &kind, `SELECT l.kind FROM listings l WHERE l.id = $3 AND `+listingVisible, a.OrgID, reviewReach(a), id)
 	return kind, err
 }
 
-// LockListing locks a listing for a change: by its own people, or by a reviewer when review is true.
+// ReachesListing reports whether the actor reads a listing as a reviewer of its county or an auditor.
+func (r Queries) ReachesListing(ctx context.Context, a market.Actor, id int64) (bool, error) {
+	var is bool
+	err := r.get(ctx, &is, `SELECT EXISTS (SELECT 1 FROM listings l WHERE l.id = $1 AND `+listingReached+`)`, id, reviewReach(a))
+	return is, err
+}
+
+// LockListing locks a listing for a change: by its own people, or by a reviewer
+// of its county when review is true.
 func (t *Tx) LockListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, review bool) (market.Listing, error) {
 	var row listingRow
 	err := t.get(ctx, &row, `SELECT `+listingColumns+`, true AS own FROM listings l
-		WHERE l.id = $1 AND l.kind = $2 AND ((NOT $4 AND l.org_id = $3) OR ($4 AND l.state <> 'draft')) FOR UPDATE OF l`, id, kind, a.OrgFor(market.ScopePost), review)
+		WHERE l.id = $3 AND l.kind = $4 AND ((NOT $5 AND l.org_id = $1) OR ($5 AND l.state <> 'draft' AND `+listingReached+`)) FOR UPDATE OF l`,
+		a.OrgFor(market.ScopePost), a.Reach(market.Reviewer), id, kind, review)
 	return row.listing(), err
 }
 
@@ -152,15 +172,15 @@ func (t *Tx) setListingParts(ctx context.Context, id int64, l market.Listing) er
 		ON CONFLICT (listing_id) DO UPDATE SET detail = EXCLUDED.detail`, id, l.Gated)
 }
 
-// Gate returns the gated detail for the listing's own people and reviewers; hasGate tells everybody else that there
+// Gate returns the gated detail for the listing's own people and reviewers of its county; hasGate tells everybody else that there
 // is some.
 func (r Queries) Gate(ctx context.Context, a market.Actor, listingID int64) (detail string, hasGate bool, err error) {
 	var row struct {
 		Detail *string `db:"detail"`
 		Has    bool    `db:"has"`
 	}
-	err = r.get(ctx, &row, `SELECT CASE WHEN l.org_id = $2 OR $3 THEN g.detail END AS detail, g.listing_id IS NOT NULL AS has
-		FROM listings l LEFT JOIN listing_gates g ON g.listing_id = l.id WHERE l.id = $1`, listingID, a.OrgID, a.Has(market.Reviewer))
+	err = r.get(ctx, &row, `SELECT CASE WHEN l.org_id = $1 OR `+listingReached+` THEN g.detail END AS detail, g.listing_id IS NOT NULL AS has
+		FROM listings l LEFT JOIN listing_gates g ON g.listing_id = l.id WHERE l.id = $3`, a.OrgID, a.Reach(market.Reviewer), listingID)
 	return deref(row.Detail), row.Has, err
 }
 
@@ -257,16 +277,16 @@ type ListingCard struct {
 	PriceMax  decimal.NullDecimal `db:"price_max"`
 }
 
-// cardColumns needs $1 the actor's organisation and $2 whether it sees all.
-const cardColumns = `l.id, l.kind, l.number, l.state, l.title, coalesce(l.submarket, '') AS submarket, coalesce(l.region, '') AS region, l.modes,
+// cardColumns needs $1 the actor's organisation and $2 its reach as a reviewer or auditor.
+var cardColumns = `l.id, l.kind, l.number, l.state, l.title, coalesce(l.submarket, '') AS submarket, coalesce(l.region, '') AS region, l.modes,
 	ARRAY(SELECT f.field FROM listing_fields f WHERE f.listing_id = l.id ORDER BY f.position) AS fields,
 	left(coalesce(n.problem, r.summary, ''), 300) AS text,
-	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT $2 THEN 0 ELSE l.org_id END AS org_id,
-	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT $2 THEN '' ELSE o.name END AS org_name,
+	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT ` + orgReached + ` THEN 0 ELSE l.org_id END AS org_id,
+	CASE WHEN l.hide_org AND l.org_id <> $1 AND NOT ` + orgReached + ` THEN '' ELSE o.name END AS org_name,
 	o.type AS org_type, l.hide_org AS org_hidden, o.demo,
 	o.state = 'verified' AS org_verified,
 	l.submitted_at, l.published_at, l.confirmed_at, l.valid_until, l.updated_at,
-	CASE WHEN l.org_id = $1 OR $2 THEN l.return_note ELSE '' END AS return_note,
+	CASE WHEN l.org_id = $1 OR ` + orgReached + ` THEN l.return_note ELSE '' END AS return_note,
 	n.deadline, coalesce(i.total, 0) AS indicator_count,
 	coalesce(i.name, '') AS ind_name, coalesce(i.now_value, '') AS ind_now, coalesce(i.target_value, '') AS ind_target, coalesce(i.unit, '') AS ind_unit,
 	coalesce(r.stage, '') AS stage, coalesce(r.trl_min, 0) AS trl_min, coalesce(r.trl_max, 0) AS trl_max, coalesce(r.price_method, '') AS price_method,
@@ -286,7 +306,7 @@ const cardTables = ` FROM listings l JOIN orgs o ON o.id = l.org_id
 func (r Queries) ListingCards(ctx context.Context, a market.Actor, ids []int64) ([]ListingCard, error) {
 	var out []ListingCard
 	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
-		WHERE l.id = ANY($3) AND `+listingVisible+` ORDER BY array_position($3, l.id)`, a.OrgID, seesAll(a), int64Array(ids))
+		WHERE l.id = ANY($3) AND `+listingVisible+` ORDER BY array_position($3, l.id)`, a.OrgID, reviewReach(a), int64Array(ids))
 	return out, err
 }
 
@@ -294,7 +314,7 @@ func (r Queries) ListingCards(ctx context.Context, a market.Actor, ids []int64) 
 func (r Queries) NewestListings(ctx context.Context, a market.Actor, kind market.Kind, limit int) ([]ListingCard, error) {
 	var out []ListingCard
 	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
-		WHERE l.kind = $3 AND l.state = 'published' AND o.state <> 'suspended' ORDER BY l.published_at DESC, l.id DESC LIMIT $4`, a.OrgID, seesAll(a), kind, limit)
+		WHERE l.kind = $3 AND l.state = 'published' AND o.state <> 'suspended' ORDER BY l.published_at DESC, l.id DESC LIMIT $4`, a.OrgID, reviewReach(a), kind, limit)
 	return out, err
 }
 
@@ -307,7 +327,7 @@ type OwnListing struct {
 }
 
 // ownColumns are cardColumns with what has come of the listing.
-const ownColumns = cardColumns + `,
+var ownColumns = cardColumns + `,
 	coalesce((SELECT sum(views) FROM listing_views v WHERE v.listing_id = l.id), 0) AS views,
 	(SELECT count(*) FROM matches m JOIN listings x ON x.id = CASE l.kind WHEN 'need' THEN m.result_id ELSE m.need_id END JOIN orgs y ON y.id = x.org_id
 		WHERE (m.need_id = l.id OR m.result_id = l.id) AND x.state = 'published' AND x.org_id <> l.org_id AND y.state <> 'suspended') AS matches,
@@ -323,7 +343,7 @@ func (r Queries) OwnListings(ctx context.Context, a market.Actor, kind market.Ki
 	var out []OwnListing
 	err = r.all(ctx, &out, `SELECT `+ownColumns+cardTables+`
 		WHERE l.org_id = $1 AND l.kind = $3 AND ($4 = '' OR l.state = $4) ORDER BY l.id DESC LIMIT $5 OFFSET $6`,
-		a.OrgID, seesAll(a), kind, state, page.Limit, page.Offset)
+		a.OrgID, reviewReach(a), kind, state, page.Limit, page.Offset)
 	return out, total, err
 }
 
@@ -338,7 +358,7 @@ func (r Queries) ListingsToConfirm(ctx context.Context, a market.Actor, kind mar
 	var out []OwnListing
 	err = r.all(ctx, &out, `SELECT `+ownColumns+cardTables+`
 		WHERE l.org_id = $1 AND l.kind = $3 AND l.state = 'published' AND l.valid_until < $4 ORDER BY l.valid_until, l.id LIMIT $5 OFFSET $6`,
-		a.OrgID, seesAll(a), kind, before, page.Limit, page.Offset)
+		a.OrgID, reviewReach(a), kind, before, page.Limit, page.Offset)
 	return out, total, err
 }
 

@@ -71,10 +71,20 @@ func (r Queries) CountOwners(ctx context.Context, orgID int64) (int, error) {
 	return n, err
 }
 
-// IsMember reports whether a user belongs to an organisation, also to one not acted for now.
-func (r Queries) IsMember(ctx context.Context, userID, orgID int64) (bool, error) {
+// interested tells that the user whose id is $1 has a part in an object and may not decide about it: they entered or
+// submitted it, or belong to one of its organisations, to an agency that one of them has given a mandate, or to one that
+// has acted on the object. kind, id and orgs are SQL.
+func interested(kind, id, orgs string) string {
+	return `(EXISTS (SELECT 1 FROM moves v WHERE v.object_kind = ` + kind + ` AND v.object_id = ` + id + ` AND v.user_id = $1 AND v.move IN ('create', 'submit'))
+		OR EXISTS (SELECT 1 FROM members m WHERE m.user_id = $1 AND (m.org_id = ANY(` + orgs + `)
+			OR EXISTS (SELECT 1 FROM mandates d WHERE d.agency_org = m.org_id AND d.client_org = ANY(` + orgs + `) AND d.state = 'active')
+			OR EXISTS (SELECT 1 FROM moves v WHERE v.object_kind = ` + kind + ` AND v.object_id = ` + id + ` AND v.agency_id = m.org_id))))`
+}
+
+// Interested reports whether a user has a part in an object of these organisations, so that somebody else must decide.
+func (r Queries) Interested(ctx context.Context, userID int64, object market.Object, orgs ...int64) (bool, error) {
 	var is bool
-	err := r.get(ctx, &is, `SELECT EXISTS (SELECT 1 FROM members WHERE user_id = $1 AND org_id = $2)`, userID, orgID)
+	err := r.get(ctx, &is, `SELECT `+interested(`$2`, `$3`, `$4::bigint[]`), userID, object.Kind, object.ID, int64Array(orgs))
 	return is, err
 }
 

@@ -30,10 +30,20 @@ func (t *Tx) NotifyUser(ctx context.Context, userID int64, title, path string, a
 	return t.exec(ctx, `INSERT INTO notices (user_id, title, path, created_at) VALUES ($1, $2, $3, $4)`, userID, title, path, at)
 }
 
-// NotifyDuty tells everybody who holds the duty.
-func (t *Tx) NotifyDuty(ctx context.Context, duty market.Duty, title, path string, at time.Time) error {
+// NotifyDuty tells everybody who holds the duty for the city or for that place.
+func (t *Tx) NotifyDuty(ctx context.Context, duty market.Duty, region, title, path string, at time.Time) error {
 	return t.exec(ctx, `INSERT INTO notices (user_id, title, path, created_at)
-		SELECT d.user_id, $2, $3, $4 FROM duties d JOIN users u ON u.id = d.user_id WHERE d.duty = $1 AND u.state = 'active'`, duty, title, path, at)
+		SELECT d.user_id, $2, $3, $4 FROM duties d JOIN users u ON u.id = d.user_id WHERE d.duty = $1 AND u.state = 'active' AND (u.county IS NULL OR u.county = $5)`,
+		duty, title, path, at, region)
+}
+
+// Escalate tells those who hold the duty in the county of an organisation; where the county has nobody, those of the city.
+func (t *Tx) Escalate(ctx context.Context, duty market.Duty, orgID int64, title, path string, at time.Time) error {
+	return t.exec(ctx, `WITH officers AS (SELECT d.user_id, u.county = o.region AS local
+			FROM duties d JOIN users u ON u.id = d.user_id JOIN orgs o ON o.id = $5
+			WHERE d.duty = $1 AND u.state = 'active' AND (u.county IS NULL OR u.county = o.region))
+		INSERT INTO notices (user_id, title, path, created_at)
+		SELECT user_id, $2, $3, $4 FROM officers WHERE local OR NOT EXISTS (SELECT 1 FROM officers WHERE local)`, duty, title, path, at, orgID)
 }
 
 // Notices lists the actor's own notices, newest first, with their number.

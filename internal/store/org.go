@@ -11,23 +11,23 @@ const orgColumns = `o.id, o.uscc, o.name, o.type, o.party_type, o.region, o.park
 	o.reason_code, o.reason, o.submitted_at, o.verified_at, o.demo, o.version, o.created_at`
 
 // Org returns an organisation as the actor may see it: a verified or suspended one is public, any other is seen by its
-// members, reviewers and auditors. Others do not get its legal representative, address or the reason of its state.
+// members, auditors and the reviewers of its county. Others do not get its legal representative, address or the reason of its state.
 func (r Queries) Org(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
 	var o market.Org
 	err := r.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o
-		WHERE o.id = $1 AND (o.state IN ('verified', 'suspended') OR o.id = $2 OR $3)`, id, a.OwnOrg(), seesAll(a))
-	if o.ID != a.OwnOrg() && !seesAll(a) {
+		WHERE o.id = $3 AND (o.state IN ('verified', 'suspended') OR o.id = $1 OR `+orgReached+`)`, a.OwnOrg(), reviewReach(a), id)
+	if o.ID != a.OwnOrg() && !a.Reaches(o.Region, market.Reviewer, market.Auditor) {
 		o.LegalRep, o.Address, o.Reason, o.ReasonCode, o.Licence = "", "", "", nil, nil
 	}
 	return o, err
 }
 
-// LockOrg locks the row for a change by a reviewer or, when the actor acts for it, by its own people. Rows that only refer
-// to the organisation, such as notices to its people, may still be added: two acts that tell each other's people of it
-// do not wait for one another.
+// LockOrg locks the row for a change by a reviewer of its county or, when the actor acts for it, by its own people. Rows
+// that only refer to the organisation, such as notices to its people, may still be added: two acts that tell each other's
+// people of it do not wait for one another.
 func (t *Tx) LockOrg(ctx context.Context, a market.Actor, id int64) (market.Org, error) {
 	var o market.Org
-	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $1 AND (o.id = $2 OR $3) FOR NO KEY UPDATE`, id, a.OwnOrg(), a.Has(market.Reviewer))
+	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.id = $3 AND (o.id = $1 OR `+orgReached+`) FOR NO KEY UPDATE`, a.OwnOrg(), a.Reach(market.Reviewer), id)
 	return o, err
 }
 
@@ -67,11 +67,27 @@ func oneVerified(err error) error {
 	return err
 }
 
-// OrgsWithCode lists the other organisations that claim the same code, for the reviewer.
-func (r Queries) OrgsWithCode(ctx context.Context, code market.USCC, except int64) ([]market.Org, error) {
+// OrgsWithCode lists the other organisations that claim the same code, for the reviewers of their county.
+func (r Queries) OrgsWithCode(ctx context.Context, a market.Actor, code market.USCC, except int64) ([]market.Org, error) {
 	var out []market.Org
-	err := r.all(ctx, &out, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND o.id <> $2 ORDER BY o.id`, code, except)
+	err := r.all(ctx, &out, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND `+orgReached+` AND o.id <> $3 ORDER BY o.id`, code, a.Reach(market.Reviewer), except)
 	return out, err
+}
+
+// CountClaims is how many other organisations there are in all the city that claim a code or ask to change to it.
+func (r Queries) CountClaims(ctx context.Context, code market.USCC, except int64) (int, error) {
+	var n int
+	err := r.get(ctx, &n, `SELECT (SELECT count(*) FROM orgs WHERE uscc = $1 AND id <> $2)
+		+ (SELECT count(*) FROM org_changes WHERE uscc = $1 AND org_id <> $2 AND state = 'pending')`, code, except)
+	return n, err
+}
+
+// OpenClaims lists the other organisations that claim a code, or ask to change to it, and are not decided. For telling them.
+func (r Queries) OpenClaims(ctx context.Context, code market.USCC, except int64) ([]int64, error) {
+	var ids []int64
+	err := r.all(ctx, &ids, `SELECT id FROM orgs WHERE uscc = $1 AND id <> $2 AND state IN ('pending', 'rejected')
+		UNION SELECT org_id FROM org_changes WHERE uscc = $1 AND org_id <> $2 AND state = 'pending' ORDER BY 1`, code, except)
+	return ids, err
 }
 
 // VerifiedOrgWithCode returns the organisation that was verified with that code, if there is one. A suspended one still
@@ -88,8 +104,15 @@ func (r Queries) OrgListings(ctx context.Context, a market.Actor, orgID int64, k
 	var out []ListingCard
 	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
 		WHERE l.org_id = $3 AND l.kind = $4 AND l.state = 'published' AND NOT l.hide_org AND o.state = 'verified'
-		ORDER BY l.published_at DESC, l.id DESC LIMIT $5 OFFSET $6`, a.OrgID, seesAll(a), orgID, kind, page.Limit, page.Offset)
+		ORDER BY l.published_at DESC, l.id DESC LIMIT $5 OFFSET $6`, a.OrgID, reviewReach(a), orgID, kind, page.Limit, page.Offset)
 	return out, err
+}
+
+// OrgRegion is where an organisation is. For the market's own work.
+func (r Queries) OrgRegion(ctx context.Context, id int64) (string, error) {
+	var region string
+	err := r.get(ctx, &region, `SELECT region FROM orgs WHERE id = $1`, id)
+	return region, err
 }
 
 // OrgRecord is what an organisation has done on the market: public counts.

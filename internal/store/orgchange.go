@@ -10,26 +10,31 @@ import (
 const orgChangeColumns = `c.id, c.org_id, c.state, c.name, c.uscc, c.type, c.licence_file, c.old_name, c.old_uscc, c.old_type, c.old_licence, c.note,
 	c.requested_by, c.requested_at, c.decided_at, c.reason_code, c.reason`
 
-// OrgChange returns a request to the people of the organisation, reviewers and auditors.
+// changeVisible is the access rule of a request c: for the people of the organisation, $1, and for reviewers and auditors
+// within their reach, $2.
+var changeVisible = `(c.org_id = $1 OR ` + inReach(`$2`, `(SELECT o.region FROM orgs o WHERE o.id = c.org_id)`) + `)`
+
+// OrgChange returns a request to those who may see it.
 func (r Queries) OrgChange(ctx context.Context, a market.Actor, id int64) (market.OrgChange, error) {
 	var c market.OrgChange
-	err := r.get(ctx, &c, `SELECT `+orgChangeColumns+` FROM org_changes c WHERE c.id = $1 AND (c.org_id = $2 OR $3)`, id, a.OwnOrg(), seesAll(a))
+	err := r.get(ctx, &c, `SELECT `+orgChangeColumns+` FROM org_changes c WHERE c.id = $3 AND `+changeVisible, a.OwnOrg(), reviewReach(a), id)
 	return c, err
 }
 
 // LastOrgChange returns the newest request of an organisation, under the same rule. Without one it is market.ErrNotFound.
 func (r Queries) LastOrgChange(ctx context.Context, a market.Actor, orgID int64) (market.OrgChange, error) {
 	var c market.OrgChange
-	err := r.get(ctx, &c, `SELECT `+orgChangeColumns+` FROM org_changes c WHERE c.org_id = $1 AND (c.org_id = $2 OR $3) ORDER BY c.id DESC LIMIT 1`,
-		orgID, a.OwnOrg(), seesAll(a))
+	err := r.get(ctx, &c, `SELECT `+orgChangeColumns+` FROM org_changes c WHERE c.org_id = $3 AND `+changeVisible+` ORDER BY c.id DESC LIMIT 1`,
+		a.OwnOrg(), reviewReach(a), orgID)
 	return c, err
 }
 
-// OrgChangesToCode lists the requests of other organisations for that code that are not decided. For reviewers, and for
-// telling those organisations.
-func (r Queries) OrgChangesToCode(ctx context.Context, code market.USCC, exceptOrg int64) ([]market.OrgChange, error) {
+// OrgChangesToCode lists the requests of other organisations for that code that are not decided, for the
+// reviewers of their county.
+func (r Queries) OrgChangesToCode(ctx context.Context, a market.Actor, code market.USCC, exceptOrg int64) ([]market.OrgChange, error) {
 	var out []market.OrgChange
-	err := r.all(ctx, &out, `SELECT `+orgChangeColumns+` FROM org_changes c WHERE c.uscc = $1 AND c.org_id <> $2 AND c.state = 'pending' ORDER BY c.id`, code, exceptOrg)
+	err := r.all(ctx, &out, `SELECT `+orgChangeColumns+` FROM org_changes c JOIN orgs o ON o.id = c.org_id
+		WHERE c.uscc = $1 AND `+orgReached+` AND c.org_id <> $3 AND c.state = 'pending' ORDER BY c.id`, code, a.Reach(market.Reviewer), exceptOrg)
 	return out, err
 }
 

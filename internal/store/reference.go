@@ -8,7 +8,7 @@ import (
 
 // Reference reads the market's reference data. It is small; the server reads it once at start.
 func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
-	ref := &market.Reference{Settings: map[string]string{}}
+	ref := &market.Reference{}
 	lists := []struct {
 		dest  any
 		query string
@@ -39,12 +39,5 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 		return nil, err
 	}
 	ref.Calendar = market.NewCalendar(holidays)
-	var settings []market.Code
-	if err := r.all(ctx, &settings, `SELECT key AS code, value AS name FROM settings ORDER BY key`); err != nil {
-		return nil, err
-	}
-	for _, s := range settings {
-		ref.Settings[s.Code] = s.Name
-	}
 	return ref, nil
 }

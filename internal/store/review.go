@@ -63,30 +63,32 @@ func (t ReviewTotals) Of(s market.Subject) int {
 const changeWaits = `(c.state = 'pending' AND o.state = 'verified')`
 
 // reviewQueue is what waits, with the last day of its term. $1 to $4 are equally long: a day of submission, and the last
-// day for an organisation or its change, a need and a result of that day. Holidays and terms are the business of
-// market.Reference. The change of a suspended organisation waits until it is resumed.
-const reviewQueue = `WITH terms AS (
+// day for an organisation or its change, a need and a result of that day. $5 and $6 are the filter, $7 the reviewer's
+// reach. Holidays and terms are the business of market.Reference. The change of a suspended organisation waits until it
+// is resumed.
+var reviewQueue = `WITH terms AS (
 	SELECT * FROM unnest($1::date[], $2::date[], $3::date[], $4::date[]) AS t (day, org_due, need_due, result_due)
 ), queue AS (
-	SELECT 'org' AS subject, o.id, o.name AS title, '' AS number, o.id AS org_id, o.name AS org_name, o.type AS org_type, o.region,
+	SELECT 'org' AS subject, o.id, o.name AS title, '' AS number, o.id AS org_id, o.name AS org_name, o.type AS org_type, o.region, o.region AS org_region,
 		'' AS submarket, o.submitted_at, t.org_due AS due, o.demo
 	FROM orgs o JOIN terms t ON t.day = (o.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE o.state = 'pending'
 	UNION ALL
-	SELECT 'org_change', c.id, o.name, '', o.id, o.name, o.type, o.region, '', c.requested_at, t.org_due, o.demo
+	SELECT 'org_change', c.id, o.name, '', o.id, o.name, o.type, o.region, o.region, '', c.requested_at, t.org_due, o.demo
 	FROM org_changes c JOIN orgs o ON o.id = c.org_id JOIN terms t ON t.day = (c.requested_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE ` + changeWaits + `
 	UNION ALL
-	SELECT l.kind, l.id, l.title, l.number, o.id, o.name, o.type, coalesce(l.region, o.region),
+	SELECT l.kind, l.id, l.title, l.number, o.id, o.name, o.type, coalesce(l.region, o.region), o.region,
 		coalesce(l.submarket, ''), l.submitted_at, CASE l.kind WHEN 'need' THEN t.need_due ELSE t.result_due END, o.demo
 	FROM listings l JOIN orgs o ON o.id = l.org_id JOIN terms t ON t.day = (l.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE l.state = 'in_review' AND ` + reviewedAlone + `
 ), kept AS (
-	SELECT * FROM queue WHERE ($5 = '' OR region = $5) AND ($6 = '' OR submarket = $6)
+	SELECT * FROM queue WHERE ` + inReach(`$7`, `org_region`) + ` AND ($5 = '' OR region = $5) AND ($6 = '' OR submarket = $6)
 )`
 
-// ReviewQueue returns a page of what waits for reviewers, least time left first, with the totals. For reviewers only.
-func (r Queries) ReviewQueue(ctx context.Context, ref *market.Reference, f ReviewFilter, today time.Time, page Slice) ([]ReviewItem, ReviewTotals, error) {
+// ReviewQueue returns a page of what waits for reviewers, least time left first, with the totals. For reviewers, of
+// organisations of their county.
+func (r Queries) ReviewQueue(ctx context.Context, a market.Actor, ref *market.Reference, f ReviewFilter, today time.Time, page Slice) ([]ReviewItem, ReviewTotals, error) {
 	terms, err := r.reviewTerms(ctx, ref, today)
 	if err != nil {
 		return nil, ReviewTotals{}, err
@@ -95,12 +97,12 @@ func (r Queries) ReviewQueue(ctx context.Context, ref *market.Reference, f Revie
 		ReviewTotals
 		ReviewItem
 	}
-	args := append(terms.args(), f.Region, f.Submarket, f.Subject, today.Format(time.DateOnly), page.Limit, page.Offset)
+	args := append(terms.args(), f.Region, f.Submarket, a.Reach(market.Reviewer), f.Subject, today.Format(time.DateOnly), page.Limit, page.Offset)
 	err = r.all(ctx, &rows, reviewQueue+`, totals AS (
 			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs,
 				count(*) FILTER (WHERE subject = 'org_change') AS changes, count(*) FILTER (WHERE subject = 'need') AS needs,
 				count(*) FILTER (WHERE subject = 'result') AS results,
-				count(*) FILTER (WHERE due < $8::date) AS late, count(*) FILTER (WHERE due = $8::date) AS today
+				count(*) FILTER (WHERE due < $9::date) AS late, count(*) FILTER (WHERE due = $9::date) AS today
 			FROM kept
 		)
 		SELECT t.*, coalesce(q.subject, '') AS subject, coalesce(q.id, 0) AS id, coalesce(q.title, '') AS title, coalesce(q.number, '') AS number,
@@ -109,7 +111,7 @@ func (r Queries) ReviewQueue(ctx context.Context, ref *market.Reference, f Revie
 			coalesce(q.submitted_at, 'epoch') AS submitted_at, coalesce(q.due, 'epoch') AS due, coalesce(q.demo, false) AS demo,
 			(SELECT count(*) FROM moves m WHERE m.object_kind = q.subject AND m.object_id = q.id AND m.move IN ('return', 'reject')) AS returned
 		FROM totals t LEFT JOIN LATERAL (
-			SELECT * FROM kept WHERE $7 = '' OR subject = $7 ORDER BY due, submitted_at, subject, id LIMIT $9 OFFSET $10
+			SELECT * FROM kept WHERE $8 = '' OR subject = $8 ORDER BY due, submitted_at, subject, id LIMIT $10 OFFSET $11
 		) q ON true ORDER BY q.due, q.submitted_at, q.subject, q.id`, args...)
 	if err != nil {
 		return nil, ReviewTotals{}, err
@@ -133,8 +135,8 @@ type ReviewPlace struct {
 	NextID      int64          `db:"next_id"`
 }
 
-// ReviewPlace finds an item in the queue. For reviewers only.
-func (r Queries) ReviewPlace(ctx context.Context, ref *market.Reference, f ReviewFilter, today time.Time, s market.Subject, id int64) (ReviewPlace, error) {
+// ReviewPlace finds an item in the queue of ReviewQueue.
+func (r Queries) ReviewPlace(ctx context.Context, a market.Actor, ref *market.Reference, f ReviewFilter, today time.Time, s market.Subject, id int64) (ReviewPlace, error) {
 	terms, err := r.reviewTerms(ctx, ref, today)
 	if err != nil {
 		return ReviewPlace{}, err
@@ -144,12 +146,12 @@ func (r Queries) ReviewPlace(ctx context.Context, ref *market.Reference, f Revie
 			SELECT subject, id, row_number() OVER w AS place, count(*) OVER () AS total,
 				coalesce(lag(subject) OVER w, '') AS prev_subject, coalesce(lag(id) OVER w, 0) AS prev_id,
 				coalesce(lead(subject) OVER w, first_value(subject) OVER w) AS next_subject, coalesce(lead(id) OVER w, first_value(id) OVER w) AS next_id
-			FROM kept WHERE $7 = '' OR subject = $7 WINDOW w AS (ORDER BY due, submitted_at, subject, id)
+			FROM kept WHERE $8 = '' OR subject = $8 WINDOW w AS (ORDER BY due, submitted_at, subject, id)
 		)
 		SELECT place, total, prev_subject, prev_id,
 			CASE WHEN total = 1 THEN '' ELSE next_subject END AS next_subject, CASE WHEN total = 1 THEN 0 ELSE next_id END AS next_id
-		FROM placed WHERE subject = $8 AND id = $9`,
-		append(terms.args(), f.Region, f.Submarket, f.Subject, s, id)...)
+		FROM placed WHERE subject = $9 AND id = $10`,
+		append(terms.args(), f.Region, f.Submarket, a.Reach(market.Reviewer), f.Subject, s, id)...)
 	if market.IsKind(err, market.NotFound) {
 		return ReviewPlace{}, nil
 	}

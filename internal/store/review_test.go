@@ -43,7 +43,7 @@ type queued struct {
 
 func queue(t *testing.T, w *worldtest.World, f store.ReviewFilter, page store.Slice) ([]queued, []store.ReviewItem, store.ReviewTotals) {
 	t.Helper()
-	items, totals, err := w.Store.ReviewQueue(t.Context(), w.Ref, f, w.Service.Today(), page)
+	items, totals, err := w.Store.ReviewQueue(t.Context(), market.Actor{Duties: []market.Duty{market.Reviewer}}, w.Ref, f, w.Service.Today(), page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestReviewPlace(t *testing.T) {
 		ids = append(ids, waitingListing(t, w, owner, market.KindNeed, "materials", "calcium"))
 	}
 	place := func(f store.ReviewFilter, id int64) store.ReviewPlace {
-		p, err := w.Store.ReviewPlace(t.Context(), w.Ref, f, w.Service.Today(), market.SubjectNeed, id)
+		p, err := w.Store.ReviewPlace(t.Context(), market.Actor{Duties: []market.Duty{market.Reviewer}}, w.Ref, f, w.Service.Today(), market.SubjectNeed, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,8 +47,9 @@ func (r Queries) LoginLock(ctx context.Context, key []byte) (*time.Time, error) 
 // there before.
 func (t *Tx) StartSignIn(ctx context.Context, userID int64, passwordAt time.Time, agent, address string, at time.Time) (int64, error) {
 	var id int64
-	err := t.get(ctx, &id, `INSERT INTO sign_ins (user_id, agent, address, created_at, seen_at)
-		SELECT id, $3::text, $4::text, $5::timestamptz, $5::timestamptz FROM users WHERE id = $1 AND password_at = $2 AND state = 'active' FOR SHARE RETURNING id`, userID, passwordAt, agent, address, at)
+	err := t.get(ctx, &id, `WITH who AS (UPDATE users SET signed_in_at = $5 WHERE id = $1 AND password_at = $2 AND state = 'active' RETURNING id)
+		INSERT INTO sign_ins (user_id, agent, address, created_at, seen_at)
+		SELECT id, $3::text, $4::text, $5::timestamptz, $5::timestamptz FROM who RETURNING id`, userID, passwordAt, agent, address, at)
 	return id, err
 }
 

@@ -26,11 +26,13 @@ func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, er
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'returned') AS needs,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'returned') AS results,
 		(SELECT count(*) FROM contracts WHERE seller_org = $5 AND state IN ('draft', 'supplement')) AS contracts,
-		CASE WHEN $2 THEN (SELECT count(*) FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone+`)
-			+ (SELECT count(*) FROM imports WHERE submit AND state = 'done' AND decision = '') + (SELECT count(*) FROM orgs WHERE state = 'pending')
-			+ (SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`) ELSE 0 END AS review,
-		CASE WHEN $3 THEN (SELECT count(*) FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')) ELSE 0 END AS desk`,
-		a.OrgFor(market.ScopePost), a.Has(market.Reviewer), a.Has(market.Registrar), a.OrgFor(market.ScopeNegotiate),
+		CASE WHEN $2 <> '' THEN (SELECT count(*) FROM listings l WHERE l.state = 'in_review' AND `+listingReached+` AND `+reviewedAlone+`)
+			+ (SELECT count(*) FROM imports i JOIN orgs o ON o.id = i.org_id WHERE i.submit AND i.state = 'done' AND i.decision = '' AND `+orgReached+`)
+			+ (SELECT count(*) FROM orgs o WHERE o.state = 'pending' AND `+orgReached+`)
+			+ (SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+orgReached+`) ELSE 0 END AS review,
+		CASE WHEN $3 <> '' THEN (SELECT count(*) FROM contracts c WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND `+inReach(`$3`, `c.seller_region`)+`)
+			ELSE 0 END AS desk`,
+		a.OrgFor(market.ScopePost), a.Reach(market.Reviewer), a.Reach(market.Registrar), a.OrgFor(market.ScopeNegotiate),
 		a.OrgFor(market.ScopeContract), a.OwnOrg())
 	return t, err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -19,12 +20,18 @@ import (
 // ledgerSums adds up ledger entries e.
 const ledgerSums = `coalesce(sum(e.contracts), 0)::int AS count, coalesce(sum(e.total_amount), 0) AS total, coalesce(sum(e.tech_amount), 0) AS tech`
 
-// counts is the condition of an entry e to count on a basis.
-func counts(b market.Basis) string {
+// counts is the condition of an entry e to count on a basis for a county, a parameter that is ” for the whole city.
+func counts(b market.Basis, county string) string {
+	side := `seller`
 	if b == market.BasisAbsorbed {
-		return `e.buyer_in_city`
+		side = `buyer`
 	}
-	return `e.seller_in_city`
+	return sideIn(side, county)
+}
+
+// sideIn is the condition of the seller or the buyer of an entry e to be in the county, or in the city when it is ”.
+func sideIn(side, county string) string {
+	return fmt.Sprintf(`(CASE WHEN %[2]s = '' THEN e.%[1]s_in_city ELSE e.%[1]s_region = %[2]s END)`, side, county)
 }
 
 // ledgerPlace joins the place r of the party that makes an entry e count.
@@ -59,8 +66,8 @@ func (s *Store) snapshot(ctx context.Context, fn func(Queries) error) error {
 	return errors.Join(err, ignoreDone(tx.Rollback()))
 }
 
-// Turnover is the turnover of a year, for everybody. Reasons and names in its adjustments are for the bureau's staff
-// alone. The query has passed its Check.
+// Turnover is the turnover of a year, for everybody. Reasons and names in its adjustments are for staff who read
+// the contract. The query has passed its Check.
 func (s *Store) Turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
 	t := market.Turnover{}
 	err := s.snapshot(ctx, func(r Queries) (err error) {
@@ -70,7 +77,8 @@ func (s *Store) Turnover(ctx context.Context, a market.Actor, ref *market.Refere
 	return t, err
 }
 
-// TurnoverExport is Turnover with every entry behind it, of one moment. Names of parties are for the bureau's staff.
+// TurnoverExport is Turnover with every entry behind it, of one moment. Names of parties are for staff who
+// read the contract.
 func (s *Store) TurnoverExport(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, []market.TurnoverEntry, error) {
 	t, entries := market.Turnover{}, []market.TurnoverEntry(nil)
 	err := s.snapshot(ctx, func(r Queries) (err error) {
@@ -85,11 +93,11 @@ func (s *Store) TurnoverExport(ctx context.Context, a market.Actor, ref *market.
 
 func (r Queries) turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
 	t := market.Turnover{Query: q}
-	months, err := r.ledgerMonths(ctx, q.Basis, time.Time{}, q.AsOf)
+	months, err := r.ledgerMonths(ctx, q.Basis, q.County, time.Time{}, q.AsOf)
 	if err != nil {
 		return t, err
 	}
-	known, err := r.knownYears(ctx, q.Basis)
+	known, err := r.knownYears(ctx, q.Basis, cmp.Or(q.County, market.City))
 	if err != nil {
 		return t, err
 	}
@@ -116,11 +124,11 @@ func (s *Store) YearToDate(ctx context.Context, today time.Time) (market.YearToD
 	y := market.YearToDate{AsOf: market.DateOf(today)}
 	from := time.Date(y.AsOf.Year()-3, 1, 1, 0, 0, 0, 0, market.Shanghai)
 	err := s.snapshot(ctx, func(r Queries) error {
-		months, err := r.ledgerMonths(ctx, market.BasisOutput, from, y.AsOf)
+		months, err := r.ledgerMonths(ctx, market.BasisOutput, "", from, y.AsOf)
 		if err != nil {
 			return err
 		}
-		known, err := r.knownYears(ctx, market.BasisOutput)
+		known, err := r.knownYears(ctx, market.BasisOutput, market.City)
 		if err != nil {
 			return err
 		}
@@ -134,15 +142,15 @@ func (s *Store) YearToDate(ctx context.Context, today time.Time) (market.YearToD
 type monthSums map[int]*[12]market.Sum
 
 // ledgerMonths sums what took effect from from (zero for ever) through asOf and was written by then.
-func (r Queries) ledgerMonths(ctx context.Context, b market.Basis, from, asOf time.Time) (monthSums, error) {
+func (r Queries) ledgerMonths(ctx context.Context, b market.Basis, county string, from, asOf time.Time) (monthSums, error) {
 	var rows []struct {
 		Year  int `db:"year"`
 		Month int `db:"month"`
 		market.Sum
 	}
 	err := r.all(ctx, &rows, `SELECT extract(year FROM e.effective_on)::int AS year, extract(month FROM e.effective_on)::int AS month, `+ledgerSums+`
-		FROM ledger_entries e WHERE e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(b)+` GROUP BY 1, 2`,
-		from, asOf, asOf.AddDate(0, 0, 1))
+		FROM ledger_entries e WHERE e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(b, `$4`)+` GROUP BY 1, 2`,
+		from, asOf, asOf.AddDate(0, 0, 1), county)
 	months := monthSums{}
 	for _, row := range rows {
 		if months[row.Year] == nil {
@@ -203,8 +211,8 @@ type knownYears struct {
 	published map[int]market.Target // the amount reached and its source
 }
 
-// knownYears reads the city's targets, the latest word on each year, and published amounts.
-func (r Queries) knownYears(ctx context.Context, b market.Basis) (knownYears, error) {
+// knownYears reads a place's targets, the latest word on each year, and published amounts.
+func (r Queries) knownYears(ctx context.Context, b market.Basis, region string) (knownYears, error) {
 	var rows []struct {
 		Target bool            `db:"target"`
 		Year   int             `db:"year"`
@@ -214,7 +222,7 @@ func (r Queries) knownYears(ctx context.Context, b market.Basis) (knownYears, er
 	}
 	err := r.all(ctx, &rows, `SELECT false AS target, year, amount, 'published' AS status, source FROM published_actuals WHERE region = $1 AND basis = $2
 		UNION ALL
-		(SELECT DISTINCT ON (year) true, year, amount, status, source FROM targets WHERE region = $1 AND basis = $2 ORDER BY year, id DESC)`, market.City, b)
+		(SELECT DISTINCT ON (year) true, year, amount, status, source FROM targets WHERE region = $1 AND basis = $2 ORDER BY year, id DESC)`, region, b)
 	known := knownYears{targets: map[int]*market.Target{}, published: map[int]market.Target{}}
 	for _, row := range rows {
 		t := market.Target{Year: row.Year, Amount: row.Amount, Status: row.Status, Source: row.Source}
@@ -254,14 +262,14 @@ func turnoverYears(q market.TurnoverQuery, months monthSums, known knownYears) [
 func (r Queries) addCells(ctx context.Context, t *market.Turnover) error {
 	var rows []struct {
 		This   bool `db:"this"`
-		Seller bool `db:"seller_in_city"`
-		Buyer  bool `db:"buyer_in_city"`
+		Seller bool `db:"seller_in"`
+		Buyer  bool `db:"buyer_in"`
 		market.Sum
 	}
 	q := t.Query
-	err := r.all(ctx, &rows, `SELECT e.effective_on >= $1 AS this, e.seller_in_city, e.buyer_in_city, `+ledgerSums+` FROM ledger_entries e
-		WHERE (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 GROUP BY 1, 2, 3`,
-		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore())
+	err := r.all(ctx, &rows, `SELECT e.effective_on >= $1 AS this, `+sideIn(`seller`, `$6`)+` AS seller_in, `+sideIn(`buyer`, `$6`)+` AS buyer_in, `+ledgerSums+` FROM ledger_entries e
+		WHERE ($6 = '' OR $6 IN (e.seller_region, e.buyer_region)) AND (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 GROUP BY 1, 2, 3`,
+		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
 	for _, row := range rows {
 		if row.This {
 			t.Cells[outside(row.Seller)][outside(row.Buyer)] = row.Sum
@@ -306,8 +314,8 @@ func (r Queries) addTables(ctx context.Context, t *market.Turnover, ref *market.
 	}
 	err := r.all(ctx, &rows, `SELECT d.n AS table, d.code, e.effective_on >= $1 AS this, `+ledgerSums+`
 		FROM ledger_entries e`+ledgerPlace(q.Basis)+`CROSS JOIN LATERAL (VALUES `+strings.Join(values, ", ")+`) d (n, code)
-		WHERE (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 AND `+counts(q.Basis)+` GROUP BY 1, 2, 3`,
-		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore())
+		WHERE (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 AND `+counts(q.Basis, `$6`)+` GROUP BY 1, 2, 3`,
+		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
 	if err != nil {
 		return err
 	}
@@ -341,20 +349,16 @@ func turnoverTable(ref *market.Reference, d market.Dimension, this, last map[str
 	return table
 }
 
-// seesParties reports whether the actor may read whose contracts the figures are made of.
-func seesParties(a market.Actor) bool {
-	return a.Has(market.Registrar) || a.Has(market.Statistician) || a.Has(market.Auditor)
-}
-
 // addAdjustments lists the entries of the figure that changed what was registered before.
 func (r Queries) addAdjustments(ctx context.Context, a market.Actor, t *market.Turnover) error {
 	q := t.Query
 	err := r.all(ctx, &t.Adjustments, `SELECT e.id AS entry_id, e.contract_id, e.kind, e.effective_on, e.contracts AS count, e.total_amount AS total,
 			e.tech_amount AS tech, c.registration_number, c.registered_on, c.title,
-			CASE WHEN $4 THEN c.reason ELSE '' END AS reason, CASE WHEN $4 THEN coalesce(u.name, '') ELSE '' END AS user_name
+			CASE WHEN `+inReach(`$4`, `e.seller_region`)+` THEN c.reason ELSE '' END AS reason,
+			CASE WHEN `+inReach(`$4`, `e.seller_region`)+` THEN coalesce(u.name, '') ELSE '' END AS user_name, e.seller_region
 		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN users u ON u.id = e.user_id
-		WHERE e.kind <> 'registered' AND e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(q.Basis)+`
-		ORDER BY e.effective_on DESC, e.id DESC`, q.From(), q.Through(), q.RecordedBefore(), seesParties(a))
+		WHERE e.kind <> 'registered' AND e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(q.Basis, `$5`)+`
+		ORDER BY e.effective_on DESC, e.id DESC`, q.From(), q.Through(), q.RecordedBefore(), deskReach(a), q.County)
 	for _, x := range t.Adjustments {
 		t.Adjusted = t.Adjusted.Plus(x.Sum)
 	}
@@ -362,7 +366,8 @@ func (r Queries) addAdjustments(ctx context.Context, a market.Actor, t *market.T
 }
 
 // TurnoverEntries lists a page of the ledger entries behind a number, with their number and what they add up to, which
-// is the number. Names of parties are for the bureau's staff. The filter has passed its Check.
+// is the number. Names of parties are for staff who
+// read the contract. The filter has passed its Check.
 func (s *Store) TurnoverEntries(ctx context.Context, a market.Actor, f market.TurnoverFilter, page Slice) (entries []market.TurnoverEntry, total int, sum market.Sum, err error) {
 	err = s.snapshot(ctx, func(r Queries) error {
 		var whole struct {
@@ -391,31 +396,32 @@ func (r Queries) turnoverEntries(ctx context.Context, a market.Actor, f market.T
 		order = `e.tech_amount DESC, e.id DESC`
 	}
 	n := len(args)
-	args = append(args, seesParties(a), page.Limit, page.Offset)
+	args = append(args, deskReach(a), page.Limit, page.Offset)
 	var out []market.TurnoverEntry
+	named := inReach(fmt.Sprintf(`$%d`, n+1), `e.seller_region`)
 	err := r.all(ctx, &out, fmt.Sprintf(`SELECT e.id AS entry_id, e.contract_id, e.kind AS entry, e.effective_on, e.contracts AS count, e.total_amount AS total,
 			e.tech_amount AS tech, c.registration_number, c.title, e.contract_kind, e.seller_region, e.buyer_region,
 			coalesce(e.seller_park, '') AS seller_park, e.seller_type, e.buyer_type, coalesce(e.submarket, '') AS submarket, e.tech_field,
 			e.ip_type, e.trade_mode, e.has_agency,
-			CASE WHEN $%d THEN c.seller_name ELSE '' END AS seller_name, CASE WHEN $%[1]d THEN c.buyer_name ELSE '' END AS buyer_name
-		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id%s%s ORDER BY %s LIMIT nullif($%d, 0) OFFSET $%d`,
-		n+1, ledgerPlace(f.Basis), where, order, n+2, n+3), args...)
+			CASE WHEN %[1]s THEN c.seller_name ELSE '' END AS seller_name, CASE WHEN %[1]s THEN c.buyer_name ELSE '' END AS buyer_name
+		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id%[2]s%[3]s ORDER BY %[4]s LIMIT nullif($%[5]d, 0) OFFSET $%[6]d`,
+		named, ledgerPlace(f.Basis), where, order, n+2, n+3), args...)
 	return out, err
 }
 
 // ledgerWhere is the condition of an entry e, with its place r, to be behind the number of the filter.
 func ledgerWhere(f market.TurnoverFilter) (string, []any) {
-	where := []string{`e.effective_on BETWEEN $1 AND $2`, `e.at < $3`}
-	args := []any{f.From(), f.Last(), f.RecordedBefore()}
+	where := []string{`e.effective_on BETWEEN $1 AND $2`, `e.at < $3`, `($4 = '' OR $4 IN (e.seller_region, e.buyer_region))`}
+	args := []any{f.From(), f.Last(), f.RecordedBefore(), f.County}
 	add := func(condition string, arg any) {
 		args = append(args, arg)
 		where = append(where, fmt.Sprintf(condition, len(args)))
 	}
 	if f.Cell == "" {
-		where = append(where, counts(f.Basis))
+		where = append(where, counts(f.Basis, `$4`))
 	} else {
-		add(`e.seller_in_city = $%d`, f.Cell.SellerIn())
-		add(`e.buyer_in_city = $%d`, f.Cell.BuyerIn())
+		add(sideIn(`seller`, `$4`)+` = $%d`, f.Cell.SellerIn())
+		add(sideIn(`buyer`, `$4`)+` = $%d`, f.Cell.BuyerIn())
 	}
 	if f.Month != 0 {
 		add(`extract(month FROM e.effective_on) = $%d`, f.Month)
@@ -434,13 +440,13 @@ func ledgerWhere(f market.TurnoverFilter) (string, []any) {
 	return ` WHERE ` + strings.Join(where, ` AND `), args
 }
 
-// TurnoverPipeline is what can still become output of the year.
-func (r Queries) TurnoverPipeline(ctx context.Context) (market.Pipeline, error) {
+// TurnoverPipeline is what can still become output of the year, of a county or, when it is "", of the city.
+func (r Queries) TurnoverPipeline(ctx context.Context, county string) (market.Pipeline, error) {
 	var p market.Pipeline
 	err := r.get(ctx, &p, `SELECT desk.*, deals.* FROM
 		(SELECT count(*)::int AS on_desk, coalesce(sum(c.total_amount), 0) AS on_desk_total FROM contracts c JOIN regions r ON r.code = c.seller_region
-			WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND r.in_city) desk,
+			WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND r.in_city AND ($1::text = '' OR $1::text = r.code)) desk,
 		(SELECT count(*)::int AS agreed, coalesce(sum(d.price), 0) AS agreed_total FROM deals d JOIN orgs o ON o.id = d.seller_org
-			JOIN regions r ON r.code = o.region WHERE d.state = 'agreed' AND r.in_city) deals`)
+			JOIN regions r ON r.code = o.region WHERE d.state = 'agreed' AND r.in_city AND ($1::text = '' OR $1::text = r.code)) deals`, county)
 	return p, err
 }

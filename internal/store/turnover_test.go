@@ -149,8 +149,17 @@ func within(e market.LedgerEntry, from, to time.Time) bool {
 	return !e.EffectiveOn.Before(from) && !e.EffectiveOn.After(to)
 }
 
-func onBasis(e market.LedgerEntry, b market.Basis) bool {
-	return b == market.BasisAbsorbed && e.BuyerInCity || b != market.BasisAbsorbed && e.SellerInCity
+func onBasis(e market.LedgerEntry, q market.TurnoverQuery) bool {
+	seller, buyer := sidesIn(e, q.County)
+	return q.Basis == market.BasisAbsorbed && buyer || q.Basis != market.BasisAbsorbed && seller
+}
+
+// sidesIn tells which side of an entry is in the county, or in the city without one.
+func sidesIn(e market.LedgerEntry, county string) (seller, buyer bool) {
+	if county == "" {
+		return e.SellerInCity, e.BuyerInCity
+	}
+	return e.SellerRegion == county, e.BuyerRegion == county
 }
 
 // value is the entry's value of a dimension, the plain way.
@@ -213,6 +222,9 @@ func TestTurnoverEqualsPlainSums(t *testing.T) {
 				q := market.TurnoverQuery{Basis: market.Basis(market.Bases[n%3].Code), Year: 2021 + rnd.IntN(6), By: market.Dimensions}
 				first := day(q.Year, 1, 1)
 				q.AsOf = first.AddDate(0, 0, rnd.IntN(1+int(today.Sub(first).Hours()/24)))
+				if n%4 == 3 {
+					q.County = l.ref.Regions.Counties()[rnd.IntN(13)].Code
+				}
 				if n == 0 {
 					q.Year, q.AsOf = 2024, day(2024, 2, 29)
 				}
@@ -224,7 +236,7 @@ func TestTurnoverEqualsPlainSums(t *testing.T) {
 
 func (l *ledger) checkTurnover(t *testing.T, q market.TurnoverQuery) {
 	t.Helper()
-	name := fmt.Sprintf("%s %d as of %s: ", q.Basis, q.Year, q.AsOf.Format(time.DateOnly))
+	name := fmt.Sprintf("%s%s %d as of %s: ", q.Basis, q.County, q.Year, q.AsOf.Format(time.DateOnly))
 	if p := q.Check(day(2026, 11, 23)); len(p) > 0 {
 		t.Fatal(name, p)
 	}
@@ -240,19 +252,21 @@ func (l *ledger) checkTurnover(t *testing.T, q market.TurnoverQuery) {
 	if lastTo.Month() != to.Month() { // 29 February
 		lastTo = lastTo.AddDate(0, 0, -1)
 	}
-	inYear := func(e market.LedgerEntry) bool { return within(e, from, to) && onBasis(e, q.Basis) }
-	inLast := func(e market.LedgerEntry) bool { return within(e, lastFrom, lastTo) && onBasis(e, q.Basis) }
+	inYear := func(e market.LedgerEntry) bool { return within(e, from, to) && onBasis(e, q) }
+	inLast := func(e market.LedgerEntry) bool { return within(e, lastFrom, lastTo) && onBasis(e, q) }
 	same(t, name+"sum", got.Sum, l.sum(q.AsOf, inYear))
 	same(t, name+"same period", got.Last, l.sum(q.AsOf, inLast))
 	same(t, name+"year before", got.LastYear, l.sum(q.AsOf, func(e market.LedgerEntry) bool {
-		return within(e, lastFrom, from.AddDate(0, 0, -1)) && onBasis(e, q.Basis)
+		return within(e, lastFrom, from.AddDate(0, 0, -1)) && onBasis(e, q)
 	}))
 	same(t, name+"adjustments", got.Adjusted, l.sum(q.AsOf, func(e market.LedgerEntry) bool { return inYear(e) && e.Kind != "registered" }))
 	for seller := range 2 {
 		for buyer := range 2 {
 			cell := market.CellAt(seller, buyer)
 			fits := func(e market.LedgerEntry) bool {
-				return within(e, from, to) && e.SellerInCity == (seller == 0) && e.BuyerInCity == (buyer == 0)
+				sellerIn, buyerIn := sidesIn(e, q.County)
+				known := q.County == "" || sellerIn || buyerIn
+				return within(e, from, to) && known && sellerIn == (seller == 0) && buyerIn == (buyer == 0)
 			}
 			same(t, name+string(cell), got.Cells[seller][buyer], l.sum(q.AsOf, fits))
 			l.checkDrill(t, market.TurnoverFilter{TurnoverQuery: q, Cell: cell}, got.Cells[seller][buyer])
@@ -261,7 +275,7 @@ func (l *ledger) checkTurnover(t *testing.T, q market.TurnoverQuery) {
 	for _, m := range got.Months {
 		of := func(first time.Time) func(market.LedgerEntry) bool {
 			return func(e market.LedgerEntry) bool {
-				return within(e, first, first.AddDate(0, 1, -1)) && !e.EffectiveOn.After(q.AsOf) && onBasis(e, q.Basis)
+				return within(e, first, first.AddDate(0, 1, -1)) && !e.EffectiveOn.After(q.AsOf) && onBasis(e, q)
 			}
 		}
 		same(t, fmt.Sprint(name, "month ", m.Month), m.This, l.sum(q.AsOf, of(from.AddDate(0, m.Month-1, 0))))
@@ -285,7 +299,7 @@ func (l *ledger) checkTurnover(t *testing.T, q market.TurnoverQuery) {
 			continue
 		}
 		sum := l.sum(q.AsOf, func(e market.LedgerEntry) bool {
-			return e.EffectiveOn.Year() == y.Year && !e.EffectiveOn.After(q.AsOf) && onBasis(e, q.Basis)
+			return e.EffectiveOn.Year() == y.Year && !e.EffectiveOn.After(q.AsOf) && onBasis(e, q)
 		})
 		same(t, fmt.Sprint(name, "year ", y.Year), y.Sum, sum)
 	}

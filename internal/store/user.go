@@ -117,8 +117,22 @@ func (t *Tx) AddDuty(ctx context.Context, userID int64, duty market.Duty) error 
 	if violates(err, "duties_stay_apart") {
 		return market.Errorf(market.Denied, "系统管理和审计不能由同一人担任")
 	}
+	if violates(err, "duties_of_the_city") {
+		return errOfTheCity
+	}
 	return err
 }
+
+// SetCounty limits a person's duties to a county; "" is the whole city. Who audits or administers is not limited.
+func (t *Tx) SetCounty(ctx context.Context, userID int64, county string) error {
+	err := t.execOne(ctx, `UPDATE users SET county = $2 WHERE id = $1`, userID, optional(county))
+	if violates(err, "duties_of_the_city") {
+		return errOfTheCity
+	}
+	return err
+}
+
+var errOfTheCity = market.Errorf(market.Denied, "系统管理和审计面向全市，不能只管一个县区")
 
 // CreateToken stores the hash of a personal API token.
 func (t *Tx) CreateToken(ctx context.Context, userID int64, hash []byte, name string, at time.Time) (int64, error) {

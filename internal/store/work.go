@@ -95,16 +95,17 @@ type Queues struct {
 	NextDue      *time.Time `db:"next_due"`
 }
 
-// Queues counts what waits for the actor's duties.
+// Queues counts what waits for the actor's duties within their reach.
 func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 	var q Queues
 	if a.Has(market.Reviewer) {
-		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE kind = 'need') AS needs, count(*) FILTER (WHERE kind = 'result') AS results,
-				(SELECT count(*) FROM orgs WHERE state = 'pending') AS orgs,
-				(SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`) AS changes,
-				least(min(submitted_at), (SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
-					(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`)) AS oldest_review
-			FROM listings l WHERE l.state = 'in_review' AND `+reviewedAlone)
+		reached := inReach(`$1`, `o.region`)
+		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE l.kind = 'need') AS needs, count(*) FILTER (WHERE l.kind = 'result') AS results,
+				(SELECT count(*) FROM orgs o WHERE o.state = 'pending' AND `+reached+`) AS orgs,
+				(SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+reached+`) AS changes,
+				least(min(l.submitted_at), (SELECT min(o.submitted_at) FROM orgs o WHERE o.state = 'pending' AND `+reached+`),
+					(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+reached+`)) AS oldest_review
+			FROM listings l JOIN orgs o ON o.id = l.org_id WHERE l.state = 'in_review' AND `+reached+` AND `+reviewedAlone, a.Reach(market.Reviewer))
 		if err != nil {
 			return q, err
 		}
@@ -113,7 +114,7 @@ func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 		err := r.get(ctx, &q, `SELECT count(*) FILTER (WHERE state = 'submitted') AS submitted, count(*) FILTER (WHERE state = 'accepted') AS accepted,
 				count(*) FILTER (WHERE state = 'second_review') AS second_review, count(*) FILTER (WHERE state = 'to_register') AS to_register,
 				min(due_on) AS next_due
-			FROM contracts WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register')`)
+			FROM contracts c WHERE state IN ('submitted', 'accepted', 'second_review', 'to_register') AND `+inReach(`$1`, `c.seller_region`), a.Reach(market.Registrar))
 		if err != nil {
 			return q, err
 		}

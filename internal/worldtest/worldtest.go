@@ -124,6 +124,14 @@ func (w *World) Person(name string, duties ...market.Duty) market.Actor {
 	return w.Again(market.Actor{UserID: id})
 }
 
+// Officer makes a person with duties for one county.
+func (w *World) Officer(name, county string, duties ...market.Duty) market.Actor {
+	w.T.Helper()
+	p := w.Person(name, duties...)
+	w.tx(func(ctx context.Context, tx *store.Tx) error { return tx.SetCounty(ctx, p.UserID, county) })
+	return w.Again(p)
+}
+
 // Again is the actor as it now stands in the database.
 func (w *World) Again(a market.Actor) market.Actor {
 	w.T.Helper()

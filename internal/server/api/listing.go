@@ -163,7 +163,7 @@ func (api *API) reviewList(c echo.Context, a market.Actor, kind market.Kind) err
 	}
 	slice, page := pageOf(c)
 	ctx, filter := c.Request().Context(), store.ReviewFilter{Subject: market.Subject(kind)}
-	waiting, totals, err := api.Store.ReviewQueue(ctx, api.Ref, filter, api.Service.Today(), slice)
+	waiting, totals, err := api.Store.ReviewQueue(ctx, a, api.Ref, filter, api.Service.Today(), slice)
 	if err != nil {
 		return err
 	}

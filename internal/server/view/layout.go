@@ -36,6 +36,7 @@ type Site struct {
 	Phone     string
 	ICP       string // filing number of the web site, empty when there is none
 	Police    string // filing number with the public security organ
+	Code      string // of a government web site
 }
 
 // HourParts are the opening hours in pieces that must not break.
