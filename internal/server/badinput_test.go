@@ -148,7 +148,7 @@ var biSite = []biForm{
 	{route: "POST /invitation/accept", as: "new", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
 	{route: "POST /invitation/decline", as: "guest", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
 	{route: "POST /confirm/address", as: "guest", on: "address", page: "/confirm/address?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
-	{route: "POST /login", as: "guest", page: "/login", fields: map[string]biField{
+	{route: "POST /login", as: "guest", page: "/login", again: true, fields: map[string]biField{
 		"email":    {{value: biBroken, says: "重新输入密码", at: "password"}, {value: biLong, says: "重新输入密码", at: "password"}, {value: "", says: "重新输入密码", at: "password"}},
 		"password": {{value: "x", says: "重新输入密码"}, {value: biLong, says: "重新输入密码"}, {value: biBroken, says: "重新输入密码"}}}},
 	{route: "POST /account", as: "editor", page: "/account", fields: map[string]biField{"name": biLine(30).must("请填写姓名"), "phone": biLine(30)}},

@@ -88,7 +88,8 @@ func values(t testing.TB, doc *goquery.Document, action string) url.Values {
 	}
 	out := url.Values{}
 	form.Find("input[name], textarea[name]").Each(func(_ int, s *goquery.Selection) {
-		if kind := s.AttrOr("type", ""); kind == "radio" || kind == "checkbox" {
+		kind := s.AttrOr("type", "")
+		if _, checked := s.Attr("checked"); (kind == "radio" || kind == "checkbox") && !checked {
 			return
 		}
 		value := s.AttrOr("value", "")
