@@ -38,6 +38,7 @@ var Accounts = []Account{
 	{"agency@example.com", "技术转移机构", agency},
 	{brokerEmail, "技术经纪人", "科桥的编辑，代永丰白石岭钙业办理"},
 	{"reviewer@example.com", "审核", "单位、需求、成果"},
+	{countyEmail, "审核（县区）", "只办永丰县的单位、需求、成果"},
 	{"registrar@example.com", "登记", "初审、录编号"},
 	{"registrar2@example.com", "登记（复审）", "500 万元以上的第二人"},
 	{"statistician@example.com", "统计", "成交额、目标"},
@@ -45,13 +46,19 @@ var Accounts = []Account{
 	{"admin@example.com", "系统管理", "账号与设置"},
 }
 
+// The reviewer of one county.
+const (
+	countyEmail = "county@example.com"
+	county      = "360825" // 永丰县
+)
+
 var staffDuties = map[string]market.Duty{
-	"reviewer@example.com": market.Reviewer, "registrar@example.com": market.Registrar, "registrar2@example.com": market.Registrar,
+	"reviewer@example.com": market.Reviewer, countyEmail: market.Reviewer, "registrar@example.com": market.Registrar, "registrar2@example.com": market.Registrar,
 	"statistician@example.com": market.Statistician, "auditor@example.com": market.Auditor, "admin@example.com": market.Admin,
 }
 
 var staffNames = map[string]string{
-	"reviewer@example.com": "胡志远", "registrar@example.com": "刘文静", "registrar2@example.com": "曾宪平",
+	"reviewer@example.com": "胡志远", countyEmail: "郭永春", "registrar@example.com": "刘文静", "registrar2@example.com": "曾宪平",
 	"statistician@example.com": "彭晓岚", "auditor@example.com": "邹国梁", "admin@example.com": "康立新",
 }
 

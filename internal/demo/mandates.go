@@ -49,6 +49,12 @@ func (l *loader) loadMandates(ctx context.Context) error {
 	if err := l.loadConsents(ctx, [][]any{{broker}}); err != nil {
 		return err
 	}
+	if err := l.tx.AddConsent(ctx, broker, market.Consent{Kind: market.ConsentContact, Given: true, At: l.now}); err != nil {
+		return err
+	}
+	if err := l.tx.SetChoices(ctx, broker, true, true); err != nil {
+		return err
+	}
 	second := l.orgs[l.byOrg[waiting[1].Name]]
 	if err := l.tx.Copy(ctx, "members", []string{"org_id", "user_id", "role", "created_at"}, [][]any{
 		{home.id, broker, market.Editor, joined}, {second.id, owner.user, market.Editor, l.today}}); err != nil {

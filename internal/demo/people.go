@@ -48,7 +48,11 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 		}
 		id := ids[len(users)]
 		l.staff[a.Email] = id
-		users = append(users, l.userRow(id, a.Email, staffNames[a.Email], "", Second, opened))
+		row := l.userRow(id, a.Email, staffNames[a.Email], "", Second, opened)
+		if a.Email == countyEmail {
+			row[len(row)-1] = county
+		}
+		users = append(users, row)
 		duties = append(duties, []any{id, duty})
 	}
 	orgIDs, err := l.tx.TakeIDs(ctx, "orgs", len(texts))
@@ -87,10 +91,10 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 	return l.tx.Copy(ctx, "members", []string{"org_id", "user_id", "role", "created_at"}, members)
 }
 
-var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at", "otp_secret"}
+var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at", "otp_secret", "county"}
 
 func (l *loader) userRow(id int64, email, name, phone, second string, at time.Time) []any {
-	return []any{id, email, name, phone, l.hash, true, at, at, second}
+	return []any{id, email, name, phone, l.hash, true, at, at, second, nil}
 }
 
 // loadConsents lets everybody have agreed to the policies in force when they registered.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -617,7 +618,9 @@ type orgShow struct {
 	Results  []view.ResultCard
 	Pager    *view.Pager
 	Empty    view.Empty
-	Review   *view.Action // for reviewers
+	Agency   bool
+	People   []store.Contact // of an agency
+	Review   *view.Action    // for reviewers
 }
 
 func (orgShow) Template() string { return "page/org/show" }
@@ -652,12 +655,9 @@ func (s *Server) orgShow(c echo.Context, a market.Actor) error {
 	}
 	page := s.orgPage(c, a, o, record, kind)
 	if o.Type == market.Agency && o.State == market.OrgVerified {
-		agency, err := s.Store.AgencyRecord(ctx, id, s.Now())
-		if err != nil {
+		if err := s.addAgency(ctx, &page, id); err != nil {
 			return err
 		}
-		page.Figures = append(page.Figures, view.Figure{Label: "受托代办", Num: view.Num(agency.Mandates), Unit: "家"},
-			view.Figure{Label: "代办促成", Num: view.Num(agency.Deals), Unit: "项"})
 	}
 	for _, card := range cards {
 		if kind == market.KindNeed {
@@ -667,6 +667,19 @@ func (s *Server) orgShow(c echo.Context, a market.Actor) error {
 		}
 	}
 	return s.render(c, page)
+}
+
+// addAgency adds what an agency does for others, and who may be asked.
+func (s *Server) addAgency(ctx context.Context, page *orgShow, id int64) error {
+	record, err := s.Store.AgencyRecord(ctx, id, s.Now())
+	if err != nil {
+		return err
+	}
+	page.Agency = true
+	page.Figures = append(page.Figures, view.Figure{Label: "受托代办", Num: view.Num(record.Mandates), Unit: "家"},
+		view.Figure{Label: "代办促成", Num: view.Num(record.Deals), Unit: "项"})
+	page.People, err = s.Store.AgencyPeople(ctx, id)
+	return err
 }
 
 func (s *Server) orgPage(c echo.Context, a market.Actor, o market.Org, record store.OrgRecord, kind market.Kind) orgShow {

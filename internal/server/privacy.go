@@ -67,7 +67,7 @@ func (s *Server) showPrivacy(c echo.Context, a market.Actor, recommend, contact 
 	page.Errors = errorSummary(err)
 	page.Choices = []view.Field{
 		{Name: "recommend", Kind: view.KindCheck, Label: "给我推荐匹配的需求和成果", Hint: "关闭后工作台不再显示推荐，您对推荐写过的评价一并删除", Value: tick(recommend)},
-		{Name: "contact", Kind: view.KindCheck, Label: "同意在公开页面显示我的姓名和手机", Hint: "只显示在您写的、公开单位名称的需求和成果上；不勾选时，双方建立对接后才互相可见",
+		{Name: "contact", Kind: view.KindCheck, Label: "同意在公开页面显示我的姓名和手机", Hint: "只显示在您写的、公开单位名称的需求和成果上，以及您所在技术转移机构的公开页上；不勾选时，双方建立对接后才互相可见",
 			Value: tick(contact), Error: errorsOf(err)["contact"]},
 	}
 	for _, consent := range consents {

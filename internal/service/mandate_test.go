@@ -382,4 +382,28 @@ func TestEveryActIsStamped(t *testing.T) {
 	if err != nil || record.Mandates != 1 || record.Deals != 0 {
 		t.Errorf("the agency's record is %+v, %v", record, err)
 	}
+	people := func() int {
+		people, err := h.Store.AgencyPeople(t.Context(), h.agency.OrgID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(people)
+	}
+	if n := people(); n != 0 {
+		t.Errorf("%d people of the agency are shown who have not agreed", n)
+	}
+	agree := func(a market.Actor) {
+		if err := h.Service.EditProfile(t.Context(), a, a.UserName, "13879600021"); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Service.Choose(t.Context(), a, true, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	agree(h.agency)
+	agree(h.client)
+	agree(h.Member(h.agency, "看看", market.Viewer))
+	if n := people(); n != 1 {
+		t.Errorf("%d people of the agency are shown, want its owner", n)
+	}
 }

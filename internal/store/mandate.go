@@ -205,6 +205,15 @@ func (r Queries) AgencyRecord(ctx context.Context, orgID int64, day time.Time) (
 	return rec, err
 }
 
+// AgencyPeople lists who may be asked at an agency: its people who have agreed to be shown, longest there first. Public.
+func (r Queries) AgencyPeople(ctx context.Context, orgID int64) ([]Contact, error) {
+	var out []Contact
+	err := r.all(ctx, &out, `SELECT u.name, u.phone FROM members m JOIN users u ON u.id = m.user_id JOIN orgs o ON o.id = m.org_id
+		WHERE m.org_id = $1 AND o.type = 'agency' AND o.state = 'verified' AND m.role <> 'viewer' AND u.state = 'active' AND u.contact_public
+		ORDER BY m.created_at, u.id`, orgID)
+	return out, err
+}
+
 // DealAgency returns the name of the agency that acted last for a party of the talks behind a deal, "" when none did.
 func (r Queries) DealAgency(ctx context.Context, partyOrg int64, d market.Deal) (string, error) {
 	var name string
