@@ -26,6 +26,10 @@ const (
 	ownVerified access = "own verified" // the same of a verified organisation
 	owner       access = "owner"        // its owners
 
+	// Of experts: people of a university or an institute, and reviewers.
+	expertReader access = "expert reader"
+	expertKeeper access = "expert keeper" // its owners and editors, and reviewers
+
 	// Of an organisation: its people, and those of an agency that it has given a mandate for it.
 	member         access = "member"          // people of an organisation, and of an agency with any mandate
 	inquiryReader  access = "inquiry reader"  // people of an organisation, and of an agency that negotiates for it
@@ -65,6 +69,15 @@ func (want access) check(a market.Actor) error {
 		return a.RequireVerified(market.ScopeOwn)
 	case owner:
 		return a.RequireOwner()
+	case expertReader:
+		if a.OwnOrg() != 0 && a.OrgType.KeepsExperts() {
+			return nil
+		}
+		_, err := a.ExpertOwner()
+		return err
+	case expertKeeper:
+		_, err := a.ExpertOwner()
+		return err
 	case member:
 		if a.OrgID == 0 {
 			return market.Errorf(market.Denied, "请先登记单位，再办理这件事")
@@ -105,7 +118,7 @@ func (want access) check(a market.Actor) error {
 // forOrg reports whether what the route does depends on for whom the actor acts.
 func (want access) forOrg() bool {
 	switch want {
-	case own, ownEditor, ownVerified, owner, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
+	case own, ownEditor, ownVerified, owner, expertReader, expertKeeper, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
 		return true
 	}
 	return false

@@ -109,7 +109,7 @@ type biForm struct {
 	again  bool // carried out twice it is done twice, and rightly so
 }
 
-var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biTrade, biContracts, biImports)
+var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biTrade, biContracts, biImports, biExperts)
 
 var biDuties = map[string]biField{"duties": biChoice("没有这个岗位"), "county": biChoice("请从列表中选择县区")}
 
@@ -337,6 +337,22 @@ var biImports = []biForm{
 	{route: "POST /audit/verify", as: "auditor", page: "/audit", again: true},
 	{route: "POST /imports/:id/discard", as: "owner", on: "import checked", page: "/imports/:id"},
 	{route: "POST /imports/:id/undo", as: "owner", on: "import in_review"}, // its page offers it for what was written; here nothing was
+}
+
+func biExpert() map[string]biField {
+	day := biField{{value: "1983-12-31", says: "年份不对"}, {value: "2999-01-01", says: "不能晚于今天"}, {value: "2027-02-30", says: "认不出来"}, {value: biBroken, says: "认不出来"}}
+	return map[string]biField{"name": biLine(30).must("请填写专家姓名"), "title": biLine(30), "fields": biOne("nothing", "列表"), "tech_field": biChoice("列表"), "expertise": biLine(1000),
+		"region": biChoice("请选择所在地"), "phone": biLine(30), "email": biEmail[1:], "consent_on": day, "contact_on": day}
+}
+
+var biExperts = []biForm{
+	{route: "POST /experts", as: "reviewer", page: "/experts/new", fields: biUnion(biExpert(), map[string]biField{"key": biAny, "org": biLine(60).must("请填写专家所在的单位")})},
+	{route: "POST /experts/:id", as: "other", on: "expert draft", page: "/experts/:id/edit", fields: biUnion(biExpert(), map[string]biField{"version": biStale()})},
+	{route: "POST /experts/:id/publish", as: "other", on: "expert draft", page: "/experts/:id"},
+	{route: "POST /experts/:id/withdraw", as: "other", on: "expert public", page: "/experts/:id"},
+	{route: "POST /experts/:id/delete", as: "other", on: "expert draft", page: "/experts/:id"},
+	{route: "POST /account/experts/:id/agree", as: "other", on: "about draft", page: "/account/privacy", fields: map[string]biField{"contact": biAny}, again: true},
+	{route: "POST /account/experts/:id/revoke", as: "other", on: "about public", page: "/account/privacy"},
 }
 
 // TestBadInputNamesEveryForm: a form that posts has its line here.

@@ -55,6 +55,7 @@ type formPart struct {
 // are there, and the server checks that they fit.
 type fieldGroups struct {
 	Error  string
+	All    bool // the form has no choice of a sub-market
 	Groups []fieldGroup
 }
 
@@ -280,11 +281,7 @@ func (s *Server) fieldGroups(chosen []string, problem string, optional bool) fie
 }
 
 func (s *Server) placeFields(in listingInput, at fieldErrors) []formPart {
-	places := make(market.Codes, 0, len(s.ref.Regions))
-	for _, r := range s.ref.Regions {
-		places = append(places, market.Code{Code: r.Code, Name: r.Name})
-	}
-	region := append([]view.Option{{Label: "本单位的所在地"}}, options(places)...)
+	region := append([]view.Option{{Label: "本单位的所在地"}}, options(s.places())...)
 	tech := append([]view.Option{{Label: "按专业市场自动选"}}, options(s.ref.TechFields)...)
 	return []formPart{
 		part(view.Field{Name: "region", Kind: view.KindSelect, Label: "所在地", Optional: true, Options: region, Value: in.Region, Error: at["region"]}),

@@ -38,6 +38,7 @@ const (
 	mxNotAsked  = "-"
 
 	mxReviewers  = "reviewer local"
+	mxExperts    = "other " + mxReviewers // keep experts
 	mxRegistrars = "registrar local"
 
 	mxSeers       = mxMembers + " " + mxAgents // of an organisation's own listings
@@ -144,6 +145,25 @@ var mxSite = []mxLine{
 	{"GET /orgs/:id", "org verified", mxEverybody, mxNotAsked},
 	{"GET /orgs/:id", "org pending", mxReaders, mxNotAsked},
 	{"GET /orgs/:id", "org", mxNotAsked, mxSeers},
+
+	{"GET /experts", "", mxEverybody, ""},
+	{"GET /institutes", "", mxEverybody, ""},
+	{"GET /agencies", "", mxEverybody, ""},
+	{"GET /work/experts", "", mxExperts + " away", ""},
+	{"GET /experts/new", "", mxExperts + " away", ""},
+	{"POST /experts", "", mxExperts + " away", ""},
+	{"GET /experts/:id", "expert public", mxEverybody, mxSeers},
+	{"GET /experts/:id", "expert draft", mxReaders, mxMembers},
+	{"GET /experts/:id/edit", "expert draft", mxReviewers, "other"},
+	{"GET /experts/:id/edit", "expert public", mxReviewers, "other"},
+	{"POST /experts/:id", "expert draft", mxReviewers, "other"},
+	{"POST /experts/:id/publish", "expert draft", mxReviewers, "other"},
+	{"POST /experts/:id/withdraw", "expert public", mxReviewers, "other"},
+	{"POST /experts/:id/delete", "expert draft", mxReviewers, "other"},
+	{"POST /account/experts/:id/agree", "expert draft", mxNobody, mxNobody},
+	{"POST /account/experts/:id/agree", "about draft", mxNobody, mxSeers},
+	{"POST /account/experts/:id/revoke", "expert public", mxNobody, mxNobody},
+	{"POST /account/experts/:id/revoke", "about public", mxNobody, mxSeers},
 
 	{"GET /review", "", mxReviewers + " away", ""},
 	{"GET /review/orgs/:id", "org pending", mxReviewers, mxNotAsked},
@@ -698,6 +718,15 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		id := w.copy("imports", "id", w.batch, but)
 		w.copy("import_rows", "import_id", w.batch, fields{"import_id": id})
 		return mxObject{id: id}
+	case "expert":
+		return mxObject{id: w.expertIn(market.ExpertState(state), org), version: 1}
+	case "about": // an expert of strangers, with the address of the account when it is "own"
+		id := w.expertIn(market.ExpertState(state), w.strange.OrgID)
+		if own {
+			w.exec(`UPDATE experts SET email = $2, consent_on = CASE WHEN state = 'public' THEN consent_on END, consent_by = CASE WHEN state = 'public' THEN 'paper' ELSE '' END
+				WHERE id = $1`, id, w.emailOf(a))
+		}
+		return mxObject{id: id, version: 1}
 	case "match":
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
@@ -727,6 +756,18 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": w.stranger.OrgID, "buyer_org": org}), version: 1}
 	}
 	return mxObject{}
+}
+
+// expertIn is an expert of the organisation who has agreed, as long as the organisation may have its entries public.
+func (w *mxWorld) expertIn(state market.ExpertState, org int64) int64 {
+	return w.number(`INSERT INTO experts (org_id, name, fields, expertise, region, state, consent_on, consent_by, created_at, updated_at)
+		VALUES ($1, '谢启明', '{calcium}', '碳酸钙湿法研磨', '360825', $2, current_date - 400, 'paper', now(), now()) RETURNING id`, org, state)
+}
+
+// expertValues is the form of an expert filled in rightly.
+func expertValues() url.Values {
+	return url.Values{"name": {"谢启明"}, "org": {"永丰县碳酸钙产业协会"}, "title": {"高级工程师"}, "fields": {"calcium"}, "tech_field": {"materials"}, "expertise": {"碳酸钙湿法研磨"},
+		"region": {"360825"}, "phone": {"0796-8220000"}, "email": {"xie@example.com"}, "consent_on": {"2026-05-06"}, "contact_on": {"2026-05-06"}}
 }
 
 // link is a one-time link of a newcomer, as the mail brings it.
@@ -971,6 +1012,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /experts", "POST /experts/:id":
+		maps.Copy(form, expertValues())
 	case "POST /disclosures/:id/pledge":
 		form.Set("version", "2026-1")
 	case "POST /review/orgs/:id/reject", "POST /review/changes/:id/return":
