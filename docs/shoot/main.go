@@ -39,6 +39,8 @@ var guide = []shot{
 	{"home-phone", "", "/", phone},
 	{"search", "", "/search?q=碳酸钙", desktop},
 	{"turnover", "", "/turnover", desktop},
+	{"experts", "", "/experts", desktop},
+	{"work-experts", "university@example.com", "/work/experts", desktop},
 	{"work-enterprise", "enterprise@example.com", "/work", desktop},
 	{"need-new", "enterprise@example.com", "/needs/new", desktop},
 	{"inquiries", "enterprise@example.com", "/inquiries", desktop},

@@ -29,13 +29,14 @@ const maxExperts = 3
 // keeps.
 func (l *loader) loadExperts(ctx context.Context, results []resultText) error {
 	var rows [][]any
-	count := map[string]int{}
+	count, taken := map[string]int{}, map[string]bool{}
 	for _, r := range results {
 		i, ok := l.byOrg[r.Org]
-		if !ok || len(r.Inventors) == 0 || count[r.Org] == maxExperts || !market.OrgType(l.orgs[i].text.Type).KeepsExperts() {
+		if !ok || len(r.Inventors) == 0 || taken[r.Inventors[0]] || count[r.Org] == maxExperts || !market.OrgType(l.orgs[i].text.Type).KeepsExperts() {
 			continue
 		}
 		count[r.Org]++
+		taken[r.Inventors[0]] = true
 		rows = append(rows, l.expertRow(len(rows), l.orgs[i], r))
 	}
 	bureau := l.expertRow(len(expertStates)*2, l.orgs[l.byOrg[agency]], resultText{Field: "calcium", Title: "碳酸钙湿法研磨工艺优化", Inventors: []string{"聂恩光"}, Advantage: "退休前长期负责重钙生产线的工艺和设备，可以到厂查找返粗、升温和能耗高的原因。"})

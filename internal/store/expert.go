@@ -84,7 +84,7 @@ func optionalDate(t *time.Time) *string {
 // reviewers of its county; auditors read it too.
 func (r Queries) Expert(ctx context.Context, a market.Actor, id int64) (market.Expert, error) {
 	var row expertRow
-	err := r.get(ctx, &row, `SELECT `+expertColumns+`, `+expertKept+` AS keeper`+expertTables+`WHERE e.id = $3 AND (`+expertPublic+` OR `+expertKept+`)`,
+	err := r.get(ctx, &row, `SELECT `+expertColumns+`, coalesce(`+expertKept+`, false) AS keeper`+expertTables+`WHERE e.id = $3 AND (`+expertPublic+` OR `+expertKept+`)`,
 		a.OwnOrg(), reviewReach(a), id)
 	return row.expert(), err
 }
