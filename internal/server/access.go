@@ -153,22 +153,35 @@ func (s *Server) guard(want access, actorOf func(echo.Context) (market.Actor, er
 		if page := s.heldAt(c); page != "" {
 			return c.Redirect(http.StatusSeeOther, page)
 		}
-		if err := want.check(a); err != nil {
-			if a.SignedIn() && c.Request().Method != http.MethodGet {
-				s.Service.Refused(c.Request().Context(), a, routeAction(c), market.Object{})
-			}
-			return err
+		c.SetRequest(c.Request().WithContext(service.WatchRefusals(c.Request().Context())))
+		err = s.passed(c, a, want, h)
+		if a.SignedIn() && isAttempt(c, err) {
+			s.Service.RefusedAt(c.Request().Context(), a, routeAction(c), c.Request().URL.Path)
 		}
-		if want.forOrg() {
-			if err := s.checkActing(c, a); err != nil {
-				return err
-			}
-		}
-		return h(c, a)
+		return err
 	}
 }
 
-// routeAction names an attempt that a route refused before its object was known.
+// passed answers a request whose route is for the actor.
+func (s *Server) passed(c echo.Context, a market.Actor, want access, h handler) error {
+	if err := want.check(a); err != nil {
+		return err
+	}
+	if want.forOrg() {
+		if err := s.checkActing(c, a); err != nil {
+			return err
+		}
+	}
+	return h(c, a)
+}
+
+// isAttempt reports whether a refusal belongs in the audit. What one may not see does not exist, so that reading it is no
+// attempt; changing it is.
+func isAttempt(c echo.Context, err error) bool {
+	return market.IsKind(err, market.Denied) || market.IsKind(err, market.NotFound) && c.Request().Method != http.MethodGet
+}
+
+// routeAction names an attempt that was turned away before it was known what it would have done.
 func routeAction(c echo.Context) market.Action {
 	return market.Action("route " + c.Request().Method + " " + c.Path())
 }
