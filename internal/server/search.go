@@ -125,8 +125,9 @@ type found struct {
 	total  int
 	whole  int // hold all the words
 	facets map[string]map[string]int
-	also   []string
-	asText bool // looked up by the search engine
+	also   []string // what was looked for beside the words
+	near   []string // of that, words that may have been meant
+	asText bool     // looked up by the search engine
 }
 
 // find answers from the search engine when there are words, else from PostgreSQL.
@@ -155,7 +156,7 @@ func (s *Server) findText(ctx context.Context, a market.Actor, f finding, page s
 	if err != nil {
 		return found{}, err
 	}
-	out := found{total: answer.Total, whole: answer.Whole, also: answer.Also, facets: map[string]map[string]int{}, asText: true}
+	out := found{total: answer.Total, whole: answer.Whole, also: slices.Concat(answer.Also, answer.Near), near: answer.Near, facets: map[string]map[string]int{}, asText: true}
 	for name, counts := range answer.Facets {
 		out.facets[string(name)] = counts
 	}
@@ -233,7 +234,7 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 	}
 	page := searchIndex{Base: s.base(c, a, searchHeading(f)), Heading: searchHeading(f), Sub: searchSub(res, f.chosen()), Literal: f.literalHref(),
 		Also: strings.Join(res.also, "、"), Facets: s.facets(f, res), Kinds: kindSeg(f, res), Sort: sortField(f), Hidden: hiddenBut(f, "sort"),
-		Chips: s.chips(f), Items: s.searchItems(res.cards, f.text)}
+		Chips: s.chips(f), Items: s.searchItems(res.cards, f.marked(res.near))}
 	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.kind), Q: f.text}
 	page.NoIndex = f.text != "" || f.page > 1
 	page.Pager = view.NewPager(f.page, publicPage, min(res.total, search.MaxWindow), "项", f.pageHref)
@@ -269,6 +270,11 @@ func searchSub(res found, chosen int) string {
 		text += "，已选 " + view.Num(chosen) + " 个条件"
 	}
 	return text
+}
+
+// marked is the text whose words are marked in what was found.
+func (f finding) marked(near []string) string {
+	return strings.Join(append([]string{f.text}, near...), " ")
 }
 
 func (f finding) literalHref() string {
