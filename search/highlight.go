@@ -85,6 +85,9 @@ func (m *Marker) Highlight(text string, maxRunes int) []Segment {
 	return segments(text, hits, window)
 }
 
+// Marks reports whether there is anything to be marked in a text.
+func (m *Marker) Marks(text string) bool { return len(m.hits(text)) > 0 }
+
 // hits returns the stretches to be marked, in order and apart.
 func (m *Marker) hits(text string) []span {
 	list := runs(text)

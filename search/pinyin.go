@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +14,8 @@ import (
 const (
 	maxReadings  = 2  // of one ideograph that are known, the commonest first
 	maxSyllables = 12 // in a word that is read as pinyin
-	maxCuts      = 6  // ways to cut such a word into syllables
+	maxTried     = 50 // ways to cut such a word into syllables that are made
+	maxCuts      = 4  // of them that are looked for
 	minInitials  = 3  // letters of a word that is read as initials; two say too little
 )
 
@@ -40,7 +42,7 @@ var syllables = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
 	for r := range pinyin.PinyinDict {
 		for _, s := range readings(rune(r)) {
-			known[s] = true
+			known[s] = strings.ContainsAny(s, "aeiouv") // 嗯 is read n, which is no use here
 		}
 	}
 	return known
@@ -77,7 +79,7 @@ func (r Reading) Pairs() []string {
 	return pairs
 }
 
-// readingsOf cuts a word into syllables in all ways.
+// readingsOf cuts a word into syllables, in the ways with the fewest of them.
 func readingsOf(word string) []Reading {
 	if !latin(word) {
 		return nil
@@ -86,19 +88,20 @@ func readingsOf(word string) []Reading {
 	var cut func(rest string, done Reading)
 	cut = func(rest string, done Reading) {
 		if rest == "" {
-			if len(done) > 1 {
+			if len(done) > 1 && len(found) < maxTried {
 				found = append(found, slices.Clone(done))
 			}
 			return
 		}
-		for n := min(len(rest), 6); n > 0 && len(found) < maxCuts && len(done) < maxSyllables; n-- { // zhuang is the longest
+		for n := min(len(rest), 6); n > 0 && len(found) < maxTried && len(done) < maxSyllables; n-- { // zhuang is the longest
 			if syllables()[rest[:n]] {
 				cut(rest[n:], append(done, rest[:n]))
 			}
 		}
 	}
 	cut(word, nil)
-	return found
+	slices.SortStableFunc(found, func(a, b Reading) int { return cmp.Compare(len(a), len(b)) })
+	return found[:min(len(found), maxCuts)]
 }
 
 // latin reports whether a folded word is of the letters a to z alone.
