@@ -52,6 +52,7 @@ type ImportDefaults struct {
 	Modes        []string `json:"modes,omitempty"`
 	Stage        string   `json:"stage,omitempty"`        // results only
 	PriceMethod  string   `json:"price_method,omitempty"` // results only
+	Region       string   `json:"region,omitempty"`       // of experts and organisations: where the importer is
 	ContactName  string   `json:"contact_name,omitempty"`
 	ContactPhone string   `json:"contact_phone,omitempty"`
 }
@@ -77,13 +78,16 @@ func (d *ImportDefaults) Check(ref *Reference) Problems {
 type Import struct {
 	ID         int64
 	Kind       Kind
-	OrgID      int64
-	UserID     int64 // who brought the file
-	AgencyID   int64 // that brought the file for the organisation, 0 for none
+	OrgID      int64  // 0 for a list of the bureau
+	Region     string // of a list of the bureau: the reach of who brought it
+	UserID     int64  // who brought the file
+	AgencyID   int64  // that brought the file for the organisation, 0 for none
 	AgencyName string
 	FileName   string
 	Sheet      string   // the worksheet read, "" for CSV
 	Headings   []string // of the file, in its order
+	Columns    []string // what each heading was said to be, nil as the reader takes it
+	RowsHidden int      // hidden in the file, and not read
 	Defaults   ImportDefaults
 	State      ImportState
 
@@ -137,7 +141,9 @@ func (i Import) UndoUntil() (day time.Time, ok bool) {
 }
 
 // InReview reports whether the batch waits for a reviewer's decision.
-func (i Import) InReview() bool { return i.State == ImportDone && i.Submit && i.Decision == "" }
+func (i Import) InReview() bool {
+	return i.Kind.Valid() && i.State == ImportDone && i.Submit && i.Decision == ""
+}
 
 // ImportProblem is what is wrong with one cell.
 type ImportProblem struct {
@@ -165,9 +171,9 @@ type ImportRow struct {
 	Problems     []ImportProblem
 	Duplicate    Duplicate
 	DuplicateBy  string // what is the same, in words
-	DuplicateOf  *int64 // a listing
+	DuplicateOf  *int64 // a listing, or what the rows of the list are
 	DuplicateRow int    // a row of the same file
-	ListingID    *int64 // once it is written
+	ListingID    *int64 // once it is written: the listing, or what the rows of the list are
 }
 
 // Valid reports whether the row could be written.

@@ -91,7 +91,7 @@ func (s *Server) importShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	return s.showImport(c, a, imp, service.AcceptOptions{Submit: a.Verified(), Similar: true}, nil)
+	return s.showImport(c, a, imp, service.AcceptOptions{Submit: importDenied(a, imp.Kind) == nil, Similar: true}, nil)
 }
 
 // showImport shows a batch. o is what is ticked in its form, err why the form comes back.
@@ -253,15 +253,9 @@ func (s *Server) importLines(ctx context.Context, a market.Actor, imp market.Imp
 			}
 		}
 	}
-	links := map[int64]*view.Link{}
-	if len(ids) > 0 {
-		cards, err := s.Store.ListingCards(ctx, a, ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, card := range cards {
-			links[card.ID] = &view.Link{Label: card.Number + " " + card.Title, Href: listingPath(card.Kind, card.ID)}
-		}
+	links, err := s.importLinks(ctx, a, imp.Kind, ids)
+	if err != nil {
+		return nil, err
 	}
 	var out []importLine
 	for _, row := range rows {
@@ -283,6 +277,30 @@ func (s *Server) importLines(ctx context.Context, a market.Actor, imp market.Imp
 		}
 	}
 	return out, nil
+}
+
+// importLinks leads to what rows became or are the same as, as far as the actor may see it.
+func (s *Server) importLinks(ctx context.Context, a market.Actor, kind market.Kind, ids []int64) (map[int64]*view.Link, error) {
+	links := map[int64]*view.Link{}
+	if len(ids) == 0 {
+		return links, nil
+	}
+	if kind.Valid() {
+		cards, err := s.Store.ListingCards(ctx, a, ids)
+		for _, card := range cards {
+			links[card.ID] = &view.Link{Label: card.Number + " " + card.Title, Href: listingPath(card.Kind, card.ID)}
+		}
+		return links, err
+	}
+	found, err := s.Store.ImportThings(ctx, a, kind, ids)
+	for _, thing := range found {
+		href := expertPath(thing.ID)
+		if kind == market.KindOrg {
+			href = orgPath(thing.ID)
+		}
+		links[thing.ID] = &view.Link{Label: thing.Name, Href: href}
+	}
+	return links, err
 }
 
 // importRowState words where a row stands.
@@ -310,7 +328,7 @@ func importRowState(imp market.Import, row market.ImportRow) view.State {
 func (s *Server) addImportActs(ctx context.Context, a market.Actor, imp market.Import, o service.AcceptOptions, err error, page *importShow) error {
 	switch imp.State {
 	case market.ImportChecked:
-		if a.May(market.ScopePost) {
+		if a.RequireImport(imp.Kind) == nil {
 			page.Accept = importAcceptForm(a, imp, o, errorsOf(err))
 			page.Asks = []view.Ask{{Label: "放弃这次导入", Text: "检查结果会删去，没有写入任何一行。文件还在您的电脑上，可以改好再传。", Href: importPath(imp.ID) + "/discard", Button: "放弃", Danger: true}}
 		}
@@ -323,22 +341,22 @@ func (s *Server) addImportActs(ctx context.Context, a market.Actor, imp market.I
 		page.Figures = nil
 		return nil
 	}
-	counts, failed := s.Store.ImportCounts(ctx, imp.ID)
+	counts, failed := s.Store.ImportCounts(ctx, imp)
 	if failed != nil {
 		return failed
 	}
 	page.Facts = importFacts(imp, counts)
 	page.Notes = importNotes(imp)
-	if !a.May(market.ScopePost) {
+	if a.RequireImport(imp.Kind) != nil {
 		return nil
 	}
 	if imp.State == market.ImportFailed {
 		page.Actions = append(page.Actions, view.Action{Label: "继续写入", Href: importPath(imp.ID) + "/accept", Post: true, Style: view.StylePrimary})
 	}
 	if until, ok := imp.UndoUntil(); ok && counts.Undoable > 0 && !s.Service.Today().After(until) {
-		text := fmt.Sprintf("会删去这次写入的 %s 项%s。", view.Num(counts.Undoable), kindName(imp.Kind))
+		text := fmt.Sprintf("会删去这次写入的 %s %s%s。", view.Num(counts.Undoable), imp.Kind.Unit(), kindName(imp.Kind))
 		if kept := counts.Written() - counts.Undoable; kept > 0 {
-			text += fmt.Sprintf("另有 %s 项已修改、公开过或有了对接，会保留。", view.Num(kept))
+			text += fmt.Sprintf("另有 %s %s已修改、公开过或有了别的办理，会保留。", view.Num(kept), imp.Kind.Unit())
 		}
 		page.Asks = []view.Ask{{Label: "撤销这次导入", Text: text + "不能恢复，需要时重新导入。", Href: importPath(imp.ID) + "/undo", Button: "撤销", Danger: true}}
 	}
@@ -357,19 +375,15 @@ func importNotes(imp market.Import) []view.Alert {
 
 // importFacts is what has become of the batch.
 func importFacts(imp market.Import, n store.ImportCounts) []view.Fact {
-	list := "/work/" + string(imp.Kind) + "s"
-	facts := []view.Fact{{Label: "写入", Text: view.Num(imp.RowsDone) + " 项"}}
-	for _, f := range []struct {
-		label string
-		count int
-		state market.ListingState
-	}{{"草稿", n.Drafts, market.Draft}, {"审核中", n.InReview, market.InReview}, {"被退回", n.Returned, market.Returned}, {"公开过", n.Published, market.Published}} {
+	unit := "\u00a0" + imp.Kind.Unit()
+	facts := []view.Fact{{Label: "写入", Text: view.Num(imp.RowsDone) + unit}}
+	for _, f := range importOutcomes(imp.Kind, n) {
 		if f.count > 0 {
-			facts = append(facts, view.Fact{Label: f.label, Text: view.Num(f.count) + " 项", Href: tabPath(list, string(f.state), 1)})
+			facts = append(facts, view.Fact{Label: f.label, Text: view.Num(f.count) + unit, Href: f.href})
 		}
 	}
 	if gone := imp.RowsDone - n.Written(); gone > 0 {
-		facts = append(facts, view.Fact{Label: "已删去", Text: view.Num(gone) + " 项"})
+		facts = append(facts, view.Fact{Label: "已删去", Text: view.Num(gone) + unit})
 	}
 	if imp.FinishedAt != nil {
 		facts = append(facts, view.Fact{Label: "完成", Text: view.DateTime(*imp.FinishedAt)})
@@ -380,28 +394,48 @@ func importFacts(imp market.Import, n store.ImportCounts) []view.Fact {
 	return facts
 }
 
+// importOutcome is how many of a batch stand where, and where they are listed.
+type importOutcome struct {
+	label string
+	count int
+	href  string
+}
+
+func importOutcomes(kind market.Kind, n store.ImportCounts) []importOutcome {
+	switch kind {
+	case market.KindExpert:
+		return []importOutcome{{"未公开", n.Drafts, tabPath("/work/experts", string(market.ExpertDraft), 1)}, {"公开", n.Published, tabPath("/work/experts", string(market.ExpertPublic), 1)}}
+	case market.KindOrg:
+		return []importOutcome{{"还没有人认领", n.Drafts, ""}, {"已有人认领", n.Published, ""}}
+	}
+	list := "/work/" + string(kind) + "s"
+	return []importOutcome{{"草稿", n.Drafts, tabPath(list, string(market.Draft), 1)}, {"审核中", n.InReview, tabPath(list, string(market.InReview), 1)},
+		{"被退回", n.Returned, tabPath(list, string(market.Returned), 1)}, {"公开过", n.Published, tabPath(list, string(market.Published), 1)}}
+}
+
 func importAcceptForm(a market.Actor, imp market.Import, o service.AcceptOptions, at fieldErrors) *importAccept {
 	sum := view.Sum{Label: "这次会写入的行", Lines: []view.SumLine{{Label: "可以导入", Value: view.Num(imp.RowsValid)}}, Total: view.SumLine{Label: "这次写入", Value: view.Num(imp.RowsValid)}}
 	form := &importAccept{Action: importPath(imp.ID) + "/accept", Nothing: imp.RowsValid+imp.RowsSimilar == 0,
 		Button: fmt.Sprintf("导入 %s 行", view.Num(imp.RowsValid))}
-	tick := func(on bool) string {
-		if on {
-			return "1"
-		}
-		return ""
-	}
 	if imp.RowsSimilar > 0 {
 		sum.Lines = append(sum.Lines, view.SumLine{Label: "疑似重复，勾选后写入", Value: view.Num(imp.RowsSimilar)})
 		sum.Total = view.SumLine{Label: "最多写入", Value: view.Num(imp.RowsValid + imp.RowsSimilar)}
 		form.Button = "开始导入"
 		form.Fields = append(form.Fields, view.Field{Name: "similar", Kind: view.KindCheck, Value: tick(o.Similar), Label: fmt.Sprintf("疑似重复的 %s 行也写入，作为新%s", view.Num(imp.RowsSimilar), kindName(imp.Kind))})
 	}
-	if a.Verified() {
+	switch denied := importDenied(a, imp.Kind); {
+	case denied != nil && imp.Kind == market.KindExpert:
+		form.Why = "写入后都不公开。" + strings.TrimSuffix(market.AsError(denied).Message, "。") + "。"
+	case denied != nil:
+		form.Why = "写入后留作草稿。" + strings.TrimSuffix(market.AsError(denied).Message, "。") + "。"
+	case imp.Kind == market.KindOrg:
+		form.Why = "写入后是未核验的记录，不公开。单位的人用同一信用代码登记时认领它，再提交核验。"
+	case imp.Kind == market.KindExpert:
+		form.Fields = append(form.Fields, view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "有同意日期的写入后直接公开", Hint: "须有领域和专长；同意书保管备查。不选则都不公开"})
+	default:
 		form.Fields = append(form.Fields,
 			view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "写入后直接提交审核（不选则留作草稿）"},
 			view.Field{Name: "secrecy", Kind: view.KindCheck, Value: tick(o.Secrecy), Label: "所列" + kindName(imp.Kind) + "不含国家秘密、工作秘密", Error: at["secrecy"]})
-	} else {
-		form.Why = "写入后留作草稿。" + strings.TrimSuffix(market.AsError(a.RequireVerified(market.ScopePost)).Message, "。") + "。"
 	}
 	if out := imp.RowsSame + imp.RowsBad(); out > 0 {
 		sum.Total.Note = fmt.Sprintf("另有 %s 行不写入", view.Num(out))

@@ -284,8 +284,8 @@ var mxTrade = []mxLine{
 	{"POST /admin/settings", "", "admin", ""},
 
 	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
-	{"GET /imports/new", "", mxPosters, ""},
-	{"POST /imports", "", mxPosters, ""},
+	{"GET /imports/new", "", mxPosters + " " + mxReviewers + " away", ""},
+	{"POST /imports", "", mxPosters, ""}, // of results; TestImportByBureau says who imports what else
 	{"GET /imports/template.xlsx", "", mxPeople, ""},
 	{"GET /imports/:id", "import checked", mxNobody, mxImporters},
 	{"GET /imports/:id", "import in_review", mxNobody, mxImporters},
@@ -293,6 +293,15 @@ var mxTrade = []mxLine{
 	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /imports/:id", "list expert checked", mxNobody, mxMembers},
+	{"GET /imports/:id/marked.xlsx", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/discard", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/discard", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/undo", "list org done", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/undo", "list expert done", mxNobody, "other"},
 	{"GET /review/imports/:id", "import in_review", mxReviewers, mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
 	{"POST /review/imports/:id/publish", "import in_review", mxReviewers, mxNobody},
@@ -786,6 +795,16 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 				WHERE id = $1`, id, w.emailOf(a))
 		}
 		return mxObject{id: id, version: 1}
+	case "list": // of experts or organisations
+		kind, state, _ := strings.Cut(state, " ")
+		but := fields{"kind": kind, "state": state, "org_id": org, "rows_valid": 1}
+		if kind == "org" {
+			but["org_id"], but["region"] = nil, "360825"
+		}
+		if state == "done" {
+			but["finished_at"] = w.Now()
+		}
+		return mxObject{id: w.copy("imports", "id", w.batch, but)}
 	case "match":
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)

@@ -499,12 +499,7 @@ func (s *Service) MarkMatch(ctx context.Context, a market.Actor, matchID int64, 
 	})
 }
 
-func kindName(k market.Kind) string {
-	if k == market.KindNeed {
-		return "需求"
-	}
-	return "成果"
-}
+func kindName(k market.Kind) string { return k.Name() }
 
 // SetMatches stores the suggestions computed for a listing. It is the market's own work, done by package worker; what
 // people see of it is in the listings' pages, so it leaves no audit entry.

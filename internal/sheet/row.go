@@ -10,7 +10,7 @@ import (
 	"techmarket/internal/market"
 )
 
-// Reader turns the rows of one list into needs or results. It is safe for concurrent use.
+// Reader turns the rows of one list into what they are. It is safe for concurrent use.
 type Reader struct {
 	kind     market.Kind
 	headings []string
@@ -36,7 +36,8 @@ func NewReader(kind market.Kind, headings []string, defaults market.ImportDefaul
 		r.unit = headingUnit(headings[i])
 	}
 	for key, list := range map[string]market.Codes{"submarket": ref.Submarkets, "fields": fieldNames(ref), "tech_field": ref.TechFields, "modes": market.Modes,
-		"price_method": market.PriceMethods, "ip_type": ref.IPTypes, "ip_status": market.IPStatuses} {
+		"price_method": market.PriceMethods, "ip_type": ref.IPTypes, "ip_status": market.IPStatuses,
+		"type": orgTypes(ref), "park": ref.Parks, "party_type": ref.PartyTypes, "industry": ref.Industries, "scale": market.OrgScales} {
 		r.lists[key] = newIndex(key, list)
 	}
 	return r
@@ -65,9 +66,9 @@ func (r *Reader) Columns() []Column {
 // ID is the row's number in its owner's books, "" when it has none.
 func (r *Reader) ID(cells []string) string { return market.Normalize(r.row(cells).text("id")) }
 
-// Title is the row's title as it stands, for showing a row that can't be taken.
+// Title is what the row names as it stands, for showing a row that can't be taken.
 func (r *Reader) Title(cells []string) string {
-	return market.Truncate(market.Normalize(r.row(cells).text("title")), market.MaxTitle)
+	return market.Truncate(market.Normalize(r.row(cells).text(mainColumn(r.kind).key)), market.MaxTitle)
 }
 
 // row is one row being read.
@@ -251,6 +252,45 @@ func (r *Reader) Result(cells []string) (market.Result, []market.ImportProblem) 
 	}
 	res.IPs = row.ips()
 	return res, row.found(res.CheckSubmit(r.ref, true))
+}
+
+// Expert reads a row of experts and returns what keeps it from being taken, cell by cell. owner is the organisation whose
+// experts they are, 0 when the row says where the expert works.
+func (r *Reader) Expert(cells []string, owner int64) (market.Expert, []market.ImportProblem) {
+	row := r.row(cells)
+	e := market.Expert{OrgID: owner, Name: row.text("name"), Title: row.text("title"), Fields: row.codes("fields"), TechField: row.code("tech_field"),
+		Expertise: row.text("expertise"), Region: row.region(), Phone: row.text("phone"), Email: row.text("email"),
+		ConsentOn: row.date("consent_on"), ContactOn: row.date("contact_on")}
+	if owner == 0 {
+		e.OrgName = row.text("org")
+	}
+	if e.Region == "" && row.text("region") == "" {
+		e.Region = r.defaults.Region
+	}
+	return e, row.found(e.Check(r.ref, r.today))
+}
+
+// Org reads a row of organisations and returns what keeps it from being taken, cell by cell.
+func (r *Reader) Org(cells []string) (market.Org, []market.ImportProblem) {
+	row := r.row(cells)
+	o := market.Org{Name: row.text("name"), USCC: market.USCC(row.text("uscc")), Type: market.OrgType(row.code("type")), Region: row.region(),
+		Park: row.optionalCode("park"), PartyType: row.optionalCode("party_type"), Industry: row.optionalCode("industry"), Scale: row.optionalCode("scale"),
+		LegalRep: row.text("legal_rep"), Address: row.text("address"), About: row.text("about")}
+	return o, row.found(o.Check(r.ref))
+}
+
+func (r *row) optionalCode(key string) *string {
+	code := r.code(key)
+	if code == "" {
+		return nil
+	}
+	return &code
+}
+
+// Problem words what is wrong with a cell of a row.
+func (r *Reader) Problem(cells []string, key, message string) market.ImportProblem {
+	row := r.row(cells)
+	return market.ImportProblem{Field: key, Column: row.columnName(key), Value: row.value(key), Message: message}
 }
 
 // ips reads the rights a result rests on: a right for each patent number, or one of the type that is stated.

@@ -1,4 +1,4 @@
-// Package sheet reads lists of needs and results from Excel workbooks and CSV files, row by row, and writes the template
+// Package sheet reads lists of needs, results, experts and organisations from Excel workbooks and CSV files, row by row, and writes the template
 // and the user's own rows with their problems. It knows the market's nouns and nothing of the web or the database.
 package sheet
 
@@ -36,7 +36,7 @@ type Row struct {
 	Cells  []string // as many as there are headings
 }
 
-// Read reads the list of needs or results from a file. Dates, sums and numbers come as plain text whatever their format;
+// Read reads the list of that kind from a file. Dates, sums and numbers come as plain text whatever their format;
 // formulas give the value they had when the file was saved. The Invalid error says in Chinese what is wrong with the
 // file as a whole.
 func Read(kind market.Kind, name string, data []byte) (*Table, error) {
@@ -108,7 +108,7 @@ func (t *table) add(number int, cells []string) error {
 	return nil
 }
 
-// look takes the row for the headings if it names the title.
+// look takes the row for the headings if it names the main column.
 func (t *table) look(cells []string) error {
 	if t.seen++; t.seen > headingSearch {
 		return nil
@@ -116,7 +116,7 @@ func (t *table) look(cells []string) error {
 	if t.first == nil {
 		t.first = cells
 	}
-	if !slices.ContainsFunc(cells, func(h string) bool { return isTitle(t.kind, h) }) {
+	if !slices.ContainsFunc(cells, func(h string) bool { return isMain(t.kind, h) }) {
 		return nil
 	}
 	if len(cells) > MaxColumns {
@@ -136,7 +136,7 @@ func (t *table) done(sheet string) (*Table, error) {
 		return nil, market.Errorf(market.Invalid, "文件里没有内容")
 	case t.headings == nil:
 		return nil, market.Errorf(market.Invalid, "没有找到“%s”这一列。第一行现在是：%s。请把列名写在第一行，或下载模板填写",
-			titleColumn(t.kind).name, market.Truncate(market.Normalize(strings.ToValidUTF8(strings.Join(t.first, "、"), "")), 60))
+			mainColumn(t.kind).name, market.Truncate(market.Normalize(strings.ToValidUTF8(strings.Join(t.first, "、"), "")), 60))
 	}
 	if len(t.rows) > 0 && t.isExample(t.rows[0]) {
 		t.rows = t.rows[1:]

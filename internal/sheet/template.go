@@ -14,7 +14,7 @@ import (
 )
 
 // Names of the template's sheets. The first holds the list.
-var listSheet = map[market.Kind]string{market.KindNeed: "需求", market.KindResult: "成果"}
+var listSheet = map[market.Kind]string{market.KindNeed: "需求", market.KindResult: "成果", market.KindExpert: "专家", market.KindOrg: "单位"}
 
 const (
 	notesSheet   = "填写说明"
@@ -146,8 +146,8 @@ func (b *book) notes(columns []column) {
 	}
 	for i, text := range []string{
 		"第 2 行是示例，填写前请删去。列的顺序可以变，多余的列会忽略，名称相近的列名也能认出。",
-		fmt.Sprintf("一个文件最多 %d 行、%d 列、%d MB。只有名称一列必填，其余没有填的可以在上传时统一选。", MaxRows, MaxColumns, MaxFile>>20),
-		"不要写入国家秘密、工作秘密。联系人和不公开的内容不会公开，也不进搜索。",
+		fmt.Sprintf("一个文件最多 %d 行、%d 列、%d MB。标红的列必填。", MaxRows, MaxColumns, MaxFile>>20),
+		"不要写入国家秘密、工作秘密。不公开的列不会公开，也不进搜索。",
 	} {
 		b.text(notesSheet, 1, len(columns)+3+i, text, b.style(excelize.Style{}))
 	}

@@ -62,6 +62,7 @@ var codeWords = map[string]map[string][]string{
 		"licence": {"许可", "专利许可", "许可使用", "专利实施许可"}, "consult": {"咨询"}, "service": {"服务"}, "equity": {"入股", "技术入股", "作价投资", "技术作价入股"}},
 	"price_method": {"negotiated": {"协议", "协商", "面议", "协商定价"}, "listed": {"挂牌交易", "挂牌转让"}, "auction": {"竞价", "拍卖", "公开竞价"}},
 	"ip_type":      {"invention": {"发明"}, "utility": {"实用新型"}, "design": {"外观设计"}, "software": {"软件著作权", "软著"}, "secret": {"专有技术", "技术诀窍"}, "none": {"无", "没有"}},
+	"type":         {"enterprise": {"公司", "民营企业", "国有企业"}, "university": {"大学", "学院", "高等院校"}, "institute": {"科研机构", "研究所", "研究院"}, "agency": {"中介机构", "服务机构", "技术转移"}},
 	"ip_status":    {"granted": {"授权", "有效", "有权", "已获授权"}, "pending": {"申请", "审中", "实审", "实质审查", "公开", "受理", "在审"}, "lapsed": {"失效", "无效", "终止", "无权"}},
 }
 
