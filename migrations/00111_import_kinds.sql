@@ -5,6 +5,7 @@ ALTER TABLE imports ALTER COLUMN org_id DROP NOT NULL,
   ADD COLUMN region text NOT NULL DEFAULT '',
   ADD COLUMN columns text[], -- what each heading was said to be, '' for nothing; NULL as the reader takes it
   ADD COLUMN rows_hidden int NOT NULL DEFAULT 0,
+  ADD COLUMN rows_gaps int NOT NULL DEFAULT 0, -- of the valid and the similar, those that can be drafts only
   DROP CONSTRAINT imports_kind_check,
   ADD CONSTRAINT imports_kind_check CHECK (kind IN ('need', 'result', 'expert', 'org')),
   ADD CONSTRAINT imports_bureau_has_region CHECK ((org_id IS NULL) = (region <> '')),
@@ -25,6 +26,6 @@ ALTER TABLE orgs DROP COLUMN import_id;
 ALTER TABLE import_rows DROP COLUMN same_id, DROP COLUMN made_id;
 DROP INDEX imports_bureau;
 ALTER TABLE imports DROP CONSTRAINT imports_submit_has_secrecy, DROP CONSTRAINT imports_owner_fits, DROP CONSTRAINT imports_bureau_has_region,
-  DROP CONSTRAINT imports_kind_check, DROP COLUMN rows_hidden, DROP COLUMN columns, DROP COLUMN region;
+  DROP CONSTRAINT imports_kind_check, DROP COLUMN rows_gaps, DROP COLUMN rows_hidden, DROP COLUMN columns, DROP COLUMN region;
 ALTER TABLE imports ADD CONSTRAINT imports_submit_has_secrecy CHECK (NOT submit OR secrecy_confirmed),
   ADD CONSTRAINT imports_kind_check CHECK (kind IN ('need', 'result')), ALTER COLUMN org_id SET NOT NULL;

@@ -22,6 +22,7 @@ var actionNames = map[Action]string{
 	MatchMark: "评价匹配", MatchUnmark: "取消评价",
 	ImportCheck: "检查导入", ImportAccept: "写入导入", ImportDiscard: "放弃导入", ImportUndo: "撤销导入", ImportPublish: "公开批次", ImportReturn: "退回批次",
 	ImportFail: "导入失败", ImportFinish: "导入完成",
+	NeedExport: "导出需求", ResultExport: "导出成果", ExpertExport: "导出专家", OrgExport: "导出单位",
 	ExpertCreate: "新建专家", ExpertEdit: "修改专家", ExpertPublish: "公开专家", ExpertWithdraw: "撤下专家", ExpertDelete: "删除专家",
 	ExpertAgree: "专家本人同意公开", ExpertRevoke: "专家本人收回同意",
 	InquiryOpenAct: "发起对接", InquiryAnswer: "答复对接", InquiryPropose: "提出条件", InquiryAgreeTerm: "同意条件", InquiryAgree: "确认达成",

@@ -57,8 +57,11 @@ func (s *Server) importList(c echo.Context, a market.Actor) error {
 	if page.Work, err = s.work(c, a, "批量导入"); err != nil {
 		return err
 	}
-	page.Actions = importActions(a)
-	page.Empty.Actions = page.Actions
+	page.Empty.Actions = importActions(a)
+	page.Actions = page.Empty.Actions
+	if a.Has(market.Reviewer) {
+		page.Actions = append([]view.Action{{Label: "导出单位", Href: "/review/orgs.xlsx", Icon: "down"}}, page.Actions...)
+	}
 	return s.render(c, page)
 }
 
@@ -313,6 +316,24 @@ func (s *Server) importTemplate(c echo.Context, _ market.Actor) error {
 func sendWorkbook(c echo.Context, name string, content []byte) error {
 	c.Response().Header().Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	return c.Blob(http.StatusOK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", content)
+}
+
+// listExport gives a list in the columns of its template.
+func (s *Server) listExport(kind market.Kind) handler {
+	return func(c echo.Context, a market.Actor) error {
+		if err := s.slowAddress(c, exportLimit); err != nil {
+			return err
+		}
+		if err := s.slowPerson(a, listLimit); err != nil {
+			return err
+		}
+		var buf bytes.Buffer
+		if _, err := s.Service.Export(c.Request().Context(), a, kind, &buf); err != nil {
+			return err
+		}
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return sendWorkbook(c, fullKindName(kind)+s.Now().In(market.Shanghai).Format("20060102")+".xlsx", buf.Bytes())
+	}
 }
 
 // importMarked gives the user's own rows with their problems, all of them or those with problems only.

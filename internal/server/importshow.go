@@ -11,6 +11,7 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
 	"techmarket/internal/service"
+	"techmarket/internal/sheet"
 	"techmarket/internal/store"
 )
 
@@ -156,10 +157,22 @@ func importStep(imp market.Import) int {
 func importFigures(imp market.Import) []importFigure {
 	tab := func(t store.ImportTab) string { return importPath(imp.ID) + tabQuery(t, 1) }
 	return []importFigure{
-		{State: view.State{Shape: view.ShapeDone, Text: "可以导入"}, Num: view.Num(imp.RowsValid), Note: "写入时可一次提交审核，或留作草稿", Href: tab(store.ImportValid)},
+		{State: view.State{Shape: view.ShapeDone, Text: "可以导入"}, Num: view.Num(imp.RowsValid), Note: validNote(imp), Href: tab(store.ImportValid)},
 		{State: view.State{Shape: view.ShapeStop, Text: "需要修改"}, Num: view.Num(imp.RowsBad()), Note: badNote(imp), Href: tab(store.ImportBad)},
 		{State: view.State{Shape: view.ShapeTodo, Text: "重复"}, Num: view.Num(imp.RowsDuplicate()), Note: duplicateNote(imp), Href: tab(store.ImportDuplicates)},
 	}
+}
+
+func validNote(imp market.Import) string {
+	switch {
+	case imp.Kind == market.KindOrg:
+		return "写入后等待各单位认领"
+	case imp.Kind == market.KindExpert:
+		return "有同意日期的可以直接公开"
+	case imp.RowsGaps > 0:
+		return "其中 " + view.Num(imp.RowsGaps) + " 行缺必填内容，只能留作草稿"
+	}
+	return "写入时可一次提交审核，或留作草稿"
 }
 
 func badNote(imp market.Import) string {
@@ -267,6 +280,9 @@ func (s *Server) importLines(ctx context.Context, a market.Actor, imp market.Imp
 			line.Listing = links[*row.ListingID]
 		}
 		if row.Valid() {
+			if line.Text == "" && len(row.Problems) > 0 {
+				line.Text, line.Warn = problemWords(row.Problems), true
+			}
 			out = append(out, line)
 			continue
 		}
@@ -277,6 +293,15 @@ func (s *Server) importLines(ctx context.Context, a market.Actor, imp market.Imp
 		}
 	}
 	return out, nil
+}
+
+// problemWords is what is to be said of a row that can be taken all the same.
+func problemWords(problems []market.ImportProblem) string {
+	words := make([]string, len(problems))
+	for i, p := range problems {
+		words[i] = sheet.Words(p)
+	}
+	return strings.Join(words, "；")
 }
 
 // importLinks leads to what rows became or are the same as, as far as the actor may see it.
@@ -318,6 +343,8 @@ func importRowState(imp market.Import, row market.ImportRow) view.State {
 		return view.State{Shape: view.ShapeStop, Text: "没有写入"}
 	case row.Duplicate == market.DuplicateSimilar:
 		return view.State{Shape: view.ShapeTodo, Text: "疑似重复"}
+	case imp.State == market.ImportChecked && row.Gaps():
+		return view.State{Shape: view.ShapeTodo, Text: "只能留作草稿"}
 	case imp.State == market.ImportRunning:
 		return view.State{Shape: view.ShapeRun, Text: "等待写入"}
 	}
@@ -434,7 +461,7 @@ func importAcceptForm(a market.Actor, imp market.Import, o service.AcceptOptions
 		form.Fields = append(form.Fields, view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "有同意日期的写入后直接公开", Hint: "须有领域和专长；同意书保管备查。不选则都不公开"})
 	default:
 		form.Fields = append(form.Fields,
-			view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "写入后直接提交审核（不选则留作草稿）"},
+			view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "写入后直接提交审核（不选则留作草稿）", Error: at["submit"]},
 			view.Field{Name: "secrecy", Kind: view.KindCheck, Value: tick(o.Secrecy), Label: "所列" + kindName(imp.Kind) + "不含国家秘密、工作秘密", Error: at["secrecy"]})
 	}
 	if out := imp.RowsSame + imp.RowsBad(); out > 0 {

@@ -120,6 +120,10 @@ func (s *Server) routes() []route {
 		{post, "/account/experts/:id/agree", signedIn, s.expertAgree},
 		{post, "/account/experts/:id/revoke", signedIn, s.expertRevoke},
 		{get, "/work/experts", expertReader, s.expertDesk},
+		{get, "/work/needs.xlsx", importer, s.listExport(market.KindNeed)},
+		{get, "/work/results.xlsx", importer, s.listExport(market.KindResult)},
+		{get, "/work/experts.xlsx", expertKeeper, s.listExport(market.KindExpert)},
+		{get, "/review/orgs.xlsx", reviewer, s.listExport(market.KindOrg)},
 
 		{get, "/review", reviewer, s.reviewIndex},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"techmarket/internal/market"
 	"techmarket/internal/sheet"
 )
@@ -76,7 +78,7 @@ func (s *Service) placeImport(ctx context.Context, a market.Actor, imp *market.I
 	case market.KindExpert:
 		imp.OrgID, err = a.ExpertOwner()
 	default:
-		imp.OrgID = a.OrgID
+		imp.OrgID, imp.OrgName = a.OrgID, a.OrgName
 	}
 	switch {
 	case err != nil:
@@ -113,6 +115,9 @@ func (s *Service) checkRows(ctx context.Context, imp *market.Import, table *shee
 	if err != nil {
 		return nil, err
 	}
+	if err := s.lookAtSums(ctx, imp.Kind, items, reader); err != nil {
+		return nil, err
+	}
 	imp.RowsTotal = len(items)
 	rows := make([]market.ImportRow, len(items))
 	for i := range items {
@@ -130,8 +135,41 @@ func (s *Service) checkRows(ctx context.Context, imp *market.Import, table *shee
 		default:
 			imp.RowsValid++
 		}
+		if rows[i].Valid() && rows[i].Duplicate != market.DuplicateSame && rows[i].Gaps() {
+			imp.RowsGaps++
+		}
 	}
 	return rows, nil
+}
+
+// lookAtSums notes sums that look like 元 written as 万元, or the reverse, beside what is usual in the sub-market.
+func (s *Service) lookAtSums(ctx context.Context, kind market.Kind, items []importItem, reader *sheet.Reader) error {
+	usual := map[string]decimal.NullDecimal{}
+	for i := range items {
+		submarket, price := items[i].need.Submarket, items[i].need.Budget
+		median := s.store.BudgetMedian
+		if kind == market.KindResult {
+			submarket, price, median = items[i].result.Submarket, items[i].result.Price, s.store.PriceMedian
+		}
+		if !price.Min.Valid || submarket == "" {
+			continue
+		}
+		known, ok := usual[submarket]
+		if !ok {
+			var err error
+			if known, err = median(ctx, submarket); err != nil {
+				return err
+			}
+			usual[submarket] = known
+		}
+		if meant, slipped := market.UnitSlip(price.Min.Decimal, known.Decimal); known.Valid && slipped {
+			p := reader.Problem(items[i].row.Cells, "price", fmt.Sprintf("同一专业市场的中位数是 %s，这里是 %s。如果是 %s，请改单位",
+				market.FormatMoney(known.Decimal), market.FormatMoney(price.Min.Decimal), market.FormatMoney(meant)))
+			p.Grade = market.GradeLook
+			items[i].row.Problems = append(items[i].row.Problems, p)
+		}
+	}
+	return nil
 }
 
 // importItem is a row and what it was read as.
@@ -150,6 +188,7 @@ func readItem(reader *sheet.Reader, imp market.Import, row market.ImportRow) imp
 	switch imp.Kind {
 	case market.KindNeed:
 		item.need, item.row.Problems = reader.Need(row.Cells)
+		item.nameShown(reader, item.need.HideOrg, item.need.ShowsName(imp.OrgName))
 	case market.KindExpert:
 		item.expert, item.row.Problems = reader.Expert(row.Cells, imp.OrgID)
 		item.withinReach(reader, imp, item.expert.Region)
@@ -158,10 +197,18 @@ func readItem(reader *sheet.Reader, imp market.Import, row market.ImportRow) imp
 		item.withinReach(reader, imp, item.org.Region)
 	default:
 		item.result, item.row.Problems = reader.Result(row.Cells)
+		item.nameShown(reader, item.result.HideOrg, item.result.ShowsName(imp.OrgName))
 		item.patents = item.result.PatentNumbers()
 	}
 	item.row.Title = reader.Title(row.Cells)
 	return item
+}
+
+// nameShown notes a text with the name of an organisation that is not to be shown.
+func (item *importItem) nameShown(reader *sheet.Reader, hidden bool, field string) {
+	if hidden && field != "" {
+		item.row.Problems = append(item.row.Problems, reader.Problem(item.row.Cells, field, errNameShown))
+	}
 }
 
 // withinReach notes a place outside the county of the reviewer who brought the list.
@@ -193,7 +240,7 @@ func (s *Service) AcceptImport(ctx context.Context, a market.Actor, id int64, o 
 		if imp.State == market.ImportChecked {
 			imp.Submit, imp.Similar, imp.Secrecy = o.Submit && imp.Kind != market.KindOrg, o.Similar, o.Secrecy
 		}
-		if err := w.maySubmitImport(imp); err != nil {
+		if err := w.maySubmitImport(ctx, imp); err != nil {
 			return err
 		}
 		if imp.RowsWanted() == 0 {
@@ -208,7 +255,7 @@ func (s *Service) AcceptImport(ctx context.Context, a market.Actor, id int64, o 
 }
 
 // maySubmitImport refuses what is handed in, or published, with a batch before its owner may do that.
-func (w *act) maySubmitImport(imp market.Import) error {
+func (w *act) maySubmitImport(ctx context.Context, imp market.Import) error {
 	if !imp.Submit || imp.OrgID == 0 {
 		return nil
 	}
@@ -221,7 +268,10 @@ func (w *act) maySubmitImport(imp market.Import) error {
 	if !imp.Secrecy {
 		return market.Problems{{Field: "secrecy", Message: "提交审核前，请确认所列内容不含国家秘密、工作秘密"}}.Err()
 	}
-	return nil
+	if n, err := w.CompleteRows(ctx, imp); err != nil || n > 0 {
+		return err
+	}
+	return market.Problems{{Field: "submit", Message: "没有可以提交审核的行，都缺必填的内容。不选这一项可以留作草稿"}}.Err()
 }
 
 // DiscardImport gives a checked file up; its rows are forgotten.

@@ -157,10 +157,10 @@ func (w *act) copyListings(ctx context.Context, imp market.Import, items []impor
 	for i, item := range items {
 		number := store.FormatNumber(prefix, year, first+i)
 		if imp.Kind == market.KindNeed {
-			stampListing(&item.need.Listing, imp, number)
+			stampListing(&item.need.Listing, imp, number, item.row.Gaps())
 			needs = append(needs, item.need)
 		} else {
-			stampListing(&item.result.Listing, imp, number)
+			stampListing(&item.result.Listing, imp, number, item.row.Gaps())
 			results = append(results, item.result)
 		}
 	}
@@ -170,11 +170,11 @@ func (w *act) copyListings(ctx context.Context, imp market.Import, items []impor
 	return w.CopyResults(ctx, w.actor, results, w.at)
 }
 
-// stampListing fills in what the import says of each of its listings.
-func stampListing(l *market.Listing, imp market.Import, number string) {
+// stampListing fills in what the import says of each of its listings. One with gaps stays a draft.
+func stampListing(l *market.Listing, imp market.Import, number string, gaps bool) {
 	l.Number, l.OrgID, l.ImportID, l.State = number, imp.OrgID, &imp.ID, market.Draft
 	l.SecrecyConfirmed = imp.Secrecy
-	if imp.Submit {
+	if imp.Submit && !gaps {
 		l.State = market.InReview
 	}
 	if l.Region == "" {
@@ -214,6 +214,8 @@ func importOutcome(imp market.Import) string {
 		return "已同意的已经公开"
 	case imp.Kind == market.KindExpert:
 		return "都没有公开"
+	case imp.Submit && imp.RowsGaps > 0:
+		return "已提交审核，缺必填内容的留作草稿"
 	case imp.Submit:
 		return "已提交审核"
 	}

@@ -260,9 +260,11 @@ func (s *Service) CheckResult(a market.Actor, r *market.Result) market.Problems 
 	return p
 }
 
+const errNameShown = "写有本单位的名称，而您选择不公开名称。请改写，或公开名称"
+
 func addNameShown(p *market.Problems, field string) {
 	if field != "" {
-		p.Add(field, "写有本单位的名称，而您选择不公开名称。请改写，或公开名称")
+		p.Add(field, errNameShown)
 	}
 }
 

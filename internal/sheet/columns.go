@@ -53,6 +53,9 @@ var (
 	}
 )
 
+// shown are the two answers to whether a name is public.
+var shown = market.Codes{{Code: "yes", Name: "公开"}, {Code: "no", Name: "不公开"}}
+
 // The columns both lists have.
 var (
 	idColumn        = column{key: "id", name: "序号", also: []string{"编号", "id", "内部编号", "成果编号", "需求编号", "项目编号", "no"}, holds: digits, width: 8, note: "单位内部的编号，不公开，用来区分同名的行", example: "1"}
@@ -61,6 +64,7 @@ var (
 	techFieldColumn = column{key: "tech_field", name: "技术领域", also: []string{"所属技术领域", "tech_field"}, width: 22, note: "技术合同登记用的分类；空着就按专业市场自动选", choices: techFields}
 	modesColumn     = column{key: "modes", name: "合作方式", also: []string{"转化方式", "拟转化方式", "交易方式", "意向合作方式", "modes"}, width: 22, note: "委托开发、合作开发、技术转让、技术许可、技术咨询、技术服务、作价入股；有几种时用顿号隔开", example: "技术许可、合作开发"}
 	regionColumn    = column{key: "region", name: "所在地", also: []string{"所在区县", "区县", "县区", "地区", "所属地区", "region"}, width: 12, note: "空着就用本单位的所在地", choices: counties}
+	hideColumn      = column{key: "hide_org", name: "单位名称是否公开", also: []string{"是否公开单位名称", "公开单位名称", "名称是否公开"}, width: 16, note: "公开或不公开；空着就是公开", choices: func(*market.Reference) market.Codes { return shown }}
 	gatedColumn     = column{key: "gated", name: "不公开的内容", also: []string{"保密内容", "不公开内容", "gated"}, width: 30, note: "不公开、不进搜索，对接后由您决定是否提供；不要写国家秘密"}
 	contactColumn   = column{key: "contact_name", name: "联系人", also: []string{"对接联系人", "联系人姓名", "contact"}, width: 12, note: "不公开，双方建立对接后才可见", example: "王老师"}
 	phoneColumn     = column{key: "contact_phone", name: "联系电话", also: []string{"电话", "手机", "手机号", "联系方式", "联系人电话", "phone"}, holds: digits, width: 16, note: "不公开，双方建立对接后才可见", example: "0796-8220000"}
@@ -85,9 +89,10 @@ var resultColumns = []column{
 		note: "专利号或申请号，会检查校验位；有几件时用分号隔开"},
 	{key: "ip_type", name: "知识产权类型", also: []string{"专利类型", "知识产权", "知识产权形式"}, width: 16, note: "有专利号时可以空着", example: "技术秘密", choices: ipTypes},
 	{key: "ip_status", name: "知识产权状态", also: []string{"专利状态", "法律状态", "授权情况", "专利法律状态"}, width: 12, note: "已授权、申请中、转让中、已失效", example: "已授权", choices: ipStatuses},
+	{key: "ip_title", name: "知识产权名称", also: []string{"知识产权标题"}, width: 30, note: "有几件知识产权时每件一行（单元格内换行），号码、类型、状态同样分行，没有的写“—”"},
 	{key: "inventors", name: "完成人", also: []string{"发明人", "主要完成人", "成果完成人", "团队", "负责人", "项目负责人", "inventors"}, width: 20, note: "公开，用顿号隔开", example: "李敏、周建"},
 	{key: "cases", name: "应用案例", also: []string{"应用情况", "推广应用情况", "cases"}, width: 28, note: "在哪里用过、效果如何"},
-	regionColumn, techFieldColumn, gatedColumn, contactColumn, phoneColumn,
+	regionColumn, techFieldColumn, hideColumn, gatedColumn, contactColumn, phoneColumn,
 }
 
 var needColumns = []column{
@@ -109,7 +114,7 @@ var needColumns = []column{
 	modesColumn,
 	{key: "ownership", name: "成果归属意向", also: []string{"成果归属", "知识产权归属", "ownership"}, width: 24},
 	{key: "partner", name: "对合作方的要求", also: []string{"合作方要求", "意向合作方", "partner"}, width: 24},
-	regionColumn, techFieldColumn, gatedColumn, contactColumn, phoneColumn,
+	regionColumn, techFieldColumn, hideColumn, gatedColumn, contactColumn, phoneColumn,
 }
 
 var expertColumns = []column{

@@ -228,7 +228,7 @@ const problemHeading = "问题"
 func Remark(row market.ImportRow) string {
 	var parts []string
 	for _, p := range row.Problems {
-		parts = append(parts, p.Column+"："+p.Message)
+		parts = append(parts, Words(p))
 	}
 	switch row.Duplicate {
 	case market.DuplicateSame:
@@ -237,6 +237,17 @@ func Remark(row market.ImportRow) string {
 		parts = append(parts, "疑似重复："+row.DuplicateBy)
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "；")
+}
+
+// Words says what is wrong with a cell, and what it comes to.
+func Words(p market.ImportProblem) string {
+	switch p.Grade {
+	case market.GradeGap:
+		return p.Column + "：" + p.Message + "（不改只能留作草稿）"
+	case market.GradeLook:
+		return "请核对" + p.Column + "：" + p.Message
+	}
+	return p.Column + "：" + p.Message
 }
 
 // Guide is how to fill in one column of the template.

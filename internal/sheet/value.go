@@ -42,9 +42,11 @@ func (x index) find(text string) (code string, ok bool) {
 }
 
 // code reads a cell that names one code of the column's list.
-func (r *row) code(key string) string {
-	text := market.Normalize(r.text(key))
-	if text == "" {
+func (r *row) code(key string) string { return r.codeOf(key, r.text(key)) }
+
+// codeOf reads a text of the column as a code of its list.
+func (r *row) codeOf(key, text string) string {
+	if text = market.Normalize(text); text == "" {
 		return ""
 	}
 	code, ok := r.lists[key].find(text)
@@ -76,17 +78,28 @@ func (r *row) codes(key string) []string {
 		return []string{code}
 	}
 	var out []string
-	for _, name := range split(r.text(key)) {
+	add := func(name string) bool {
 		code, ok := r.lists[key].find(name)
-		switch {
-		case !ok:
-			r.unknown(key, name)
-		case !slices.Contains(out, code):
+		if ok && !slices.Contains(out, code) {
 			out = append(out, code)
+		}
+		return ok
+	}
+	for part := range strings.FieldsFuncSeq(r.text(key), isBreak) { // some names hold a 、 themselves
+		if add(part) {
+			continue
+		}
+		for _, name := range split(part) {
+			if !add(name) {
+				r.unknown(key, name)
+			}
 		}
 	}
 	return out
 }
+
+// isBreak tells the signs that stand between names and in none.
+func isBreak(c rune) bool { return c == '；' || c == ';' || c == '\n' || c == '\r' }
 
 // split cuts a list at the signs between its names.
 func split(text string) []string {

@@ -91,7 +91,7 @@ func (t *table) format(f *excelize.File, sheet string) error {
 			case known[i] != nil && known[i].holds == dates:
 				row.Cells[i] = dateOfSerial(cell, n, date1904)
 			case known[i] != nil && known[i].holds == digits:
-				row.Cells[i] = n.String()
+				row.Cells[i] = exact(cell, n)
 			default:
 				shown = true
 			}
@@ -125,6 +125,23 @@ func number(cell string) (decimal.Decimal, error) {
 		return decimal.Zero, errors.New("out of range")
 	}
 	return n, err
+}
+
+// maxDigits is how many digits of a number Excel keeps; those behind are noise.
+const maxDigits = 15
+
+// exact writes a number out without noise. One that is written out already stays as it is: it may be a text with a zero at
+// its head or its end.
+func exact(cell string, n decimal.Decimal) string {
+	switch {
+	case strings.ContainsAny(cell, "eE"):
+	case !strings.Contains(cell, ".") || n.NumDigits() <= maxDigits:
+		return cell
+	}
+	if more := n.NumDigits() - maxDigits; more > 0 && n.Exponent() < 0 {
+		n = n.Round(-n.Exponent() - int32(more))
+	}
+	return n.String()
 }
 
 // Days of Excel's calendar that can be meant as a date: 1954 to 2119. 20270630 is a date as it stands.

@@ -25,6 +25,7 @@ type importRecord struct {
 	Headings    stringArray           `db:"headings"`
 	Columns     stringArray           `db:"columns"`
 	RowsHidden  int                   `db:"rows_hidden"`
+	RowsGaps    int                   `db:"rows_gaps"`
 	Defaults    []byte                `db:"defaults"`
 	State       market.ImportState    `db:"state"`
 	RowsTotal   int                   `db:"rows_total"`
@@ -51,7 +52,7 @@ type importRecord struct {
 	UserName    string                `db:"user_name"`
 }
 
-const importColumns = `i.id, i.kind, coalesce(i.org_id, 0) AS org_id, i.region, i.user_id, coalesce(i.agency_id, 0) AS agency_id, i.file_name, i.sheet, i.headings, i.columns, i.rows_hidden, i.defaults, i.state, i.rows_total, i.rows_valid,
+const importColumns = `i.id, i.kind, coalesce(i.org_id, 0) AS org_id, i.region, i.user_id, coalesce(i.agency_id, 0) AS agency_id, i.file_name, i.sheet, i.headings, i.columns, i.rows_hidden, i.rows_gaps, i.defaults, i.state, i.rows_total, i.rows_valid,
 	i.rows_similar, i.rows_same, i.rows_done, i.last_row, i.submit, i.similar_too, i.secrecy_confirmed, i.error, i.created_at, i.finished_at,
 	i.decision, i.decided_by, i.decided_at, i.return_codes, i.return_note, i.reviewed_at,
 	coalesce(o.name, '') AS org_name, coalesce(o.region, '') AS org_region, coalesce(o.state, '') AS org_state, u.name AS user_name, coalesce(g.name, '') AS agency_name`
@@ -74,7 +75,7 @@ const importInReview = `i.kind IN ('need', 'result') AND i.submit AND i.state = 
 const reviewedAlone = `NOT EXISTS (SELECT 1 FROM imports b WHERE b.id = l.import_id AND b.submit AND b.decision = '' AND b.state IN ('running', 'done', 'failed'))`
 
 func (r importRecord) imported() (market.Import, error) {
-	out := market.Import{ID: r.ID, Kind: r.Kind, OrgID: r.OrgID, Region: r.Region, Columns: r.Columns, RowsHidden: r.RowsHidden, UserID: r.UserID, AgencyID: r.AgencyID, AgencyName: r.AgencyName, FileName: r.FileName, Sheet: r.Sheet, Headings: r.Headings,
+	out := market.Import{ID: r.ID, Kind: r.Kind, OrgID: r.OrgID, Region: r.Region, Columns: r.Columns, RowsHidden: r.RowsHidden, RowsGaps: r.RowsGaps, UserID: r.UserID, AgencyID: r.AgencyID, AgencyName: r.AgencyName, FileName: r.FileName, Sheet: r.Sheet, Headings: r.Headings,
 		State: r.State, RowsTotal: r.RowsTotal, RowsValid: r.RowsValid, RowsSimilar: r.RowsSimilar, RowsSame: r.RowsSame, RowsDone: r.RowsDone,
 		LastRow: r.LastRow, Submit: r.Submit, Similar: r.Similar, Secrecy: r.Secrecy, Error: r.Error, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt,
 		Decision: r.Decision, DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, ReturnCodes: r.ReturnCodes, ReturnNote: r.ReturnNote,
@@ -170,9 +171,9 @@ func (t *Tx) CreateImport(ctx context.Context, a market.Actor, i market.Import, 
 		return 0, err
 	}
 	var id int64
-	err = t.get(ctx, &id, `INSERT INTO imports (kind, org_id, region, agency_id, user_id, file_name, sheet, headings, rows_hidden, defaults, state, rows_total, rows_valid, rows_similar, rows_same, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'checked', $11, $12, $13, $14, $15) RETURNING id`,
-		i.Kind, optionalID(i.OrgID), i.Region, optionalID(a.AgencyID), a.UserID, i.FileName, i.Sheet, stringArray(nonNil(i.Headings)), i.RowsHidden, defaults, i.RowsTotal, i.RowsValid, i.RowsSimilar, i.RowsSame, at)
+	err = t.get(ctx, &id, `INSERT INTO imports (kind, org_id, region, agency_id, user_id, file_name, sheet, headings, rows_hidden, defaults, state, rows_total, rows_valid, rows_similar, rows_same, rows_gaps, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'checked', $11, $12, $13, $14, $15, $16) RETURNING id`,
+		i.Kind, optionalID(i.OrgID), i.Region, optionalID(a.AgencyID), a.UserID, i.FileName, i.Sheet, stringArray(nonNil(i.Headings)), i.RowsHidden, defaults, i.RowsTotal, i.RowsValid, i.RowsSimilar, i.RowsSame, i.RowsGaps, at)
 	if err != nil {
 		return 0, err
 	}
@@ -318,6 +319,14 @@ func (t *Tx) NextImportRows(ctx context.Context, i market.Import, limit int) ([]
 	return importRows(rows)
 }
 
+// CompleteRows counts the rows of a batch that are to be written and lack nothing.
+func (t *Tx) CompleteRows(ctx context.Context, i market.Import) (int, error) {
+	var n int
+	err := t.get(ctx, &n, `SELECT count(*) FROM import_rows WHERE import_id = $1 AND valid AND (duplicate = '' OR duplicate = 'similar' AND $2)
+		AND NOT problems @> '[{"grade": "gap"}]'`, i.ID, i.Similar)
+	return n, err
+}
+
 // SetImported notes what rows became; the nth row became the nth id.
 func (t *Tx) SetImported(ctx context.Context, i market.Import, rows, ids []int64) error {
 	return t.exec(ctx, `UPDATE import_rows r SET `+madeColumn(i.Kind)+` = u.made FROM unnest($2::bigint[], $3::bigint[]) AS u (row, made)
@@ -380,8 +389,7 @@ const untouched = `l.state IN ('draft', 'in_review') AND l.version = 1 AND l.pub
 const expertUntouched = `e.version = 1 AND e.consent_by <> 'account'`
 
 // orgUntouched is untouched for an organisation o: nobody has claimed it, and nothing refers to it.
-const orgUntouched = `o.state = 'unverified' AND o.version = 1 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = o.id)
-	AND NOT EXISTS (SELECT 1 FROM experts e WHERE e.org_id = o.id)`
+const orgUntouched = orgUnclaimed + ` AND o.version = 1 AND NOT EXISTS (SELECT 1 FROM experts e WHERE e.org_id = o.id)`
 
 // ImportCounts counts what a batch has made. The caller has loaded the batch for the actor.
 func (r Queries) ImportCounts(ctx context.Context, i market.Import) (ImportCounts, error) {

@@ -43,11 +43,13 @@ func (t *Tx) CreateOrg(ctx context.Context, a market.Actor, o market.Org, at tim
 	return id, t.AddMember(ctx, id, a.UserID, market.Owner, at)
 }
 
+// orgUnclaimed is the condition that an organisation o was made from a list and that nobody has claimed it.
+const orgUnclaimed = `(o.import_id IS NOT NULL AND o.state = 'unverified' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = o.id))`
+
 // LockUnclaimedOrg locks the entry of an organisation with that code that was made from a list and that nobody has claimed.
 func (t *Tx) LockUnclaimedOrg(ctx context.Context, code market.USCC) (market.Org, error) {
 	var o market.Org
-	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND o.import_id IS NOT NULL AND o.state = 'unverified'
-		AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = o.id) ORDER BY o.id LIMIT 1 FOR UPDATE`, code)
+	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND `+orgUnclaimed+` ORDER BY o.id LIMIT 1 FOR UPDATE`, code)
 	return o, err
 }
 
