@@ -84,6 +84,7 @@ const (
 	MatchMark         Action = "match.mark"
 	MatchUnmark       Action = "match.unmark"
 	ImportCheck       Action = "import.check"
+	ImportRecheck     Action = "import.recheck" // with other columns
 	ImportAccept      Action = "import.accept"
 	ImportDiscard     Action = "import.discard"
 	ImportUndo        Action = "import.undo"

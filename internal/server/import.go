@@ -385,6 +385,26 @@ func (s *Server) importAccept(c echo.Context, a market.Actor) error {
 	return s.done(c, importPath(id), "已开始写入，可以离开本页，完成后通知您")
 }
 
+// importColumns checks a list once more with what its columns are said to be.
+func (s *Server) importColumns(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	err = s.Service.RecheckImport(c.Request().Context(), a, id, c.Request().Form["column"])
+	if market.IsKind(err, market.Invalid) {
+		imp, loadErr := s.ownImport(c, a)
+		if loadErr != nil {
+			return loadErr
+		}
+		return s.showImport(c, a, imp, service.AcceptOptions{Submit: importDenied(a, imp.Kind) == nil, Similar: true}, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, importPath(id), "已按您选的列重新检查")
+}
+
 func (s *Server) importDiscard(c echo.Context, a market.Actor) error {
 	id, err := pathID(c)
 	if err != nil {

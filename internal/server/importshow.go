@@ -29,7 +29,10 @@ type importShow struct {
 	Progress *importProgress
 	Figures  []importFigure
 	Columns  []importColumn
-	Unused   []string
+	Used     int // of the columns
+	Unused   int
+	Choose   string // address of the form that says what the columns are, "" once the rows are in
+	Chosen   bool   // somebody has said it
 
 	Tabs   view.Tabs
 	Tab    store.ImportTab
@@ -61,7 +64,11 @@ type importFigure struct {
 }
 
 // importColumn is a column of the file and what it was taken for.
-type importColumn struct{ Heading, As string }
+type importColumn struct {
+	Heading string
+	As      string
+	Choice  view.Field
+}
 
 // importLine is a line of the report: a row, or one problem of it.
 type importLine struct {
@@ -105,13 +112,10 @@ func (s *Server) showImport(c echo.Context, a market.Actor, imp market.Import, o
 	}
 	page.Errors = errorSummary(err)
 	page.Actions = []view.Action{{Label: "空白模板", Href: "/imports/template.xlsx?kind=" + string(imp.Kind), Icon: "down", Small: true}}
-	for _, column := range s.Service.ImportReader(imp).Columns() {
-		if column.As == "" {
-			page.Unused = append(page.Unused, column.Heading)
-		} else {
-			page.Columns = append(page.Columns, importColumn(column))
-		}
+	if imp.RowsHidden > 0 {
+		page.Notes = append(page.Notes, view.Alert{Kind: view.AlertWarn, Text: fmt.Sprintf("表中隐藏的 %s 行没有读入。要导入，请取消隐藏或筛选，保存后再上传。", view.Num(imp.RowsHidden))})
 	}
+	s.addImportColumns(a, imp, &page)
 	if failed = s.addImportRows(c, a, imp, &page); failed != nil {
 		return failed
 	}
@@ -122,6 +126,31 @@ func (s *Server) showImport(c echo.Context, a market.Actor, imp market.Import, o
 		c.Response().Header().Set("Refresh", refreshSeconds)
 	}
 	return s.renderStatus(c, formStatus(err), page)
+}
+
+// addImportColumns shows what each column was taken for; while nothing is written that can be put right.
+func (s *Server) addImportColumns(a market.Actor, imp market.Import, page *importShow) {
+	page.Chosen = len(imp.Columns) > 0
+	if imp.State == market.ImportChecked && a.RequireImport(imp.Kind) == nil {
+		page.Choose = importPath(imp.ID) + "/columns"
+	}
+	choices := openOptions(sheet.Choices(imp.Kind), "不用这一列")
+	for i, column := range s.Service.ImportReader(imp).Columns() {
+		heading := column.Heading
+		switch {
+		case column.As != "":
+			page.Used++
+		case heading == "" && page.Choose == "":
+			continue
+		default:
+			page.Unused++
+		}
+		if heading == "" {
+			heading = fmt.Sprintf("第 %d 列，没有列名", i+1)
+		}
+		page.Columns = append(page.Columns, importColumn{Heading: heading, As: column.As,
+			Choice: view.Field{Kind: view.KindSelect, Name: "column", ID: fmt.Sprintf("column-%d", i+1), Label: heading, Options: choices, Value: column.Key}})
+	}
 }
 
 func importHeading(imp market.Import) string {
@@ -373,7 +402,7 @@ func (s *Server) addImportActs(ctx context.Context, a market.Actor, imp market.I
 		return failed
 	}
 	page.Facts = importFacts(imp, counts)
-	page.Notes = importNotes(imp)
+	page.Notes = append(page.Notes, importNotes(imp)...)
 	if a.RequireImport(imp.Kind) != nil {
 		return nil
 	}

@@ -294,6 +294,8 @@ var mxTrade = []mxLine{
 	{"GET /imports/:id", "import checked", mxNobody, mxImporters},
 	{"GET /imports/:id", "import in_review", mxNobody, mxImporters},
 	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxImporters},
+	{"POST /imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/columns", "import in_review", mxNobody, mxNotAsked},
 	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
@@ -1094,6 +1096,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /imports/:id/columns":
+		form["column"] = []string{"id", "title", "summary"}
 	case "POST /experts", "POST /experts/:id":
 		maps.Copy(form, expertValues())
 	case "POST /disclosures/:id/pledge":

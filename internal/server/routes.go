@@ -227,6 +227,7 @@ func (s *Server) routes() []route {
 		{get, "/imports/template.xlsx", signedIn, s.importTemplate},
 		{get, "/imports/:id", importReader, s.importShow},
 		{get, "/imports/:id/marked.xlsx", importReader, s.importMarked},
+		{post, "/imports/:id/columns", importer, s.importColumns},
 		{post, "/imports/:id/accept", importer, s.importAccept},
 		{post, "/imports/:id/discard", importer, s.importDiscard},
 		{post, "/imports/:id/undo", importer, s.importUndo},

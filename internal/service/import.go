@@ -10,6 +10,7 @@ import (
 
 	"techmarket/internal/market"
 	"techmarket/internal/sheet"
+	"techmarket/internal/store"
 )
 
 // ImportFile is a list on its way in.
@@ -47,7 +48,7 @@ func (s *Service) CheckImport(ctx context.Context, a market.Actor, f ImportFile)
 	if err := p.Err(); err != nil {
 		return 0, err
 	}
-	imp := market.Import{Kind: f.Kind, FileName: market.Truncate(market.Normalize(f.Name), 100), Sheet: table.Sheet, Headings: table.Headings, Defaults: f.Defaults}
+	imp := market.Import{Kind: f.Kind, FileName: market.Truncate(market.Normalize(f.Name), 100), Sheet: table.Sheet, RowsHidden: table.Hidden, Headings: table.Headings, Defaults: f.Defaults}
 	if err := s.placeImport(ctx, a, &imp); err != nil {
 		return 0, err
 	}
@@ -101,7 +102,45 @@ func (w *act) ownImport(ctx context.Context, id int64) (market.Import, error) {
 
 // ImportReader reads the rows of an import as its check did.
 func (s *Service) ImportReader(imp market.Import) *sheet.Reader {
-	return sheet.NewReader(imp.Kind, imp.Headings, imp.Defaults, s.ref, s.Today())
+	reader := sheet.NewReader(imp.Kind, imp.Headings, imp.Defaults, s.ref, s.Today())
+	if len(imp.Columns) > 0 {
+		if err := reader.Take(imp.Columns); err != nil {
+			s.log.Error("the columns of an import", "import", imp.ID, "err", err) // they were checked when they were stored
+		}
+	}
+	return reader
+}
+
+// RecheckImport checks a file that was checked once more with what its columns are said to be, by the keys of
+// sheet.Choices in the order of its headings. Errors name the field column.
+func (s *Service) RecheckImport(ctx context.Context, a market.Actor, id int64, columns []string) error {
+	return s.write(ctx, a, market.ImportRecheck, market.Object{Kind: "import", ID: id}, func(w *act) error {
+		imp, err := w.ownImport(ctx, id)
+		if err != nil {
+			return err
+		}
+		if imp.State != market.ImportChecked {
+			return market.Errorf(market.Conflict, "这次导入现在是“%s”，列不能再改", market.Imports.Names[imp.State])
+		}
+		if err := s.ImportReader(imp).Take(columns); err != nil {
+			return err
+		}
+		imp.Columns = columns[:min(len(columns), len(imp.Headings))]
+		table := sheet.Table{Headings: imp.Headings}
+		for row, err := range w.AllImportRows(ctx, id, store.ImportAll) {
+			if err != nil {
+				return err
+			}
+			table.Rows = append(table.Rows, sheet.Row{Number: row.Row, Cells: row.Cells})
+		}
+		imp.RowsValid, imp.RowsSimilar, imp.RowsSame, imp.RowsGaps = 0, 0, 0, 0
+		rows, err := s.checkRows(ctx, &imp, &table)
+		if err != nil {
+			return err
+		}
+		w.detail = fmt.Sprintf("rows=%d valid=%d", imp.RowsTotal, imp.RowsValid)
+		return w.RecheckImport(ctx, imp, rows)
+	})
 }
 
 // checkRows checks every row and looks for duplicates, and fills in the counts.

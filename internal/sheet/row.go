@@ -26,15 +26,8 @@ type Reader struct {
 // NewReader makes the reader of a list with those headings. defaults apply to rows that don't say; today is the day that
 // deadlines are held against.
 func NewReader(kind market.Kind, headings []string, defaults market.ImportDefaults, ref *market.Reference, today time.Time) *Reader {
-	r := &Reader{kind: kind, headings: headings, columns: columnsOf(kind, headings), at: map[string]int{}, lists: map[string]index{}, defaults: defaults, ref: ref, today: today}
-	for i, c := range r.columns {
-		if c != nil {
-			r.at[c.key] = i
-		}
-	}
-	if i, ok := r.at["price"]; ok {
-		r.unit = headingUnit(headings[i])
-	}
+	r := &Reader{kind: kind, headings: headings, lists: map[string]index{}, defaults: defaults, ref: ref, today: today}
+	r.take(columnsOf(kind, headings))
 	for key, list := range map[string]market.Codes{"submarket": ref.Submarkets, "fields": fieldNames(ref), "tech_field": ref.TechFields, "modes": market.Modes,
 		"price_method": market.PriceMethods, "hide_org": shown, "ip_type": ref.IPTypes, "ip_status": market.IPStatuses,
 		"type": orgTypes(ref), "park": ref.Parks, "party_type": ref.PartyTypes, "industry": ref.Industries, "scale": market.OrgScales} {
@@ -43,21 +36,68 @@ func NewReader(kind market.Kind, headings []string, defaults market.ImportDefaul
 	return r
 }
 
+// take says what the nth heading is.
+func (r *Reader) take(columns []*column) {
+	r.columns, r.at, r.unit = columns, map[string]int{}, ""
+	for i, c := range r.columns {
+		if c != nil {
+			r.at[c.key] = i
+		}
+	}
+	if i, ok := r.at["price"]; ok {
+		r.unit = headingUnit(r.headings[i])
+	}
+}
+
+// Take says what each heading is, by the keys of Choices, "" for nothing. The Invalid error says what is wrong with that.
+func (r *Reader) Take(keys []string) error {
+	var p market.Problems
+	list, out, taken := columnsFor(r.kind), make([]*column, len(r.headings)), map[string]bool{}
+	for i, key := range keys[:min(len(keys), len(out))] {
+		at := slices.IndexFunc(list, func(c column) bool { return c.key == key })
+		switch {
+		case key == "":
+		case at < 0:
+			p.Add("column", "请从列表中选择每一列是什么")
+		case taken[key]:
+			p.Add("column", "有两列都选了“%s”，请改正其中一列", list[at].name)
+		default:
+			out[i], taken[key] = &list[at], true
+		}
+	}
+	if main := mainColumn(r.kind); !taken[main.key] {
+		p.Add("column", "没有选哪一列是“%s”，请选一列", main.name)
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	r.take(out)
+	return nil
+}
+
+// Choices are what a column can be: the keys and the names of the template's columns.
+func Choices(kind market.Kind) market.Codes {
+	var out market.Codes
+	for _, c := range columnsFor(kind) {
+		out = append(out, market.Code{Code: c.key, Name: c.name})
+	}
+	return out
+}
+
 // Column is a heading of the file and what it was taken for.
 type Column struct {
 	Heading string
+	Key     string // of Choices
 	As      string // the name in the template, "" when the column is not used
 }
 
-// Columns says what each heading was taken for; empty headings are left out.
+// Columns says what each heading was taken for.
 func (r *Reader) Columns() []Column {
-	var out []Column
+	out := make([]Column, len(r.headings))
 	for i, h := range r.headings {
-		switch {
-		case r.columns[i] != nil:
-			out = append(out, Column{Heading: h, As: r.columns[i].name})
-		case h != "":
-			out = append(out, Column{Heading: h})
+		out[i].Heading = h
+		if c := r.columns[i]; c != nil {
+			out[i].Key, out[i].As = c.key, c.name
 		}
 	}
 	return out

@@ -199,6 +199,11 @@ func (r *row) date(key string) *time.Time {
 			return &day
 		}
 	}
+	if n, err := number(plain); err == nil && len(plain) == 5 { // a day of Excel's calendar that lost its format
+		if day, err := time.ParseInLocation(time.DateOnly, dateOfSerial(plain, n, false), market.Shanghai); err == nil {
+			return &day
+		}
+	}
 	if month, err := time.ParseInLocation("2006-1", plain, market.Shanghai); err == nil {
 		day := month.AddDate(0, 1, -1)
 		return &day

@@ -32,11 +32,16 @@ func readWorkbook(kind market.Kind, data []byte) (t *Table, err error) {
 	var without *table // the first sheet with content but no list
 	for _, name := range f.GetSheetList() {
 		t := &table{kind: kind}
-		if err := scan(f, name, excelize.Options{RawCellValue: true}, t.add); err != nil {
+		if err := scan(f, name, excelize.Options{RawCellValue: true}, t.addShown); err != nil {
 			return nil, err
 		}
 		if t.headings != nil {
-			if err := t.format(f, name); err != nil {
+			spans, err := mergedCells(data, name)
+			if err != nil {
+				return nil, err
+			}
+			t.joinHeadings(spans)
+			if err := errors.Join(t.format(f, name), t.unmerge(spans)); err != nil {
 				return nil, err
 			}
 			return t.done(name)
@@ -51,8 +56,19 @@ func readWorkbook(kind market.Kind, data []byte) (t *Table, err error) {
 	return without.done("")
 }
 
+// addShown takes the next row unless it is hidden: who filters a list means what is left.
+func (t *table) addShown(number int, cells []string, hidden bool) error {
+	if !hidden || t.headings == nil {
+		return t.add(number, cells)
+	}
+	if len(trimRight(cells)) > 0 {
+		t.hidden++
+	}
+	return nil
+}
+
 // scan goes through the rows of a sheet.
-func scan(f *excelize.File, sheet string, options excelize.Options, add func(int, []string) error) (err error) {
+func scan(f *excelize.File, sheet string, options excelize.Options, add func(number int, cells []string, hidden bool) error) (err error) {
 	rows, err := f.Rows(sheet)
 	if err != nil {
 		return errBroken
@@ -63,7 +79,7 @@ func scan(f *excelize.File, sheet string, options excelize.Options, add func(int
 		if err != nil {
 			return errBroken
 		}
-		if err := add(number, cells); err != nil {
+		if err := add(number, cells, rows.GetRowOpts().Hidden); err != nil {
 			return err
 		}
 	}
@@ -101,7 +117,7 @@ func (t *table) format(f *excelize.File, sheet string) error {
 		return nil
 	}
 	next := 0
-	return scan(f, sheet, readOptions, func(at int, cells []string) error {
+	return scan(f, sheet, readOptions, func(at int, cells []string, _ bool) error {
 		if next == len(t.rows) || t.rows[next].Number != at {
 			return nil
 		}

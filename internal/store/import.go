@@ -177,13 +177,31 @@ func (t *Tx) CreateImport(ctx context.Context, a market.Actor, i market.Import, 
 	if err != nil {
 		return 0, err
 	}
+	return id, t.copyImportRows(ctx, i.Kind, id, rows)
+}
+
+// RecheckImport stores what was found of a checked file when its columns were taken otherwise.
+func (t *Tx) RecheckImport(ctx context.Context, i market.Import, rows []market.ImportRow) error {
+	err := t.execOne(ctx, `UPDATE imports SET columns = $2, rows_valid = $3, rows_similar = $4, rows_same = $5, rows_gaps = $6 WHERE id = $1 AND state = 'checked'`,
+		i.ID, stringArray(nonNil(i.Columns)), i.RowsValid, i.RowsSimilar, i.RowsSame, i.RowsGaps)
+	if err != nil {
+		return err
+	}
+	if err := t.DropImportRows(ctx, i.ID); err != nil {
+		return err
+	}
+	return t.copyImportRows(ctx, i.Kind, i.ID, rows)
+}
+
+func (t *Tx) copyImportRows(ctx context.Context, kind market.Kind, id int64, rows []market.ImportRow) error {
 	values := make([][]any, len(rows))
 	for n, row := range rows {
+		var err error
 		if values[n], err = importRowValues(id, row); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return id, t.Copy(ctx, "import_rows", []string{"import_id", "row", "title", "cells", "problems", "valid", "duplicate", "duplicate_by", sameColumn(i.Kind), "duplicate_row"}, values)
+	return t.Copy(ctx, "import_rows", []string{"import_id", "row", "title", "cells", "problems", "valid", "duplicate", "duplicate_by", sameColumn(kind), "duplicate_row"}, values)
 }
 
 // sameColumn holds what a row is a duplicate of, and madeColumn what it became, by the kind of the list.
