@@ -324,9 +324,6 @@ func (s *Server) listExport(kind market.Kind) handler {
 		if err := s.slowAddress(c, exportLimit); err != nil {
 			return err
 		}
-		if err := s.slowPerson(a, listLimit); err != nil {
-			return err
-		}
 		var buf bytes.Buffer
 		if _, err := s.Service.Export(c.Request().Context(), a, kind, &buf); err != nil {
 			return err

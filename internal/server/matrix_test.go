@@ -323,6 +323,26 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
+	{"GET /api/v1/experts", "", mxEverybody, ""},
+	{"GET /api/v1/experts/:id", "expert public", mxEverybody, mxNotAsked},
+	{"GET /api/v1/experts/:id", "expert draft", mxNobody, mxNobody},
+	{"GET /api/v1/institutes", "", mxEverybody, ""},
+	{"GET /api/v1/agencies", "", mxEverybody, ""},
+	{"GET /api/v1/imports", "", mxSeers + " " + mxReviewers + " away", ""},
+	{"POST /api/v1/imports", "", mxPosters, ""},
+	{"GET /api/v1/imports/:id", "import checked", mxNobody, mxImporters},
+	{"GET /api/v1/imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /api/v1/imports/:id/rows", "import checked", mxNobody, mxImporters},
+	{"POST /api/v1/imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /api/v1/imports/:id/discard", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /api/v1/needs.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/results.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/experts.xlsx", "", mxExperts + " away", ""},
+	{"GET /api/v1/orgs.xlsx", "", mxReviewers + " away", ""},
+
 	{"GET /api/v1/inquiries", "", mxTalkers, ""},
 	{"POST /api/v1/inquiries", "need published", mxDealers, mxNotAsked},
 	{"POST /api/v1/inquiries", "need draft", mxNobody, mxNotAsked},
@@ -1189,6 +1209,14 @@ func mxBody(route string, o mxObject) map[string]any {
 			"seller":       map[string]any{"type": "022"},
 			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
 			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
+	case "imports":
+		return map[string]any{"kind": "result", "file_name": "成果.csv", "content": []byte(mxList)}
+	case "columns":
+		return map[string]any{"columns": []string{"id", "title", "summary"}}
+	case "accept":
+		if strings.HasPrefix(path, "/imports") {
+			return map[string]any{"similar": true}
+		}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
 	case ":id":

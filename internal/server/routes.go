@@ -120,10 +120,10 @@ func (s *Server) routes() []route {
 		{post, "/account/experts/:id/agree", signedIn, s.expertAgree},
 		{post, "/account/experts/:id/revoke", signedIn, s.expertRevoke},
 		{get, "/work/experts", expertReader, s.expertDesk},
-		{get, "/work/needs.xlsx", importer, s.listExport(market.KindNeed)},
-		{get, "/work/results.xlsx", importer, s.listExport(market.KindResult)},
-		{get, "/work/experts.xlsx", expertKeeper, s.listExport(market.KindExpert)},
-		{get, "/review/orgs.xlsx", reviewer, s.listExport(market.KindOrg)},
+		{get, "/work/needs.xlsx", importer, s.slowly(listLimit, s.listExport(market.KindNeed))},
+		{get, "/work/results.xlsx", importer, s.slowly(listLimit, s.listExport(market.KindResult))},
+		{get, "/work/experts.xlsx", expertKeeper, s.slowly(listLimit, s.listExport(market.KindExpert))},
+		{get, "/review/orgs.xlsx", reviewer, s.slowly(listLimit, s.listExport(market.KindOrg))},
 
 		{get, "/review", reviewer, s.reviewIndex},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
@@ -247,7 +247,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody}
+var formLimits = map[string]int64{"/imports": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)
