@@ -230,6 +230,9 @@ func Remark(row market.ImportRow) string {
 	for _, p := range row.Problems {
 		parts = append(parts, Words(p))
 	}
+	if row.Valid() && row.Gaps() {
+		parts = append(parts, "不改只能留作草稿")
+	}
 	switch row.Duplicate {
 	case market.DuplicateSame:
 		parts = append(parts, "重复，不写入："+row.DuplicateBy)
@@ -239,12 +242,9 @@ func Remark(row market.ImportRow) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "；")
 }
 
-// Words says what is wrong with a cell, and what it comes to.
+// Words says what is wrong with a cell.
 func Words(p market.ImportProblem) string {
-	switch p.Grade {
-	case market.GradeGap:
-		return p.Column + "：" + p.Message + "（不改只能留作草稿）"
-	case market.GradeLook:
+	if p.Grade == market.GradeLook {
 		return "请核对" + p.Column + "：" + p.Message
 	}
 	return p.Column + "：" + p.Message
