@@ -87,6 +87,11 @@ func (s *Server) showListingFiles(c echo.Context, a market.Actor, p filePosted) 
 	if p.err != nil {
 		page.Title = "错误：" + page.Title
 		page.Errors = errorSummary(p.err)
+		if p.file != "" {
+			for i := range page.Errors.Items {
+				page.Errors.Items[i].Field += "-" + p.file
+			}
+		}
 	}
 	if p.err != nil && len(page.Errors.Items) == 0 {
 		page.Errors, page.Trouble = view.ErrorSummary{}, &view.Alert{Kind: view.AlertWarn, Text: userMessage(p.err), Urgent: true}
@@ -189,11 +194,15 @@ func (s *Server) listingFileChange(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) listingFileRaise(c echo.Context, a market.Actor) error {
-	return s.fileAct(c, a, func(ctx context.Context, id int64, p *filePosted) error { return s.Service.RaiseFile(ctx, a, id, p.file) }, "已前移")
+	return s.fileAct(c, a, func(ctx context.Context, id int64, p *filePosted) error {
+		return s.Service.RaiseFile(ctx, a, id, p.file)
+	}, "已前移")
 }
 
 func (s *Server) listingFileRemove(c echo.Context, a market.Actor) error {
-	return s.fileAct(c, a, func(ctx context.Context, id int64, p *filePosted) error { return s.Service.DetachFile(ctx, a, id, p.file) }, "已移除")
+	return s.fileAct(c, a, func(ctx context.Context, id int64, p *filePosted) error {
+		return s.Service.DetachFile(ctx, a, id, p.file)
+	}, "已移除")
 }
 
 // fileAct carries out an act on one of a listing's files.
