@@ -12,19 +12,44 @@ import (
 
 	"techmarket/internal/market"
 	"techmarket/internal/paper"
+	"techmarket/internal/service"
+	"techmarket/internal/store"
 )
 
-// loadFiles gives the first public result of a university a picture, and a report that is gated.
+// loadFiles gives the first public result of a university a picture and a report that is gated, and the lime firm a draft
+// with a picture.
 func (l *loader) loadFiles(ctx context.Context, all []listed) error {
+	const label = "对照样与试样各五组的比较，试样各组都低于对照样"
 	for _, x := range all {
 		if o := l.orgs[x.org]; x.kind == market.KindResult && x.state == market.Published && o.text.Type == string(market.University) {
-			if err := l.addFile(ctx, o.user, x.id, market.UsePicture, "改性前后各组试样吸油值的比较，改性后都低于改性前", "对比.png", drawing()); err != nil {
+			if err := l.addFile(ctx, o.user, x.id, market.UsePicture, label, "对比.png", drawing()); err != nil {
 				return err
 			}
-			return l.addFile(ctx, o.user, x.id, market.UseGated, "中试运行记录", "中试记录.pdf", report())
+			if err := l.addFile(ctx, o.user, x.id, market.UseGated, "中试运行记录", "中试记录.pdf", report()); err != nil {
+				return err
+			}
+			break
 		}
 	}
-	return nil
+	draft, err := l.addDraft(ctx)
+	if err != nil {
+		return err
+	}
+	return l.addFile(ctx, l.orgs[l.byOrg[client]].user, draft, market.UsePicture, label, "对比.png", drawing())
+}
+
+// addDraft is a need that the lime firm has only begun to write.
+func (l *loader) addDraft(ctx context.Context) (int64, error) {
+	o := l.orgs[l.byOrg[client]]
+	year := l.today.Year()
+	n, err := l.tx.TakeNumbers(ctx, service.NumberPrefix[market.KindNeed], year, 1)
+	if err != nil {
+		return 0, err
+	}
+	return l.tx.CreateNeed(ctx, market.Actor{UserID: o.user, OrgID: o.id}, market.Need{
+		Listing: market.Listing{Kind: market.KindNeed, OrgID: o.id, Number: store.FormatNumber(service.NumberPrefix[market.KindNeed], year, n), Title: "干法研磨工段粉尘回收",
+			Submarket: "materials", Fields: []string{"calcium"}, Modes: []string{"entrust"}},
+		Problem: "磨机出口粉尘靠布袋收，每月换袋两次，回收的粉料含铁高，不能回到产品里。", Budget: market.Price{Kind: market.PriceOpen}}, l.workHour(1))
 }
 
 func (l *loader) addFile(ctx context.Context, user, listing int64, use market.FileUse, label, name string, content []byte) error {

@@ -138,7 +138,7 @@ func fileFields(p filePosted, suffix string, picture bool) []view.Field {
 	uses := []view.Option{
 		{Value: string(market.UsePicture), Label: "公开图片", Hint: "显示在公开页上"},
 		{Value: string(market.UsePublic), Label: "公开文件", Hint: "谁都可以下载"},
-		{Value: string(market.UseGated), Label: "不公开的文件", Hint: "贵单位同意、对方承诺保密后才能看，每一页标有查看人的姓名、单位和时间"},
+		{Value: string(market.UseGated), Label: "不公开的文件", Hint: "贵单位同意后才能看"},
 	}
 	if !picture {
 		uses = uses[1:]
