@@ -33,7 +33,7 @@ var actionNames = map[Action]string{
 	ContractPass: "初审通过", ContractConfirm: "复审通过", ContractRegister: "登记合同", ContractRefuse: "不予登记", ContractWithdraw: "撤回合同",
 	ContractCancel: "注销登记", ContractRevoke: "撤销登记",
 	TurnoverExport: "导出成交额", DemoLoad: "载入演示数据",
-	FileUpload: "上传文件", FileRead: "查看文件",
+	FileUpload: "上传文件", FileRead: "查看文件", FileAttach: "添加图片或文件", FileChange: "修改图片或文件", FileDetach: "移除图片或文件",
 	AuditRead: "查看审计日志", AuditExport: "导出审计日志", AuditVerify: "校验日志链",
 }
 

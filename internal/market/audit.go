@@ -136,6 +136,9 @@ const (
 	TurnoverExport   Action = "turnover.export"
 	FileUpload       Action = "file.upload"
 	FileRead         Action = "file.read" // by staff
+	FileAttach       Action = "file.attach"
+	FileChange       Action = "file.change"
+	FileDetach       Action = "file.detach"
 	AuditRead        Action = "audit.read"
 	AuditExport      Action = "audit.export"
 	AuditVerify      Action = "audit.verify"

@@ -39,6 +39,7 @@ var (
 	memberLimit   = limit{"member", time.Minute, 10} // sends a mail to any address
 	listLimit     = limit{"list", time.Minute, 10}   // a whole list as a file
 	uploadLimit   = limit{"upload", 10 * time.Second, 20}
+	markLimit     = limit{"mark", 5 * time.Second, 20}
 	findLimit     = limit{"find", 100 * time.Millisecond, 60}
 )
 

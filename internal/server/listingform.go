@@ -28,6 +28,7 @@ type listingForm struct {
 	Submit   view.Action // as a button of the form, or the reason why not yet
 	Note     string
 	Back     view.Link
+	Files    string // address of the page of pictures and files, "" while there is no draft yet
 
 	NeedCard   *view.NeedCard
 	ResultCard *view.ResultCard
@@ -223,7 +224,7 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 	if in.ID != 0 {
 		page.Title = "修改" + noun
 		page.Heading, page.Action = page.Title+" "+in.number, listingPath(kind, in.ID)
-		page.Back.Href = listingPath(kind, in.ID)
+		page.Back.Href, page.Files = listingPath(kind, in.ID), listingFilesPath(in.ID)
 	}
 	page.Nav, page.NoIndex = string(kind)+"s", true
 	page.Note = fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(kind))

@@ -240,6 +240,22 @@ var mxTrade = []mxLine{
 	{"POST /disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
 	{"POST /disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
 
+	{"GET /disclosures/:id/files/:file", "opened", mxNobody, mxTraders + " viewer"},
+
+	{"GET /listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files/:file", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files/:file/raise", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files/:file/remove", "attached draft", mxNobody, mxPosters},
+	{"GET /pictures/:id", "picture published", mxEverybody, mxSeers},
+	{"GET /pictures/:id", "picture in_review", mxReaders, mxSeers},
+	{"GET /pictures/:id", "picture draft", mxNobody, mxSeers},
+	{"GET /pictures/:id", "gated published", mxNobody, mxNobody}, // never shown by a browser
+	{"GET /attachments/:id", "public published", mxEverybody, mxSeers},
+	{"GET /attachments/:id", "gated published", "reviewer local", mxSeers},
+	{"GET /attachments/:id", "gated in_review", "reviewer local", mxSeers},
+	{"GET /attachments/:id", "gated draft", mxNobody, mxSeers},
+
 	{"GET /contracts", "", mxDrafters, ""},
 	{"GET /contracts/new", "", mxSellers, ""},
 	{"POST /contracts", "", mxSellers, ""},
@@ -717,7 +733,7 @@ func turnedAway(got answer) bool {
 
 // mxNotCompared are the tables in which a refusal, or reading, may leave something; an upload is nobody else's matter until it
 // is used.
-const mxNotCompared = "audit_entries sessions sign_ins login_tries listing_views chain_pending files"
+const mxNotCompared = "audit_entries disclosure_reads sessions sign_ins login_tries listing_views chain_pending files"
 
 // sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
 func (w *mxWorld) sumUp() string {
@@ -765,6 +781,7 @@ func (w *mxWorld) unchanged(what, who string, before map[string]string) {
 // mxObject is what a request is about.
 type mxObject struct {
 	name    string // of a file, which has no number
+	file    string // of a listing or disclosure
 	id      int64
 	secret  string // of a one-time link
 	version int
@@ -785,6 +802,14 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 			return mxObject{id: w.gatedNeed(org)}
 		}
 		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
+	case "attached":
+		id, file := w.attached(market.UsePublic, market.ListingState(state), org)
+		return mxObject{id: id, file: file}
+	case "picture", "public", "gated":
+		_, file := w.attached(market.FileUse(noun), market.ListingState(state), org)
+		return mxObject{name: file}
+	case "opened":
+		return w.opened(own, a)
 	case "org":
 		if state == "" {
 			return mxObject{id: org, version: int(w.number(`SELECT version FROM orgs WHERE id = $1`, org))}
@@ -1003,6 +1028,33 @@ func (w *mxWorld) disclosureIn(state string, listing, org int64) int64 {
 		VALUES ($1, $2, $3::text, '评估研磨工艺能否达到指标', $4, now(), CASE WHEN $3 <> 'requested' THEN now() END) RETURNING id`, listing, org, state, w.stranger.UserID)
 }
 
+// attached is a need with two files, of which the second has that use.
+func (w *mxWorld) attached(use market.FileUse, state market.ListingState, org int64) (need int64, file string) {
+	w.t.Helper()
+	need = w.listing(market.KindNeed, state, org)
+	for n, u := range []market.FileUse{market.UsePicture, use} {
+		file = w.upload(w.stranger)
+		w.exec(`INSERT INTO listing_files (file_id, listing_id, position, use, label, width, height, small)
+			SELECT id, $2, $3, $4, '中试线', 64, 48, content FROM files WHERE id = $1`, file, need, n+1, u)
+	}
+	return need, file
+}
+
+// opened is a gated file that strangers have opened to the actor's organisation, or to others, and the actor has pledged.
+func (w *mxWorld) opened(own bool, a market.Actor) mxObject {
+	w.t.Helper()
+	owner, reader := w.stranger.OrgID, a.OrgID
+	if !own {
+		owner, reader = w.strange.OrgID, w.stranger.OrgID
+	}
+	need, file := w.attached(market.UseGated, market.Published, owner)
+	o := mxObject{id: w.disclosureIn("granted", need, reader), file: file}
+	if a.SignedIn() {
+		w.exec(`INSERT INTO disclosure_pledges (disclosure_id, user_id, version, user_name, org_name, address, at) VALUES ($1, $2, '2026-1', '甲', '乙', '', now())`, o.id, a.UserID)
+	}
+	return o
+}
+
 // dealWith is an agreed deal in which the organisation buys.
 func (w *mxWorld) dealWith(org int64) int64 {
 	w.t.Helper()
@@ -1045,7 +1097,7 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.Replace(path, ":id", cmp.Or(o.name, fmt.Sprint(o.id)), 1)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file).Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		return w.call(p, method, at, mxBody(route, o))
@@ -1122,6 +1174,12 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		maps.Copy(form, expertValues())
 	case "POST /disclosures/:id/pledge":
 		form.Set("version", "2026-1")
+	case "POST /listings/:id/files", "POST /listings/:id/files/:file":
+		form.Set("label", "中试线研磨段照片")
+		form.Set("use", "public")
+		if p.actor.SignedIn() {
+			form.Set("listing_id", w.upload(p.actor))
+		}
 	case "POST /review/orgs/:id/reject", "POST /review/changes/:id/return":
 		form.Set("codes", "U1")
 	case "POST /org/edit":
