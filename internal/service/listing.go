@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -119,7 +118,7 @@ func (s *Service) checkResult(a market.Actor, r *market.Result, submit bool) mar
 	return r.CheckDraft(s.ref)
 }
 
-// EditNeed stores the text of a need that is not public. n.Version is the one the form was filled in from.
+// EditNeed stores the text of a need; that of a public one waits beside it as an edit. n.Version is the one the form was filled in from.
 func (s *Service) EditNeed(ctx context.Context, a market.Actor, n market.Need) error {
 	return s.editNeed(ctx, a, n, false)
 }
@@ -136,7 +135,7 @@ func (s *Service) editNeed(ctx context.Context, a market.Actor, n market.Need, s
 	if err := s.checkNeed(a, &n, submit).Err(); err != nil {
 		return err
 	}
-	return s.editListing(ctx, a, n.Listing, market.KindNeed, submit, func(w *act) error { return w.UpdateNeed(ctx, n, w.at) })
+	return s.editListing(ctx, a, market.Text{Need: &n}, market.KindNeed, submit, func(w *act) error { return w.UpdateNeed(ctx, n, w.at) })
 }
 
 // EditResult is EditNeed for a result.
@@ -156,14 +155,19 @@ func (s *Service) editResult(ctx context.Context, a market.Actor, r market.Resul
 	if err := s.checkResult(a, &r, submit).Err(); err != nil {
 		return err
 	}
-	return s.editListing(ctx, a, r.Listing, market.KindResult, submit, func(w *act) error { return w.UpdateResult(ctx, r, w.at) })
+	return s.editListing(ctx, a, market.Text{Result: &r}, market.KindResult, submit, func(w *act) error { return w.UpdateResult(ctx, r, w.at) })
 }
 
-func (s *Service) editListing(ctx context.Context, a market.Actor, l market.Listing, kind market.Kind, submit bool, update func(*act) error) error {
+// editListing stores the text of a listing; that of a public one is kept beside it until a reviewer has passed it.
+func (s *Service) editListing(ctx context.Context, a market.Actor, text market.Text, kind market.Kind, submit bool, update func(*act) error) error {
+	l := text.Listing()
 	return s.write(ctx, a, market.ListingAction(kind, "edit"), market.Object{Kind: string(kind), ID: l.ID}, func(w *act) error {
 		old, err := w.LockListing(ctx, a, kind, l.ID, false)
 		if err != nil {
 			return err
+		}
+		if old.State.Public() {
+			return w.revise(ctx, old, l.Version, text, submit)
 		}
 		if old.Version != l.Version {
 			return market.ErrStale
@@ -191,7 +195,8 @@ func (w *act) thenSubmit(ctx context.Context, kind market.Kind, id int64) error 
 	return w.submit(ctx, l)
 }
 
-// SubmitListing hands a draft to the reviewers. The organisation must be verified and the text complete.
+// SubmitListing hands a draft, or the edit of a public listing, to the reviewers. The organisation must be verified and
+// the text complete.
 func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
 	action, object := market.ListingAction(kind, "submit"), market.Object{Kind: string(kind), ID: id}
 	if err := a.RequireVerified(market.ScopePost); err != nil {
@@ -202,6 +207,10 @@ func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market
 		l, err := w.LockListing(ctx, a, kind, id, false)
 		if err != nil {
 			return err
+		}
+		if l.State.Public() {
+			w.action = market.RevisionSubmit
+			return w.submitRevision(ctx, l)
 		}
 		return w.submit(ctx, l)
 	})
@@ -359,23 +368,11 @@ func (s *Service) PublishListing(ctx context.Context, a market.Actor, kind marke
 
 // ReturnListing sends a submitted listing back with coded reasons and words that its owner will read. See PublishListing.
 func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, codes []string, note string) error {
-	var p market.Problems
-	if len(codes) == 0 {
-		p.Add("codes", "请至少选择一个退回原因")
-	}
-	for _, c := range codes {
-		if s.ref.ListingReturn.Name(c) == "" {
-			p.Add("codes", "请从列表中选择退回原因")
-		}
-	}
-	if err := checkNote(&note, "请写明要改什么，提交人会看到"); err != nil {
-		p = append(p, market.AsError(err).Fields...)
-	}
-	if err := p.Err(); err != nil {
+	codes, err := s.checkReturn(codes, &note)
+	if err != nil {
 		return err
 	}
-	slices.Sort(codes)
-	return s.reviewListing(ctx, a, kind, id, version, "return", slices.Compact(codes), note)
+	return s.reviewListing(ctx, a, kind, id, version, "return", codes, note)
 }
 
 func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, move string, codes []string, note string) error {
@@ -395,6 +392,10 @@ func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market
 			if err := w.requireVerifiedOwner(ctx, l.OrgID); err != nil {
 				return err
 			}
+		}
+		kept := map[string]market.RevisionState{"publish": market.RevisionPublished, "return": market.RevisionReturned}[move]
+		if err := w.keepText(ctx, l, kept, codes, note); err != nil {
+			return err
 		}
 		if err := w.moveListing(ctx, l, move, codes, note); err != nil {
 			return err
@@ -428,6 +429,11 @@ func (w *act) moveListing(ctx context.Context, l market.Listing, move string, co
 	if to == market.Published {
 		until := w.service.validUntil(l.Kind, w.at)
 		m.ValidUntil = &until
+	}
+	if l.State.Public() && !to.Public() {
+		if err := w.endRevision(ctx, l); err != nil {
+			return err
+		}
 	}
 	if err := w.MoveListing(ctx, m); err != nil {
 		return err
