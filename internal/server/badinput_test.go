@@ -245,6 +245,8 @@ var biReview = []biForm{
 	{route: "POST /review/orgs/:id/suspend", as: "reviewer", on: "org verified", page: "/review/orgs/:id", fields: map[string]biField{"version": biStale(), "note": biLine(1000).must("请写")}},
 	{route: "POST /review/orgs/:id/resume", as: "reviewer", on: "org suspended", page: "/review/orgs/:id", fields: map[string]biField{"version": biStale()}},
 	{route: "POST /review/changes/:id/verify", as: "reviewer", on: "change", page: "/review/changes/:id", fields: biDecision(market.SubjectOrgChange, true)},
+	{route: "POST /review/revisions/:id/publish", as: "reviewer", on: "revision in_review", page: "/review/revisions/:id", fields: biDecision(market.SubjectRevision, true)},
+	{route: "POST /review/revisions/:id/return", as: "reviewer", on: "revision in_review", page: "/review/revisions/:id", fields: biDecision(market.SubjectRevision, false)},
 	{route: "POST /review/changes/:id/return", as: "reviewer", on: "change", page: "/review/changes/:id", fields: biDecision(market.SubjectOrgChange, false)},
 	{route: "POST /review/imports/:id/publish", as: "reviewer", on: "import in_review", page: "/review/imports/:id"},
 	{route: "POST /review/imports/:id/return", as: "reviewer", on: "import in_review", page: "/review/imports/:id", fields: map[string]biField{
@@ -271,6 +273,7 @@ func biListings(kind string) []biForm {
 		{route: "POST " + at + "/:id", as: "owner", on: kind + " draft", page: at + "/:id/edit", fields: biUnion(common, more, map[string]biField{"version": biStale()})},
 		{route: "POST " + at + "/:id/submit", as: "owner", on: kind + " draft", page: at + "/:id"},
 		{route: "POST " + at + "/:id/recall", as: "owner", on: kind + " in_review", page: at + "/:id"},
+		{route: "POST " + at + "/:id/discard", as: "owner", on: "edited " + kind + " draft", page: at + "/:id"},
 		{route: "POST " + at + "/:id/confirm", as: "owner", on: kind + " published", page: at + "/:id", again: true},
 		{route: "POST " + at + "/:id/withdraw", as: "owner", on: kind + " published", page: at + "/:id"},
 		{route: "POST " + at + "/:id/close", as: "owner", on: kind + " published", page: at + "/:id"},

@@ -178,6 +178,10 @@ var mxSite = []mxLine{
 	{"POST /review/orgs/:id/resume", "org", mxNotAsked, mxNobody},
 	{"GET /review/listings/:id", "need in_review", mxReviewers, mxNobody},
 	{"GET /review/listings/:id", "result in_review", mxReviewers, mxNobody},
+	{"GET /review/revisions/:id", "revision in_review", mxReviewers, mxNobody},
+	{"GET /review/revisions/:id", "revision draft", mxNobody, mxNobody},
+	{"POST /review/revisions/:id/publish", "revision in_review", mxReviewers, mxNobody},
+	{"POST /review/revisions/:id/return", "revision in_review", mxReviewers, mxNobody},
 }
 
 // mxListingLines are the lines of needs, and those of results, which are the same.
@@ -192,9 +196,13 @@ func mxListingLines(kind string) []mxLine {
 		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
 		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
 		{"GET " + at + "/:id/edit", draft, mxNobody, mxPosters},
-		{"GET " + at + "/:id/edit", public, mxNobody, mxNotAsked},
+		{"GET " + at + "/:id/edit", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id", draft, mxNobody, mxPosters},
-		{"POST " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"POST " + at + "/:id", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/submit", "edited " + kind + " draft", mxNobody, mxPublishers},
+		{"POST " + at + "/:id/recall", "edited " + kind + " in_review", mxNobody, mxPosters},
+		{"POST " + at + "/:id/discard", "edited " + kind + " draft", mxNobody, mxPosters},
+		{"GET " + at + "/:id/revisions", "edited " + kind + " in_review", mxReaders, mxSeers},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
@@ -348,7 +356,8 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
 		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
 		{"PATCH " + at + "/:id", draft, mxNobody, mxPosters},
-		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"PATCH " + at + "/:id", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/discard", "edited " + kind + " in_review", mxNobody, mxPosters},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
@@ -750,6 +759,13 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 			return mxObject{id: w.gatedNeed(org)}
 		}
 		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
+	case "edited":
+		kind, state, _ := strings.Cut(state, " ")
+		listing, _ := w.edited(market.Kind(kind), state, org)
+		return mxObject{id: listing, version: 1}
+	case "revision":
+		_, id := w.edited(market.KindNeed, state, org)
+		return mxObject{id: id, version: 2}
 	case "org":
 		if state == "" {
 			return mxObject{id: org, version: int(w.number(`SELECT version FROM orgs WHERE id = $1`, org))}
@@ -943,6 +959,23 @@ func (w *mxWorld) changeOf(org, user int64) int64 {
 			INSERT INTO org_changes (org_id, name, uscc, type, licence_file, old_name, old_uscc, old_type, requested_by, requested_at)
 			SELECT id, name || '（更名）', uscc, type, $3, name, uscc, type, $2, now() FROM orgs WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM old) RETURNING id)
 		SELECT id FROM old UNION ALL SELECT id FROM new`, org, user, licence)
+}
+
+// edited is a public listing of the organisation and an edit of it in that state.
+func (w *mxWorld) edited(kind market.Kind, state string, org int64) (listing, id int64) {
+	w.t.Helper()
+	listing = w.listing(kind, market.Published, org)
+	text, err := w.Service.PublicText(w.t.Context(), market.Actor{OrgID: org}, kind, listing)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text.Listing().SecrecyConfirmed = true
+	content, err := json.Marshal(text)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return listing, w.number(`INSERT INTO listing_revisions (listing_id, edit, state, content, version, updated_at, submitted_at)
+		VALUES ($1, true, $2, $3, 2, now(), CASE WHEN $2 = 'in_review' THEN now() END) RETURNING id`, listing, state, string(content))
 }
 
 // gatedNeed is a public need that has more behind its gate.

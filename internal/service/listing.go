@@ -280,9 +280,28 @@ func wrongState(l market.Listing) error {
 	return market.Errorf(market.Conflict, "这项%s现在是“%s”，不能这样办理。请刷新后再看", kindName(l.Kind), l.State.Name(l.Kind))
 }
 
-// RecallListing takes a listing back from the queue to change it.
+// RecallListing takes a listing, or the edit of a public one, back from the queue to change it.
 func (s *Service) RecallListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownMove(ctx, a, kind, id, "recall", nil)
+	action, object := market.ListingAction(kind, "recall"), market.Object{Kind: string(kind), ID: id}
+	if err := a.RequireEditor(market.ScopePost); err != nil {
+		s.Refused(ctx, a, action, object)
+		return err
+	}
+	return s.write(ctx, a, action, object, func(w *act) error {
+		l, err := w.LockListing(ctx, a, kind, id, false)
+		if err != nil {
+			return err
+		}
+		if !l.State.Public() {
+			return w.moveListing(ctx, l, "recall", nil, "")
+		}
+		w.action = market.RevisionRecall
+		v, err := w.openRevision(ctx, l, "recall")
+		if err != nil {
+			return err
+		}
+		return w.moveRevision(ctx, v, "recall", nil, "")
+	})
 }
 
 // ConfirmListing says that a published listing still holds, and renews its validity. For editors of a verified

@@ -34,6 +34,11 @@ func (s *Service) EditedText(ctx context.Context, a market.Actor, kind market.Ki
 	return text, nil
 }
 
+// PublicText is the text of a listing as it stands, with its gated part where the actor may read that.
+func (s *Service) PublicText(ctx context.Context, a market.Actor, kind market.Kind, id int64) (market.Text, error) {
+	return ownText(ctx, s.store.Queries, a, kind, id)
+}
+
 // ownText reads a listing that the actor may see, with its gated part where the actor may read that.
 func ownText(ctx context.Context, r store.Queries, a market.Actor, kind market.Kind, id int64) (market.Text, error) {
 	gated, _, err := r.Gate(ctx, a, id)
@@ -173,32 +178,23 @@ func (w *act) moveRevision(ctx context.Context, v market.Revision, move string, 
 	return w.moved(ctx, "revision_"+move, string(v.State), string(to), strings.Join(codes, " "), note)
 }
 
-// RecallRevision takes an edit of a public listing back from the queue.
-func (s *Service) RecallRevision(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownRevision(ctx, a, kind, id, market.RevisionRecall, "recall")
-}
-
 // DiscardRevision gives an edit of a public listing up; what is public stays.
 func (s *Service) DiscardRevision(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownRevision(ctx, a, kind, id, market.RevisionDiscard, "discard")
-}
-
-func (s *Service) ownRevision(ctx context.Context, a market.Actor, kind market.Kind, id int64, action market.Action, move string) error {
 	object := market.Object{Kind: string(kind), ID: id}
 	if err := a.RequireEditor(market.ScopePost); err != nil {
-		s.Refused(ctx, a, action, object)
+		s.Refused(ctx, a, market.RevisionDiscard, object)
 		return err
 	}
-	return s.write(ctx, a, action, object, func(w *act) error {
+	return s.write(ctx, a, market.RevisionDiscard, object, func(w *act) error {
 		l, err := w.LockListing(ctx, a, kind, id, false)
 		if err != nil {
 			return err
 		}
-		v, err := w.openRevision(ctx, l, move)
+		v, err := w.openRevision(ctx, l, "discard")
 		if err != nil {
 			return err
 		}
-		return w.moveRevision(ctx, v, move, nil, "")
+		return w.moveRevision(ctx, v, "discard", nil, "")
 	})
 }
 

@@ -93,7 +93,7 @@ func TestRevision(t *testing.T) {
 	if err := e.Service.EditNeed(t.Context(), e.owner, stale); !market.IsKind(err, market.Conflict) {
 		t.Errorf("edited in review: %v", err)
 	}
-	if err := e.Service.RecallRevision(t.Context(), e.owner, market.KindNeed, e.need); err != nil {
+	if err := e.Service.RecallListing(t.Context(), e.owner, market.KindNeed, e.need); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Service.EditNeed(t.Context(), e.owner, stale); !market.IsKind(err, market.Conflict) {

@@ -27,18 +27,22 @@ type revisionRow struct {
 	ReturnNote  string               `db:"return_note"`
 }
 
-func (r revisionRow) revision() (market.Revision, error) {
+// revision reads the content. What is behind the gate is for the owner's people and for reviewers, as at the listing itself.
+func (r revisionRow) revision(a market.Actor) (market.Revision, error) {
 	out := market.Revision{ID: r.ID, ListingID: r.ListingID, Edit: r.Edit, State: r.State, Version: r.Version, WrittenBy: r.WrittenBy, Writer: r.Writer,
 		Agency: r.Agency, UpdatedAt: r.UpdatedAt, SubmittedAt: r.SubmittedAt, DecidedAt: r.DecidedAt, Decider: r.Decider,
 		ReturnCodes: r.ReturnCodes, ReturnNote: r.ReturnNote}
 	if err := json.Unmarshal(r.Content, &out.Text); err != nil {
 		return out, fmt.Errorf("store: read revision %d: %w", r.ID, err)
 	}
+	if l := out.Text.Listing(); l.OrgID != a.OrgID && !a.Has(market.Reviewer) {
+		l.Gated = ""
+	}
 	return out, nil
 }
 
 // revisionColumns need the tables of revisionTables; revisions are for the people of the listing's organisation, $1, and
-// for reviewers within their reach, $2: they hold what is not public.
+// for reviewers and auditors within their reach, $2.
 const (
 	revisionColumns = `v.id, v.listing_id, v.edit, v.state, v.content, v.version, v.written_by, coalesce(w.name, '') AS writer, coalesce(g.name, '') AS agency,
 	v.updated_at, v.submitted_at, v.decided_at, coalesce(d.name, '') AS decider, v.return_codes, v.return_note`
@@ -51,22 +55,22 @@ var revisionVisible = `(l.org_id = $1 OR ` + listingReached + `)`
 // Revision returns a revision of a listing of that id to those who may see it.
 func (r Queries) Revision(ctx context.Context, a market.Actor, id int64) (market.Revision, error) {
 	var row revisionRow
-	err := r.get(ctx, &row, `SELECT `+revisionColumns+revisionTables+` WHERE v.id = $3 AND `+revisionVisible, a.OrgID, a.Reach(market.Reviewer), id)
+	err := r.get(ctx, &row, `SELECT `+revisionColumns+revisionTables+` WHERE v.id = $3 AND `+revisionVisible, a.OrgID, reviewReach(a), id)
 	if err != nil {
 		return market.Revision{}, err
 	}
-	return row.revision()
+	return row.revision(a)
 }
 
 // LastRevision returns the newest revision of a listing to those who may see it; without one it is market.ErrNotFound.
 func (r Queries) LastRevision(ctx context.Context, a market.Actor, listingID int64) (market.Revision, error) {
 	var row revisionRow
 	err := r.get(ctx, &row, `SELECT `+revisionColumns+revisionTables+` WHERE v.listing_id = $3 AND `+revisionVisible+` ORDER BY v.id DESC LIMIT 1`,
-		a.OrgID, a.Reach(market.Reviewer), listingID)
+		a.OrgID, reviewReach(a), listingID)
 	if err != nil {
 		return market.Revision{}, err
 	}
-	return row.revision()
+	return row.revision(a)
 }
 
 // OpenRevision returns the edit of a listing that is written or waits. For the market's own work.
@@ -76,20 +80,20 @@ func (r Queries) OpenRevision(ctx context.Context, listingID int64) (market.Revi
 	if err != nil {
 		return market.Revision{}, err
 	}
-	return row.revision()
+	return row.revision(market.System())
 }
 
 // Revisions lists the revisions of a listing, the newest first, to those who may see them.
 func (r Queries) Revisions(ctx context.Context, a market.Actor, listingID int64) ([]market.Revision, error) {
 	var rows []revisionRow
 	err := r.all(ctx, &rows, `SELECT `+revisionColumns+revisionTables+` WHERE v.listing_id = $3 AND `+revisionVisible+` ORDER BY v.id DESC`,
-		a.OrgID, a.Reach(market.Reviewer), listingID)
+		a.OrgID, reviewReach(a), listingID)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]market.Revision, len(rows))
 	for i, row := range rows {
-		if out[i], err = row.revision(); err != nil {
+		if out[i], err = row.revision(a); err != nil {
 			return nil, err
 		}
 	}
