@@ -147,6 +147,7 @@ var biSite = []biForm{
 	{route: "POST /confirm", as: "guest", on: "confirm", page: "/confirm?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
 	{route: "POST /invitation/accept", as: "new", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
 	{route: "POST /invitation/decline", as: "guest", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
+	{route: "POST /renew", as: "guest", on: "renew", page: "/renew?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong), "ids": biChoice("请至少勾选一项")}},
 	{route: "POST /confirm/address", as: "guest", on: "address", page: "/confirm/address?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
 	{route: "POST /login", as: "guest", page: "/login", again: true, fields: map[string]biField{
 		"email":    {{value: biBroken, says: "重新输入密码", at: "password"}, {value: biLong, says: "重新输入密码", at: "password"}, {value: "", says: "重新输入密码", at: "password"}},

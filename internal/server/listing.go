@@ -356,12 +356,6 @@ func (s *Server) addOwnActs(a market.Actor, l market.Listing, running int, page 
 		page.Actions = append(page.Actions, view.Action{Label: editLabel(l), Href: path + "/edit", Style: view.StylePrimary, Icon: "edit"})
 		page.Actions = append(page.Actions, submitAction(a, path))
 	}
-	if l.State.Public() {
-		page.Actions = append(page.Actions, view.Action{Label: "修改" + noun, Href: path + "/edit", Icon: "edit"})
-	}
-	if l.State != market.Draft || l.SubmittedAt != nil {
-		page.Actions = append(page.Actions, view.Action{Label: "历次内容", Href: path + "/revisions"})
-	}
 	can := func(move string) bool { return market.Listings.Can(l.State, move) }
 	if can("confirm") {
 		page.Actions = append(page.Actions, whenVerified(a, view.Action{ID: "confirm", Label: "确认仍有效", Href: path + "/confirm", Post: true, Style: view.StylePrimary, Icon: "check"}))
@@ -370,6 +364,12 @@ func (s *Server) addOwnActs(a market.Actor, l market.Listing, running int, page 
 	if can("recall") {
 		page.Actions = append(page.Actions, view.Action{Label: "收回修改", Href: path + "/recall", Post: true, Icon: "undo"})
 		page.ActNote = "收回后回到草稿，改好可以再提交。"
+	}
+	if l.State.Public() {
+		page.Actions = append(page.Actions, view.Action{Label: "修改" + noun, Href: path + "/edit", Icon: "edit"})
+	}
+	if l.State != market.Draft || l.SubmittedAt != nil {
+		page.Actions = append(page.Actions, view.Action{Label: "历次内容", Href: path + "/revisions"})
 	}
 	told := ""
 	if running > 0 {

@@ -91,6 +91,8 @@ var mxSite = []mxLine{
 	{"POST /reset/password", "reset", mxEverybody, mxNotAsked},
 	{"GET /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /confirm/address", "address", mxEverybody, mxNotAsked},
+	{"GET /renew", "renew", mxEverybody, mxNotAsked},
+	{"POST /renew", "renew", mxEverybody, mxNotAsked},
 	{"POST /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /invitation", "invite", mxEverybody, mxNotAsked},
 	{"POST /invitation/decline", "invite", mxEverybody, mxNotAsked},
@@ -605,8 +607,9 @@ func (w *mxWorld) check(line mxLine, own bool) {
 // step of signing in, which nobody here has begun: TestSecondFactorAtSignIn says what it leaves.
 var mxNotAudited = []string{"POST /preferences", "POST /notices/read", "POST /login/code"}
 
-// mxDoors are the forms in which people who are not signed in say who they are: the entry names the account, if there is one.
-var mxDoors = []string{"POST /login", "POST /register", "POST /reset"}
+// mxDoors are the forms in which people who are not signed in say, or show by a link, who they are: the entry names the
+// account, if there is one.
+var mxDoors = []string{"POST /login", "POST /register", "POST /reset", "POST /renew"}
 
 // lastEntry is where the audit stands.
 func (w *mxWorld) lastEntry() int64 {
@@ -777,6 +780,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "account":
 		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
 			"must_change_password": true, "otp_secret": testSecond})}
+	case "renew":
+		return w.renewal()
 	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
 	case "sign-in":
@@ -852,6 +857,16 @@ func (w *mxWorld) link(purpose market.LinkPurpose) mxObject {
 	w.number(`INSERT INTO links (purpose, user_id, email, hash, created_at, expires_at) SELECT $1, id, CASE WHEN $1::text = 'address' THEN 'moved.' ELSE '' END || email, $3, now(), now() + interval '1 hour'
 		FROM users WHERE id = $2 RETURNING id`, purpose, user, service.TokenHash(secret))
 	return mxObject{secret: secret}
+}
+
+// renewal is a link to renew a listing of strangers that ends soon.
+func (w *mxWorld) renewal() mxObject {
+	w.t.Helper()
+	listing, secret := w.listing(market.KindNeed, market.Published, w.strange.OrgID), formKey()
+	w.exec(`UPDATE listings SET valid_until = $2 WHERE id = $1`, listing, w.Now().AddDate(0, 0, 5))
+	w.number(`INSERT INTO links (purpose, user_id, subject_id, email, hash, created_at, expires_at) SELECT 'renew', id, $2, email, $3, now(), now() + interval '1 hour'
+		FROM users WHERE id = $1 RETURNING id`, w.strange.UserID, w.strange.OrgID, service.TokenHash(secret))
+	return mxObject{id: listing, secret: secret}
 }
 
 // invite is the link of an invitation of strangers to a person, or to somebody without an account.
@@ -1085,7 +1100,7 @@ func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
 func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
-		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
+		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "ids": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
 		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},

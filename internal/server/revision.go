@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -218,6 +219,7 @@ func (s *Server) addRevision(ctx context.Context, a market.Actor, l market.Listi
 		return nil
 	}
 	if v.State == market.RevisionInReview {
+		page.Actions = slices.DeleteFunc(page.Actions, func(act view.Action) bool { return act.Href == path+"/edit" })
 		page.Actions = append(page.Actions, view.Action{Label: "取回修改", Href: path + "/recall", Post: true, Icon: "undo"})
 	}
 	if v.State == market.RevisionDraft || v.State == market.RevisionInReview {

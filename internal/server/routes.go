@@ -57,6 +57,9 @@ func (s *Server) routes() []route {
 		{get, "/confirm/address", public, s.confirmAddressShow},
 		{post, "/confirm/address", public, s.confirmAddress},
 
+		{get, "/renew", public, s.renewalShow},
+		{post, "/renew", public, s.renewalDo},
+
 		{get, "/account", signedIn, s.accountShow},
 		{post, "/account", signedIn, s.accountEdit},
 		{get, "/account/password", signedIn, s.passwordShow},
