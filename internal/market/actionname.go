@@ -22,8 +22,9 @@ var actionNames = map[Action]string{
 	ResultCreate: "新建成果", ResultEdit: "修改成果", ResultSubmit: "提交成果", ResultRecall: "取回成果", ResultPublish: "公开成果", ResultReturn: "退回成果",
 	ResultConfirm: "确认成果有效", ResultWithdraw: "撤回成果", ResultClose: "关闭成果", ResultExpire: "成果过期", ResultMatch: "成果已匹配", ResultDelete: "删除成果草稿",
 	MatchMark: "评价匹配", MatchUnmark: "取消评价",
-	ImportCheck: "检查导入", ImportAccept: "写入导入", ImportDiscard: "放弃导入", ImportUndo: "撤销导入", ImportPublish: "公开批次", ImportReturn: "退回批次",
+	ImportCheck: "检查导入", ImportRecheck: "改列重查导入", ImportAccept: "写入导入", ImportDiscard: "放弃导入", ImportUndo: "撤销导入", ImportPublish: "公开批次", ImportReturn: "退回批次",
 	ImportFail: "导入失败", ImportFinish: "导入完成",
+	NeedExport: "导出需求", ResultExport: "导出成果", ExpertExport: "导出专家", OrgExport: "导出单位",
 	ExpertCreate: "新建专家", ExpertEdit: "修改专家", ExpertPublish: "公开专家", ExpertWithdraw: "撤下专家", ExpertDelete: "删除专家",
 	ExpertAgree: "专家本人同意公开", ExpertRevoke: "专家本人收回同意",
 	InquiryOpenAct: "发起对接", InquiryAnswer: "答复对接", InquiryPropose: "提出条件", InquiryAgreeTerm: "同意条件", InquiryAgree: "确认达成",
@@ -34,7 +35,7 @@ var actionNames = map[Action]string{
 	ContractPass: "初审通过", ContractConfirm: "复审通过", ContractRegister: "登记合同", ContractRefuse: "不予登记", ContractWithdraw: "撤回合同",
 	ContractCancel: "注销登记", ContractRevoke: "撤销登记",
 	TurnoverExport: "导出成交额", DemoLoad: "载入演示数据",
-	FileUpload: "上传文件", FileRead: "查看文件",
+	FileUpload: "上传文件", FileRead: "查看文件", FileAttach: "添加图片或文件", FileChange: "修改图片或文件", FileDetach: "移除图片或文件",
 	AuditRead: "查看审计日志", AuditExport: "导出审计日志", AuditVerify: "校验日志链",
 }
 

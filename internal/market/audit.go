@@ -92,6 +92,7 @@ const (
 	MatchMark         Action = "match.mark"
 	MatchUnmark       Action = "match.unmark"
 	ImportCheck       Action = "import.check"
+	ImportRecheck     Action = "import.recheck" // with other columns
 	ImportAccept      Action = "import.accept"
 	ImportDiscard     Action = "import.discard"
 	ImportUndo        Action = "import.undo"
@@ -99,6 +100,10 @@ const (
 	ImportReturn      Action = "import.return"
 	ImportFail        Action = "import.fail"
 	ImportFinish      Action = "import.finish"
+	NeedExport        Action = "need.export"
+	ResultExport      Action = "result.export"
+	ExpertExport      Action = "expert.export"
+	OrgExport         Action = "org.export"
 	ExpertCreate      Action = "expert.create"
 	ExpertEdit        Action = "expert.edit"
 	ExpertPublish     Action = "expert.publish"
@@ -139,6 +144,9 @@ const (
 	TurnoverExport   Action = "turnover.export"
 	FileUpload       Action = "file.upload"
 	FileRead         Action = "file.read" // by staff
+	FileAttach       Action = "file.attach"
+	FileChange       Action = "file.change"
+	FileDetach       Action = "file.detach"
 	AuditRead        Action = "audit.read"
 	AuditExport      Action = "audit.export"
 	AuditVerify      Action = "audit.verify"

@@ -153,6 +153,10 @@ var mxSite = []mxLine{
 	{"GET /agencies", "", mxEverybody, ""},
 	{"GET /work/experts", "", mxExperts + " away", ""},
 	{"GET /experts/new", "", mxExperts + " away", ""},
+	{"GET /work/experts.xlsx", "", mxExperts + " away", ""},
+	{"GET /work/needs.xlsx", "", mxPosters, ""},
+	{"GET /work/results.xlsx", "", mxPosters, ""},
+	{"GET /review/orgs.xlsx", "", mxReviewers + " away", ""},
 	{"POST /experts", "", mxExperts + " away", ""},
 	{"GET /experts/:id", "expert public", mxEverybody, mxSeers},
 	{"GET /experts/:id", "expert draft", mxReaders, mxMembers},
@@ -246,6 +250,22 @@ var mxTrade = []mxLine{
 	{"POST /disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
 	{"POST /disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
 
+	{"GET /disclosures/:id/files/:file", "opened", mxNobody, mxTraders + " viewer"},
+
+	{"GET /listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files/:file", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files/:file/raise", "attached draft", mxNobody, mxPosters},
+	{"POST /listings/:id/files/:file/remove", "attached draft", mxNobody, mxPosters},
+	{"GET /pictures/:id", "picture published", mxEverybody, mxSeers},
+	{"GET /pictures/:id", "picture in_review", mxReaders, mxSeers},
+	{"GET /pictures/:id", "picture draft", mxNobody, mxSeers},
+	{"GET /pictures/:id", "gated published", mxNobody, mxNobody}, // never shown by a browser
+	{"GET /attachments/:id", "public published", mxEverybody, mxSeers},
+	{"GET /attachments/:id", "gated published", "reviewer local", mxSeers},
+	{"GET /attachments/:id", "gated in_review", "reviewer local", mxSeers},
+	{"GET /attachments/:id", "gated draft", mxNobody, mxSeers},
+
 	{"GET /contracts", "", mxDrafters, ""},
 	{"GET /contracts/new", "", mxSellers, ""},
 	{"POST /contracts", "", mxSellers, ""},
@@ -294,15 +314,26 @@ var mxTrade = []mxLine{
 	{"POST /admin/settings", "", "admin", ""},
 
 	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
-	{"GET /imports/new", "", mxPosters, ""},
-	{"POST /imports", "", mxPosters, ""},
+	{"GET /imports/new", "", mxPosters + " " + mxReviewers + " away", ""},
+	{"POST /imports", "", mxPosters, ""}, // of results; TestImportByBureau says who imports what else
 	{"GET /imports/template.xlsx", "", mxPeople, ""},
 	{"GET /imports/:id", "import checked", mxNobody, mxImporters},
 	{"GET /imports/:id", "import in_review", mxNobody, mxImporters},
 	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxImporters},
+	{"POST /imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/columns", "import in_review", mxNobody, mxNotAsked},
 	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /imports/:id", "list expert checked", mxNobody, mxMembers},
+	{"GET /imports/:id/marked.xlsx", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/discard", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/discard", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/undo", "list org done", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/undo", "list expert done", mxNobody, "other"},
 	{"GET /review/imports/:id", "import in_review", mxReviewers, mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
 	{"POST /review/imports/:id/publish", "import in_review", mxReviewers, mxNobody},
@@ -317,6 +348,26 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/acting", "", mxPeople, ""},
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
+
+	{"GET /api/v1/experts", "", mxEverybody, ""},
+	{"GET /api/v1/experts/:id", "expert public", mxEverybody, mxNotAsked},
+	{"GET /api/v1/experts/:id", "expert draft", mxNobody, mxNobody},
+	{"GET /api/v1/institutes", "", mxEverybody, ""},
+	{"GET /api/v1/agencies", "", mxEverybody, ""},
+	{"GET /api/v1/imports", "", mxSeers + " " + mxReviewers + " away", ""},
+	{"POST /api/v1/imports", "", mxPosters, ""},
+	{"GET /api/v1/imports/:id", "import checked", mxNobody, mxImporters},
+	{"GET /api/v1/imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /api/v1/imports/:id/rows", "import checked", mxNobody, mxImporters},
+	{"POST /api/v1/imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /api/v1/imports/:id/discard", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /api/v1/needs.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/results.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/experts.xlsx", "", mxExperts + " away", ""},
+	{"GET /api/v1/orgs.xlsx", "", mxReviewers + " away", ""},
 
 	{"GET /api/v1/inquiries", "", mxTalkers, ""},
 	{"POST /api/v1/inquiries", "need published", mxDealers, mxNotAsked},
@@ -694,7 +745,7 @@ func turnedAway(got answer) bool {
 
 // mxNotCompared are the tables in which a refusal, or reading, may leave something; an upload is nobody else's matter until it
 // is used.
-const mxNotCompared = "audit_entries sessions sign_ins login_tries listing_views chain_pending files"
+const mxNotCompared = "audit_entries disclosure_reads sessions sign_ins login_tries listing_views chain_pending files"
 
 // sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
 func (w *mxWorld) sumUp() string {
@@ -742,6 +793,7 @@ func (w *mxWorld) unchanged(what, who string, before map[string]string) {
 // mxObject is what a request is about.
 type mxObject struct {
 	name    string // of a file, which has no number
+	file    string // of a listing or disclosure
 	id      int64
 	secret  string // of a one-time link
 	version int
@@ -769,6 +821,14 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "revision":
 		_, id := w.edited(market.KindNeed, state, org)
 		return mxObject{id: id, version: 2}
+	case "attached":
+		id, file := w.attached(market.UsePublic, market.ListingState(state), org)
+		return mxObject{id: id, file: file}
+	case "picture", "public", "gated":
+		_, file := w.attached(market.FileUse(noun), market.ListingState(state), org)
+		return mxObject{name: file}
+	case "opened":
+		return w.opened(own, a)
 	case "org":
 		if state == "" {
 			return mxObject{id: org, version: int(w.number(`SELECT version FROM orgs WHERE id = $1`, org))}
@@ -807,6 +867,16 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 				WHERE id = $1`, id, w.emailOf(a))
 		}
 		return mxObject{id: id, version: 1}
+	case "list": // of experts or organisations
+		kind, state, _ := strings.Cut(state, " ")
+		but := fields{"kind": kind, "state": state, "org_id": org, "rows_valid": 1}
+		if kind == "org" {
+			but["org_id"], but["region"] = nil, "360825"
+		}
+		if state == "done" {
+			but["finished_at"] = w.Now()
+		}
+		return mxObject{id: w.copy("imports", "id", w.batch, but)}
 	case "match":
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
@@ -1006,6 +1076,33 @@ func (w *mxWorld) disclosureIn(state string, listing, org int64) int64 {
 		VALUES ($1, $2, $3::text, '评估研磨工艺能否达到指标', $4, now(), CASE WHEN $3 <> 'requested' THEN now() END) RETURNING id`, listing, org, state, w.stranger.UserID)
 }
 
+// attached is a need with two files, of which the second has that use.
+func (w *mxWorld) attached(use market.FileUse, state market.ListingState, org int64) (need int64, file string) {
+	w.t.Helper()
+	need = w.listing(market.KindNeed, state, org)
+	for n, u := range []market.FileUse{market.UsePicture, use} {
+		file = w.upload(w.stranger)
+		w.exec(`INSERT INTO listing_files (file_id, listing_id, position, use, label, width, height, small)
+			SELECT id, $2, $3, $4, '中试线', 64, 48, content FROM files WHERE id = $1`, file, need, n+1, u)
+	}
+	return need, file
+}
+
+// opened is a gated file that strangers have opened to the actor's organisation, or to others, and the actor has pledged.
+func (w *mxWorld) opened(own bool, a market.Actor) mxObject {
+	w.t.Helper()
+	owner, reader := w.stranger.OrgID, a.OrgID
+	if !own {
+		owner, reader = w.strange.OrgID, w.stranger.OrgID
+	}
+	need, file := w.attached(market.UseGated, market.Published, owner)
+	o := mxObject{id: w.disclosureIn("granted", need, reader), file: file}
+	if a.SignedIn() {
+		w.exec(`INSERT INTO disclosure_pledges (disclosure_id, user_id, version, user_name, org_name, address, at) VALUES ($1, $2, '2026-1', '甲', '乙', '', now())`, o.id, a.UserID)
+	}
+	return o
+}
+
 // dealWith is an agreed deal in which the organisation buys.
 func (w *mxWorld) dealWith(org int64) int64 {
 	w.t.Helper()
@@ -1048,7 +1145,7 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.Replace(path, ":id", cmp.Or(o.name, fmt.Sprint(o.id)), 1)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file).Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		return w.call(p, method, at, mxBody(route, o))
@@ -1119,10 +1216,18 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /imports/:id/columns":
+		form["column"] = []string{"id", "title", "summary"}
 	case "POST /experts", "POST /experts/:id":
 		maps.Copy(form, expertValues())
 	case "POST /disclosures/:id/pledge":
 		form.Set("version", "2026-1")
+	case "POST /listings/:id/files", "POST /listings/:id/files/:file":
+		form.Set("label", "中试线研磨段照片")
+		form.Set("use", "public")
+		if p.actor.SignedIn() {
+			form.Set("listing_id", w.upload(p.actor))
+		}
 	case "POST /review/orgs/:id/reject", "POST /review/changes/:id/return":
 		form.Set("codes", "U1")
 	case "POST /org/edit":
@@ -1210,6 +1315,14 @@ func mxBody(route string, o mxObject) map[string]any {
 			"seller":       map[string]any{"type": "022"},
 			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
 			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
+	case "imports":
+		return map[string]any{"kind": "result", "file_name": "成果.csv", "content": []byte(mxList)}
+	case "columns":
+		return map[string]any{"columns": []string{"id", "title", "summary"}}
+	case "accept":
+		if strings.HasPrefix(path, "/imports") {
+			return map[string]any{"similar": true}
+		}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
 	case ":id":

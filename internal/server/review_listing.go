@@ -73,7 +73,7 @@ func (s *Server) sinceReview(ctx context.Context, a market.Actor, text market.Te
 // decided on, text is as the public would read it.
 func (s *Server) listingReviewPage(c echo.Context, a market.Actor, subject market.Subject, id int64, text market.Text, form reviewForm, err error) (reviewShow, error) {
 	ctx := c.Request().Context()
-	l, loadErr := s.reviewedText(ctx, text)
+	l, loadErr := s.reviewedText(ctx, a, text)
 	if loadErr != nil {
 		return reviewShow{}, loadErr
 	}
@@ -136,7 +136,7 @@ func (s *Server) listingDecision(l market.Listing, own bool, form reviewForm, er
 }
 
 // reviewedText puts a need or a result into the words of the page, with all that a reviewer may see of it.
-func (s *Server) reviewedText(ctx context.Context, text market.Text) (reviewed, error) {
+func (s *Server) reviewedText(ctx context.Context, a market.Actor, text market.Text) (reviewed, error) {
 	var l reviewed
 	var err error
 	if text.Need != nil {
@@ -149,6 +149,13 @@ func (s *Server) reviewedText(ctx context.Context, text market.Text) (reviewed, 
 	}
 	l.content.Heading, l.content.Note, l.content.Preview = "公众将看到", "按公开页的内容", listingPath(l.Kind, l.ID)
 	l.content.Gated = l.Gated
+	files, err := s.Store.ListingFiles(ctx, a, l.ID)
+	if err != nil {
+		return reviewed{}, err
+	}
+	for _, f := range files {
+		l.content.Files = append(l.content.Files, s.fileItem(f))
+	}
 	l.content.Private = []view.Fact{{Label: "联系人", Text: dash(joinFacts(l.ContactName, l.ContactPhone))}}
 	l.findings["state"] = foundNo("没有勾选承诺")
 	if l.SecrecyConfirmed {
