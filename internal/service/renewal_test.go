@@ -88,7 +88,9 @@ func TestRemindAndRenew(t *testing.T) {
 	var group sync.WaitGroup
 	var errs [2]error
 	for i := range errs {
-		group.Go(func() { _, errs[i] = s.Service.Renew(t.Context(), market.Actor{Via: market.ViaWeb}, secret, []int64{s.need}) })
+		group.Go(func() {
+			_, errs[i] = s.Service.Renew(t.Context(), market.Actor{Via: market.ViaWeb}, secret, []int64{s.need})
+		})
 	}
 	group.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {
