@@ -29,7 +29,8 @@ var Revisions = Machine[RevisionState]{
 	},
 }
 
-// Text is the whole text of a listing: one of a need and a result.
+// Text is the whole text of a listing: one of a need and a result. It is kept as JSON under the names of the fields, so that
+// renaming one needs a migration of what is kept.
 type Text struct {
 	Need   *Need   `json:"need,omitempty"`
 	Result *Result `json:"result,omitempty"`

@@ -289,8 +289,7 @@ func (s *Server) showRevisionReview(c echo.Context, a market.Actor, id int64, fo
 	page.Changes = s.changes(before, v.Text, true)
 	page.State = revisionState(v.State)
 	if v.State == market.RevisionInReview {
-		own := v.WrittenBy != nil && *v.WrittenBy == a.UserID
-		s.fillRevisionDecision(&page, v, own, form, err)
+		s.fillRevisionDecision(&page, v, form, err)
 	}
 	return s.renderReview(c, page, err)
 }
@@ -309,7 +308,7 @@ func (s *Server) textBefore(ctx context.Context, a market.Actor, v market.Revisi
 	return now, err
 }
 
-func (s *Server) fillRevisionDecision(page *reviewShow, v market.Revision, own bool, form reviewForm, err error) {
+func (s *Server) fillRevisionDecision(page *reviewShow, v market.Revision, form reviewForm, err error) {
 	due := s.reviewDue(market.SubjectRevision, *v.SubmittedAt)
 	page.Due, page.ChecksOf = &due, "核对单：内容修改"
 	found := map[string]evidence{"same": toAsk("改了 %d 处", len(page.Changes)), "clear": toAsk("请看标出的改动"), "terms": toAsk("请看标出的改动"),
@@ -319,7 +318,7 @@ func (s *Server) fillRevisionDecision(page *reviewShow, v market.Revision, own b
 	d := &reviewDecision{Pass: path + "/publish", Return: path + "/return", PassWord: "通过，换成新的内容", BackWord: "退回", Version: v.Version,
 		ThenPass: "公开页、搜索和匹配马上改用新的内容，有效期从今天重新计算；提交单位收到通知。",
 		ThenBack: "公开的内容不变，提交单位收到原因和您的话，改好可以再提交。"}
-	if own || page.Own {
+	if page.Own {
 		d.Why = "这是您所在单位提交或您经手的，由其他审核人员办理"
 	}
 	d.Choice.Options = []view.Option{

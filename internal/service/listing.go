@@ -198,16 +198,7 @@ func (w *act) thenSubmit(ctx context.Context, kind market.Kind, id int64) error 
 // SubmitListing hands a draft, or the edit of a public listing, to the reviewers. The organisation must be verified and
 // the text complete.
 func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	action, object := market.ListingAction(kind, "submit"), market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireVerified(market.ScopePost); err != nil {
-		s.Refused(ctx, a, action, object)
-		return err
-	}
-	return s.write(ctx, a, action, object, func(w *act) error {
-		l, err := w.LockListing(ctx, a, kind, id, false)
-		if err != nil {
-			return err
-		}
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "submit"), a.RequireVerified(market.ScopePost), func(w *act, l market.Listing) error {
 		if l.State.Public() {
 			w.action = market.RevisionSubmit
 			return w.submitRevision(ctx, l)
@@ -216,15 +207,33 @@ func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market
 	})
 }
 
+// ownListing locks a listing of the owner's for an act, which allowed refuses unless it is nil.
+func (s *Service) ownListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, action market.Action, allowed error,
+	do func(*act, market.Listing) error) error {
+	object := market.Object{Kind: string(kind), ID: id}
+	if allowed != nil {
+		s.Refused(ctx, a, action, object)
+		return allowed
+	}
+	return s.write(ctx, a, action, object, func(w *act) error {
+		l, err := w.LockListing(ctx, a, kind, id, false)
+		if err != nil {
+			return err
+		}
+		return do(w, l)
+	})
+}
+
 // submit moves a locked listing into the queue if what is stored is complete.
 func (w *act) submit(ctx context.Context, l market.Listing) error {
 	if !market.Listings.Can(l.State, "submit") {
 		return wrongState(l)
 	}
-	if err := w.checkComplete(ctx, l.Kind, l.ID); err != nil {
+	text, err := ownText(ctx, w.Queries, w.actor, l.Kind, l.ID)
+	if err != nil {
 		return err
 	}
-	if err := w.checkHidden(ctx, l); err != nil {
+	if err := w.checkComplete(ctx, text); err != nil {
 		return err
 	}
 	if err := w.moveListing(ctx, l, "submit", nil, ""); err != nil {
@@ -238,20 +247,18 @@ func (w *act) submit(ctx context.Context, l market.Listing) error {
 	return w.NotifyDuty(ctx, market.Reviewer, region, title, fmt.Sprintf("/review/listings/%d", l.ID), w.at)
 }
 
-// checkComplete applies the rules of a submission to what is stored.
-func (w *act) checkComplete(ctx context.Context, kind market.Kind, id int64) error {
-	if kind == market.KindNeed {
-		n, err := w.Need(ctx, w.actor, id)
-		if err != nil {
-			return err
-		}
-		return w.service.CheckNeed(w.actor, &n).Err()
+// checkComplete applies the rules of a submission to a text of a listing.
+func (w *act) checkComplete(ctx context.Context, t market.Text) error {
+	var p market.Problems
+	if t.Need != nil {
+		p = w.service.CheckNeed(w.actor, t.Need)
+	} else {
+		p = w.service.CheckResult(w.actor, t.Result)
 	}
-	r, err := w.Result(ctx, w.actor, id)
-	if err != nil {
+	if err := p.Err(); err != nil {
 		return err
 	}
-	return w.service.CheckResult(w.actor, &r).Err()
+	return w.checkHidden(ctx, *t.Listing())
 }
 
 // CheckNeed tidies the text of a need of the actor's organisation and returns what keeps it from being submitted.
@@ -287,50 +294,45 @@ func wrongState(l market.Listing) error {
 
 // RecallListing takes a listing, or the edit of a public one, back from the queue to change it.
 func (s *Service) RecallListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	action, object := market.ListingAction(kind, "recall"), market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireEditor(market.ScopePost); err != nil {
-		s.Refused(ctx, a, action, object)
-		return err
-	}
-	return s.write(ctx, a, action, object, func(w *act) error {
-		l, err := w.LockListing(ctx, a, kind, id, false)
-		if err != nil {
-			return err
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "recall"), a.RequireEditor(market.ScopePost), func(w *act, l market.Listing) error {
+		if l.State.Public() {
+			w.action = market.RevisionRecall
+			return w.moveOwnRevision(ctx, l, "recall")
 		}
-		if !l.State.Public() {
-			return w.moveListing(ctx, l, "recall", nil, "")
-		}
-		w.action = market.RevisionRecall
-		v, err := w.openRevision(ctx, l, "recall")
-		if err != nil {
-			return err
-		}
-		return w.moveRevision(ctx, v, "recall", nil, "")
+		return w.moveListing(ctx, l, "recall", nil, "")
 	})
 }
 
 // ConfirmListing says that a published listing still holds, and renews its validity. For editors of a verified
 // organisation: it publishes for another term.
 func (s *Service) ConfirmListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	if err := a.RequireVerified(market.ScopePost); err != nil {
-		s.Refused(ctx, a, market.ListingAction(kind, "confirm"), market.Object{Kind: string(kind), ID: id})
-		return err
-	}
-	return s.ownMove(ctx, a, kind, id, "confirm", nil)
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "confirm"), a.RequireVerified(market.ScopePost), func(w *act, l market.Listing) error {
+		return w.moveListing(ctx, l, "confirm", nil, "")
+	})
 }
 
 // WithdrawListing takes a published listing off the shelf; it can be changed and submitted again. Running inquiries go
 // on and their other parties are told.
 func (s *Service) WithdrawListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownMove(ctx, a, kind, id, "withdraw", tellInquirers)
+	return s.takeOff(ctx, a, kind, id, "withdraw")
 }
 
 // CloseListing ends a listing for good; it stays as a record for its owner.
 func (s *Service) CloseListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownMove(ctx, a, kind, id, "close", tellInquirers)
+	return s.takeOff(ctx, a, kind, id, "close")
 }
 
-func tellInquirers(ctx context.Context, w *act, l market.Listing) error {
+// takeOff ends that a listing is public, and tells who has a running inquiry about it.
+func (s *Service) takeOff(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string) error {
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, move), a.RequireEditor(market.ScopePost), func(w *act, l market.Listing) error {
+		if err := w.moveListing(ctx, l, move, nil, ""); err != nil {
+			return err
+		}
+		return w.tellInquirers(ctx, l)
+	})
+}
+
+func (w *act) tellInquirers(ctx context.Context, l market.Listing) error {
 	orgs, err := w.Inquirers(ctx, l.ID)
 	if err != nil {
 		return err
@@ -346,37 +348,11 @@ func tellInquirers(ctx context.Context, w *act, l market.Listing) error {
 
 // DeleteDraft removes a draft that was never submitted.
 func (s *Service) DeleteDraft(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	if err := a.RequireEditor(market.ScopePost); err != nil {
-		return err
-	}
-	return s.write(ctx, a, market.ListingAction(kind, "delete"), market.Object{Kind: string(kind), ID: id}, func(w *act) error {
-		l, err := w.LockListing(ctx, a, kind, id, false)
-		if err != nil {
-			return err
-		}
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "delete"), a.RequireEditor(market.ScopePost), func(w *act, l market.Listing) error {
 		if l.State != market.Draft || l.SubmittedAt != nil {
 			return market.Errorf(market.Conflict, "只能删除没有提交过的草稿")
 		}
 		return w.Tx.DeleteDraft(ctx, id)
-	})
-}
-
-// ownMove carries out a move of the owner's side.
-func (s *Service) ownMove(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string, after func(context.Context, *act, market.Listing) error) error {
-	action, object := market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireEditor(market.ScopePost); err != nil {
-		s.Refused(ctx, a, action, object)
-		return err
-	}
-	return s.write(ctx, a, action, object, func(w *act) error {
-		l, err := w.LockListing(ctx, a, kind, id, false)
-		if err != nil {
-			return err
-		}
-		if err := w.moveListing(ctx, l, move, nil, ""); err != nil || after == nil {
-			return err
-		}
-		return after(ctx, w, l)
 	})
 }
 
@@ -409,7 +385,7 @@ func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, l.OrgID); err != nil {
+		if err := w.refuseOwn(ctx, object, l.OrgID); err != nil {
 			return err
 		}
 		if move == "publish" {

@@ -125,14 +125,13 @@ func (s *Service) Renew(ctx context.Context, by market.Actor, secret string, ids
 
 // renew confirms one listing, with an audit entry of its own.
 func (w *act) renew(ctx context.Context, l store.RenewableListing) error {
-	object := market.Object{Kind: string(l.Kind), ID: l.ID}
 	locked, err := w.LockListing(ctx, w.actor, l.Kind, l.ID, false)
 	if err != nil {
 		return err
 	}
-	one := &act{Tx: w.Tx, service: w.service, actor: w.actor, action: market.ListingAction(l.Kind, "confirm"), object: object, at: w.at}
-	if err := one.moveListing(ctx, locked, "confirm", nil, ""); err != nil {
+	of := w.about(string(l.Kind), l.ID)
+	if err := of.moveListing(ctx, locked, "confirm", nil, ""); err != nil {
 		return err
 	}
-	return w.Audit(ctx, w.at, w.actor, one.action, object, "done", "by link")
+	return w.Audit(ctx, w.at, w.actor, market.ListingAction(l.Kind, "confirm"), of.object, "done", "by link")
 }

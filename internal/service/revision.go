@@ -133,7 +133,7 @@ func (w *act) submitRevision(ctx context.Context, l market.Listing) error {
 	if err != nil {
 		return err
 	}
-	if err := w.checkText(v.Text); err != nil {
+	if err := w.checkComplete(ctx, v.Text.Of(l)); err != nil {
 		return err
 	}
 	if err := w.moveRevision(ctx, v, "submit", nil, ""); err != nil {
@@ -144,14 +144,6 @@ func (w *act) submitRevision(ctx context.Context, l market.Listing) error {
 		return err
 	}
 	return w.NotifyDuty(ctx, market.Reviewer, region, fmt.Sprintf("待审核的修改：%s", v.Text.Listing().Title), revisionPath(v.ID), w.at)
-}
-
-// checkText applies the rules of a submission.
-func (w *act) checkText(t market.Text) error {
-	if t.Need != nil {
-		return w.service.CheckNeed(w.actor, t.Need).Err()
-	}
-	return w.service.CheckResult(w.actor, t.Result).Err()
 }
 
 // openRevision is the edit of a locked listing with which the owner may do that.
@@ -180,22 +172,18 @@ func (w *act) moveRevision(ctx context.Context, v market.Revision, move string, 
 
 // DiscardRevision gives an edit of a public listing up; what is public stays.
 func (s *Service) DiscardRevision(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	object := market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireEditor(market.ScopePost); err != nil {
-		s.Refused(ctx, a, market.RevisionDiscard, object)
+	return s.ownListing(ctx, a, kind, id, market.RevisionDiscard, a.RequireEditor(market.ScopePost), func(w *act, l market.Listing) error {
+		return w.moveOwnRevision(ctx, l, "discard")
+	})
+}
+
+// moveOwnRevision carries out a move of the owner's on the edit of a locked listing.
+func (w *act) moveOwnRevision(ctx context.Context, l market.Listing, move string) error {
+	v, err := w.openRevision(ctx, l, move)
+	if err != nil {
 		return err
 	}
-	return s.write(ctx, a, market.RevisionDiscard, object, func(w *act) error {
-		l, err := w.LockListing(ctx, a, kind, id, false)
-		if err != nil {
-			return err
-		}
-		v, err := w.openRevision(ctx, l, "discard")
-		if err != nil {
-			return err
-		}
-		return w.moveRevision(ctx, v, "discard", nil, "")
-	})
+	return w.moveRevision(ctx, v, move, nil, "")
 }
 
 // endRevision gives up an edit that is open when its listing leaves the shelf: from then on the listing itself is edited.
@@ -289,10 +277,7 @@ func (s *Service) reviewRevision(ctx context.Context, a market.Actor, action mar
 		if v, err = w.Revision(ctx, a, id); err != nil {
 			return err
 		}
-		if v.WrittenBy != nil && *v.WrittenBy == a.UserID {
-			return errOwnWork
-		}
-		if err := w.refuseOwn(ctx, l.OrgID); err != nil {
+		if err := w.refuseOwn(ctx, w.object, l.OrgID); err != nil {
 			return err
 		}
 		if err := move(w, l, v); err != nil {

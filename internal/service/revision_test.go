@@ -249,3 +249,43 @@ func TestRevisionDecidedOnce(t *testing.T) {
 		t.Error("a decided text can be changed")
 	}
 }
+
+// TestRevisionKeepsAHiddenName: an edit that hides the organisation's name is held to the same rules as a first text.
+func TestRevisionKeepsAHiddenName(t *testing.T) {
+	t.Parallel()
+	e := newEditing(t)
+	if _, err := e.Store.DB().Exec(`WITH f AS (INSERT INTO files (id, purpose, name, media_type, size, sha256, content, uploaded_by, created_at)
+			VALUES ('ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'listing', 'a.pdf', 'application/pdf', 1, '\x00', '\x00', $2, now()) RETURNING id)
+		INSERT INTO listing_files (listing_id, file_id, use, label, position) SELECT $1, id, 'public', '检测报告', 1 FROM f`, e.need, e.owner.UserID); err != nil {
+		t.Fatal(err)
+	}
+	n := e.form()
+	n.HideOrg = true
+	wantField(t, e.Service.EditAndSubmitNeed(t.Context(), e.owner, n), "hide_org", "公开文件")
+	n.HideOrg, n.Problem = true, "永丰白石岭钙业用两级立式搅拌磨湿法生产重钙浆料，升温返粗。"
+	wantField(t, e.Service.EditAndSubmitNeed(t.Context(), e.owner, n), "problem", "名称")
+	if e.last().Open() {
+		t.Error("what can't be handed in is kept")
+	}
+}
+
+// TestRevisionOfOneWhoLeft: who handed an edit in does not decide about it as a reviewer later.
+func TestRevisionOfOneWhoLeft(t *testing.T) {
+	t.Parallel()
+	e := newEditing(t)
+	member := e.Member(e.owner, "后来的审核员", market.Editor)
+	n := e.form()
+	n.Title = "改过的标题"
+	if err := e.Service.EditAndSubmitNeed(t.Context(), member, n); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Service.RemoveMember(t.Context(), e.owner, member.UserID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Store.DB().Exec(`INSERT INTO duties (user_id, duty) VALUES ($1, 'reviewer')`, member.UserID); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.publish(e.Again(market.Actor{UserID: member.UserID})); !market.IsKind(err, market.Denied) {
+		t.Errorf("who handed it in publishes it: %v", err)
+	}
+}
