@@ -28,6 +28,7 @@ type listingForm struct {
 	Submit   view.Action // as a button of the form, or the reason why not yet
 	Note     string
 	Back     view.Link
+	Public   bool   // the text of what is public, whose pictures and files stay as they are
 	Files    string // address of the page of pictures and files, "" while there is no draft yet
 
 	NeedCard   *view.NeedCard
@@ -232,7 +233,7 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 	}
 	page.Nav, page.NoIndex = string(kind)+"s", true
 	page.Note = fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(kind))
-	if in.public {
+	if page.Public = in.public; in.public {
 		page.Note = fmt.Sprintf("审核一般 %s；通过以前，公开的仍是原来的内容", s.reviewTime(kind))
 		page.Notes = append(page.Notes, view.Alert{Text: "您改的是已经公开的内容。保存和提交都不会马上改动公开页，审核通过后才换成新的。图片和文件在撤回以后才能改。",
 			Link: &view.Link{Label: "看历次内容", Href: listingPath(kind, in.ID) + "/revisions"}})

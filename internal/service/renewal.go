@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
@@ -36,11 +37,10 @@ func (s *Service) remind(ctx context.Context, e store.Ending, days int) error {
 			return err
 		}
 		w.detail = fmt.Sprintf("%d listings, %d days", n, days)
-		what := fmt.Sprintf("“%s”", e.Title)
+		what := fmt.Sprintf("“%s”公开到 %s", e.Title, e.Last.Format(time.DateOnly))
 		if n > 1 {
-			what += fmt.Sprintf("等 %d 项", n)
+			what = fmt.Sprintf("“%s”等 %d 项，最早一项公开到 %s", e.Title, n, e.Last.Format(time.DateOnly))
 		}
-		what += fmt.Sprintf("，最早一项公开到 %s", e.Last.Format("2006-01-02"))
 		if err := w.NotifyOrg(ctx, e.OrgID, "请确认是否仍然有效："+what, "/work", w.at); err != nil {
 			return err
 		}
