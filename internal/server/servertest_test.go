@@ -54,6 +54,7 @@ func newTestServer(t testing.TB, with ...func(*Options)) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	svc.HashCheaply()
 	engine, err := embedded.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
