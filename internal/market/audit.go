@@ -84,6 +84,7 @@ const (
 	MatchMark         Action = "match.mark"
 	MatchUnmark       Action = "match.unmark"
 	ImportCheck       Action = "import.check"
+	ImportRecheck     Action = "import.recheck" // with other columns
 	ImportAccept      Action = "import.accept"
 	ImportDiscard     Action = "import.discard"
 	ImportUndo        Action = "import.undo"
@@ -91,6 +92,10 @@ const (
 	ImportReturn      Action = "import.return"
 	ImportFail        Action = "import.fail"
 	ImportFinish      Action = "import.finish"
+	NeedExport        Action = "need.export"
+	ResultExport      Action = "result.export"
+	ExpertExport      Action = "expert.export"
+	OrgExport         Action = "org.export"
 	ExpertCreate      Action = "expert.create"
 	ExpertEdit        Action = "expert.edit"
 	ExpertPublish     Action = "expert.publish"

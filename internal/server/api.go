@@ -68,6 +68,24 @@ func (s *Server) apiRoutes() []route {
 		{del, "/api/v1/results/:id", poster, x.Delete(result)},
 		{get, "/api/v1/results/:id/matches", public, x.Matches(result)},
 
+		{get, "/api/v1/experts", public, x.ExpertList},
+		{get, "/api/v1/experts/:id", public, x.ExpertShow},
+		{get, "/api/v1/institutes", public, x.InstitutionList},
+		{get, "/api/v1/agencies", public, x.AgencyList},
+
+		{get, "/api/v1/imports", importReader, x.ImportList},
+		{post, "/api/v1/imports", importer, s.slowly(uploadLimit, x.ImportCreate)},
+		{get, "/api/v1/imports/:id", importReader, x.ImportShow},
+		{get, "/api/v1/imports/:id/rows", importReader, x.ImportRows},
+		{post, "/api/v1/imports/:id/columns", importer, x.ImportColumns},
+		{post, "/api/v1/imports/:id/accept", importer, x.ImportAccept},
+		{post, "/api/v1/imports/:id/discard", importer, x.ImportDiscard},
+		{post, "/api/v1/imports/:id/undo", importer, x.ImportUndo},
+		{get, "/api/v1/needs.xlsx", importer, s.slowly(listLimit, x.Export(need))},
+		{get, "/api/v1/results.xlsx", importer, s.slowly(listLimit, x.Export(result))},
+		{get, "/api/v1/experts.xlsx", expertKeeper, s.slowly(listLimit, x.Export(market.KindExpert))},
+		{get, "/api/v1/orgs.xlsx", reviewer, s.slowly(listLimit, x.Export(market.KindOrg))},
+
 		{get, "/api/v1/inquiries", inquiryReader, x.InquiryList},
 		{post, "/api/v1/inquiries", trader, x.InquiryCreate},
 		{get, "/api/v1/inquiries/:id", signedIn, x.InquiryShow},
@@ -107,4 +125,14 @@ func (s *Server) apiRoutes() []route {
 		routes[i].handle = api.Named(routes[i].handle)
 	}
 	return routes
+}
+
+// slowly is h as often as the limit lets one person.
+func (s *Server) slowly(l limit, h handler) handler {
+	return func(c echo.Context, a market.Actor) error {
+		if err := s.slowPerson(a, l); err != nil {
+			return err
+		}
+		return h(c, a)
+	}
 }

@@ -343,6 +343,8 @@ var biImports = []biForm{
 	{route: "POST /imports", as: "owner", page: "/imports/new?kind=result", fields: map[string]biField{"kind": biPlain("成果还是需求", "", "nothing", biBroken), "key": biAny, "file": biAny,
 		"submarket": biChoice("列表"), "fields": biOne("nothing", "列表"), "modes": biChoice("列表"), "stage": biChoice("列表"), "price_method": biChoice("列表"),
 		"contact_name": biLine(30), "contact_phone": biLine(30)}},
+	{route: "POST /imports/:id/columns", as: "owner", on: "import checked", page: "/imports/:id", again: true, fields: map[string]biField{
+		"column": biPlain("从列表中选择", "nothing", biBroken)}},
 	{route: "POST /imports/:id/accept", as: "owner", on: "import checked", page: "/imports/:id", fields: map[string]biField{"submit": biAny, "secrecy": biOne("", "国家秘密").when("submit", "1")}},
 	{route: "POST /audit/verify", as: "auditor", page: "/audit", again: true},
 	{route: "POST /imports/:id/discard", as: "owner", on: "import checked", page: "/imports/:id"},

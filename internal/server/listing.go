@@ -66,21 +66,11 @@ const (
 	matchesAll   = 20 // as many as are kept of one listing
 )
 
-// kindName is 需求 or 成果.
-func kindName(k market.Kind) string {
-	if k == market.KindNeed {
-		return "需求"
-	}
-	return "成果"
-}
+// kindName is 需求, 成果 and so on.
+func kindName(k market.Kind) string { return k.Name() }
 
-// fullKindName is 技术需求 or 科技成果.
-func fullKindName(k market.Kind) string {
-	if k == market.KindNeed {
-		return "技术需求"
-	}
-	return "科技成果"
-}
+// fullKindName is 技术需求, 科技成果 and so on.
+func fullKindName(k market.Kind) string { return k.FullName() }
 
 // listing fills the common part of the page of a listing that the actor may see.
 func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summary string) (listingShow, error) {

@@ -151,6 +151,10 @@ var mxSite = []mxLine{
 	{"GET /agencies", "", mxEverybody, ""},
 	{"GET /work/experts", "", mxExperts + " away", ""},
 	{"GET /experts/new", "", mxExperts + " away", ""},
+	{"GET /work/experts.xlsx", "", mxExperts + " away", ""},
+	{"GET /work/needs.xlsx", "", mxPosters, ""},
+	{"GET /work/results.xlsx", "", mxPosters, ""},
+	{"GET /review/orgs.xlsx", "", mxReviewers + " away", ""},
 	{"POST /experts", "", mxExperts + " away", ""},
 	{"GET /experts/:id", "expert public", mxEverybody, mxSeers},
 	{"GET /experts/:id", "expert draft", mxReaders, mxMembers},
@@ -300,15 +304,26 @@ var mxTrade = []mxLine{
 	{"POST /admin/settings", "", "admin", ""},
 
 	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
-	{"GET /imports/new", "", mxPosters, ""},
-	{"POST /imports", "", mxPosters, ""},
+	{"GET /imports/new", "", mxPosters + " " + mxReviewers + " away", ""},
+	{"POST /imports", "", mxPosters, ""}, // of results; TestImportByBureau says who imports what else
 	{"GET /imports/template.xlsx", "", mxPeople, ""},
 	{"GET /imports/:id", "import checked", mxNobody, mxImporters},
 	{"GET /imports/:id", "import in_review", mxNobody, mxImporters},
 	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxImporters},
+	{"POST /imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/columns", "import in_review", mxNobody, mxNotAsked},
 	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /imports/:id", "list expert checked", mxNobody, mxMembers},
+	{"GET /imports/:id/marked.xlsx", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/discard", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/discard", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/undo", "list org done", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/undo", "list expert done", mxNobody, "other"},
 	{"GET /review/imports/:id", "import in_review", mxReviewers, mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
 	{"POST /review/imports/:id/publish", "import in_review", mxReviewers, mxNobody},
@@ -323,6 +338,26 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/acting", "", mxPeople, ""},
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
+
+	{"GET /api/v1/experts", "", mxEverybody, ""},
+	{"GET /api/v1/experts/:id", "expert public", mxEverybody, mxNotAsked},
+	{"GET /api/v1/experts/:id", "expert draft", mxNobody, mxNobody},
+	{"GET /api/v1/institutes", "", mxEverybody, ""},
+	{"GET /api/v1/agencies", "", mxEverybody, ""},
+	{"GET /api/v1/imports", "", mxSeers + " " + mxReviewers + " away", ""},
+	{"POST /api/v1/imports", "", mxPosters, ""},
+	{"GET /api/v1/imports/:id", "import checked", mxNobody, mxImporters},
+	{"GET /api/v1/imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /api/v1/imports/:id/rows", "import checked", mxNobody, mxImporters},
+	{"POST /api/v1/imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /api/v1/imports/:id/discard", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /api/v1/needs.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/results.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/experts.xlsx", "", mxExperts + " away", ""},
+	{"GET /api/v1/orgs.xlsx", "", mxReviewers + " away", ""},
 
 	{"GET /api/v1/inquiries", "", mxTalkers, ""},
 	{"POST /api/v1/inquiries", "need published", mxDealers, mxNotAsked},
@@ -826,6 +861,16 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 				WHERE id = $1`, id, w.emailOf(a))
 		}
 		return mxObject{id: id, version: 1}
+	case "list": // of experts or organisations
+		kind, state, _ := strings.Cut(state, " ")
+		but := fields{"kind": kind, "state": state, "org_id": org, "rows_valid": 1}
+		if kind == "org" {
+			but["org_id"], but["region"] = nil, "360825"
+		}
+		if state == "done" {
+			but["finished_at"] = w.Now()
+		}
+		return mxObject{id: w.copy("imports", "id", w.batch, but)}
 	case "match":
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
@@ -1138,6 +1183,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /imports/:id/columns":
+		form["column"] = []string{"id", "title", "summary"}
 	case "POST /experts", "POST /experts/:id":
 		maps.Copy(form, expertValues())
 	case "POST /disclosures/:id/pledge":
@@ -1239,6 +1286,14 @@ func mxBody(route string, o mxObject) map[string]any {
 			"seller":       map[string]any{"type": "022"},
 			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
 			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
+	case "imports":
+		return map[string]any{"kind": "result", "file_name": "成果.csv", "content": []byte(mxList)}
+	case "columns":
+		return map[string]any{"columns": []string{"id", "title", "summary"}}
+	case "accept":
+		if strings.HasPrefix(path, "/imports") {
+			return map[string]any{"similar": true}
+		}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
 	case ":id":

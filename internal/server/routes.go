@@ -120,6 +120,10 @@ func (s *Server) routes() []route {
 		{post, "/account/experts/:id/agree", signedIn, s.expertAgree},
 		{post, "/account/experts/:id/revoke", signedIn, s.expertRevoke},
 		{get, "/work/experts", expertReader, s.expertDesk},
+		{get, "/work/needs.xlsx", importer, s.slowly(listLimit, s.listExport(market.KindNeed))},
+		{get, "/work/results.xlsx", importer, s.slowly(listLimit, s.listExport(market.KindResult))},
+		{get, "/work/experts.xlsx", expertKeeper, s.slowly(listLimit, s.listExport(market.KindExpert))},
+		{get, "/review/orgs.xlsx", reviewer, s.slowly(listLimit, s.listExport(market.KindOrg))},
 
 		{get, "/review", reviewer, s.reviewIndex},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
@@ -226,14 +230,15 @@ func (s *Server) routes() []route {
 		{post, "/results/:id/delete", poster, s.listingDelete(market.KindResult)},
 
 		{get, "/imports", signedIn, s.importList},
-		{get, "/imports/new", poster, s.importNew},
-		{post, "/imports", poster, s.importCreate},
+		{get, "/imports/new", importer, s.importNew},
+		{post, "/imports", importer, s.importCreate},
 		{get, "/imports/template.xlsx", signedIn, s.importTemplate},
-		{get, "/imports/:id", member, s.importShow},
-		{get, "/imports/:id/marked.xlsx", member, s.importMarked},
-		{post, "/imports/:id/accept", poster, s.importAccept},
-		{post, "/imports/:id/discard", poster, s.importDiscard},
-		{post, "/imports/:id/undo", poster, s.importUndo},
+		{get, "/imports/:id", importReader, s.importShow},
+		{get, "/imports/:id/marked.xlsx", importReader, s.importMarked},
+		{post, "/imports/:id/columns", importer, s.importColumns},
+		{post, "/imports/:id/accept", importer, s.importAccept},
+		{post, "/imports/:id/discard", importer, s.importDiscard},
+		{post, "/imports/:id/undo", importer, s.importUndo},
 		{get, "/review/imports/:id", reviewer, s.importReview},
 		{post, "/review/imports/:id/publish", reviewer, s.importPublish},
 		{post, "/review/imports/:id/return", reviewer, s.importReturn},
@@ -250,7 +255,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
+var formLimits = map[string]int64{"/imports": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
 	"/listings/:id/files": paperBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {

@@ -611,7 +611,7 @@ func (s *Server) workListings(c echo.Context, a market.Actor, kind market.Kind) 
 			Link: &view.Link{Label: "逐项查看并确认", Href: tabPath(base, confirmTab, 1)}}
 	}
 	if a.May(market.ScopePost) {
-		page.Actions = []view.Action{{Label: "批量导入", Href: "/imports", Icon: "up"}, {Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new", Style: view.StylePrimary, Icon: "plus"}}
+		page.Actions = []view.Action{{Label: "导出", Href: base + ".xlsx", Icon: "down"}, {Label: "批量导入", Href: "/imports", Icon: "up"}, {Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new", Style: view.StylePrimary, Icon: "plus"}}
 	}
 	return s.render(c, page)
 }

@@ -263,9 +263,11 @@ func (s *Service) CheckResult(a market.Actor, r *market.Result) market.Problems 
 	return p
 }
 
+const errNameShown = "写有本单位的名称，而您选择不公开名称。请改写，或公开名称"
+
 func addNameShown(p *market.Problems, field string) {
 	if field != "" {
-		p.Add(field, "写有本单位的名称，而您选择不公开名称。请改写，或公开名称")
+		p.Add(field, errNameShown)
 	}
 }
 
@@ -502,12 +504,7 @@ func (s *Service) MarkMatch(ctx context.Context, a market.Actor, matchID int64, 
 	})
 }
 
-func kindName(k market.Kind) string {
-	if k == market.KindNeed {
-		return "需求"
-	}
-	return "成果"
-}
+func kindName(k market.Kind) string { return k.Name() }
 
 // SetMatches stores the suggestions computed for a listing. It is the market's own work, done by package worker; what
 // people see of it is in the listings' pages, so it leaves no audit entry.

@@ -29,7 +29,10 @@ func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, k
 		} else if claimed {
 			return market.Problems{{Field: "uscc", Message: "您所在的单位已经用这个代码登记过，请切换到那家单位继续办理"}}.Err()
 		}
-		if id, err = w.CreateOrg(ctx, a, o, w.at); err != nil {
+		if id, err = w.claimOrg(ctx, o); market.IsKind(err, market.NotFound) {
+			id, err = w.CreateOrg(ctx, a, o, w.at)
+		}
+		if err != nil {
 			return err
 		}
 		w.object.ID = id
@@ -45,6 +48,21 @@ func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, k
 		return w.moveOrg(ctx, market.Org{ID: id, State: market.OrgUnverified, Name: o.Name}, "submit", "", "")
 	})
 	return id, err
+}
+
+// claimOrg gives the entry that the bureau made of an organisation from a list to who registers it with the same code. What
+// is registered replaces what was entered, and is verified like any other. NotFound says that there is no such entry.
+func (w *act) claimOrg(ctx context.Context, o market.Org) (int64, error) {
+	entry, err := w.LockUnclaimedOrg(ctx, o.USCC)
+	if err != nil {
+		return 0, err
+	}
+	o.ID, o.Version = entry.ID, entry.Version
+	if err := w.UpdateOrg(ctx, o); err != nil {
+		return 0, err
+	}
+	w.detail = "claimed"
+	return o.ID, w.AddMember(ctx, o.ID, w.actor.UserID, market.Owner, w.at)
 }
 
 func (s *Service) checkOrg(ctx context.Context, o *market.Org) error {
