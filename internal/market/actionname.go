@@ -15,6 +15,8 @@ var actionNames = map[Action]string{
 	OrgInvite: "邀请成员", OrgInviteResend: "再发邀请", OrgInviteWithdraw: "撤回邀请",
 	OrgInviteAccept: "接受邀请", OrgInviteDecline: "谢绝邀请", OrgMemberRole: "调整角色", OrgMemberRemove: "移出成员", OrgHandOver: "移交管理员",
 	ActingSwitch: "切换单位", MandateGrant: "委托机构", MandateRevoke: "撤销委托", MandateDecline: "辞去委托", MandateExpire: "委托到期",
+	ListingRemind: "提醒快到有效期", ListingRenew: "用邮件链接续期",
+	RevisionEdit: "改写公开内容", RevisionSubmit: "提交修改", RevisionRecall: "取回修改", RevisionDiscard: "放弃修改", RevisionPublish: "公开修改", RevisionReturn: "退回修改",
 	NeedCreate: "新建需求", NeedEdit: "修改需求", NeedSubmit: "提交需求", NeedRecall: "取回需求", NeedPublish: "公开需求", NeedReturn: "退回需求",
 	NeedConfirm: "确认需求有效", NeedWithdraw: "撤回需求", NeedClose: "关闭需求", NeedExpire: "需求过期", NeedMatch: "需求已匹配", NeedDelete: "删除需求草稿",
 	ResultCreate: "新建成果", ResultEdit: "修改成果", ResultSubmit: "提交成果", ResultRecall: "取回成果", ResultPublish: "公开成果", ResultReturn: "退回成果",
@@ -58,7 +60,7 @@ type ActionGroup struct {
 var ActionGroups = []ActionGroup{
 	{"account", "账号与登录", []string{"user.", "token.", "session.", "factor.", "acting."}},
 	{"org", "单位与成员", []string{"org.", "mandate.", "invitation.", "file."}},
-	{"listing", "需求、成果与导入", []string{"need.", "result.", "match.", "import."}},
+	{"listing", "需求、成果与导入", []string{"need.", "result.", "revision.", "listing.", "match.", "import."}},
 	{"expert", "专家", []string{"expert."}},
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
 	{"disclosure", "不公开内容", []string{"disclosure."}},

@@ -57,6 +57,14 @@ const (
 	MandateRevoke     Action = "mandate.revoke"
 	MandateDecline    Action = "mandate.decline" // by the agency
 	MandateExpire     Action = "mandate.expire"
+	ListingRemind     Action = "listing.remind" // of several listings of an organisation: these name it
+	ListingRenew      Action = "listing.renew"
+	RevisionEdit      Action = "revision.edit" // of a public need or result; these name the listing
+	RevisionSubmit    Action = "revision.submit"
+	RevisionRecall    Action = "revision.recall"
+	RevisionDiscard   Action = "revision.discard"
+	RevisionPublish   Action = "revision.publish"
+	RevisionReturn    Action = "revision.return"
 	NeedCreate        Action = "need.create"
 	NeedEdit          Action = "need.edit"
 	NeedSubmit        Action = "need.submit"

@@ -148,6 +148,7 @@ func anyDuty(a market.Actor, duties ...market.Duty) error {
 }
 
 const (
+	maxNotedPath = 200 // of an address in the audit
 	actorKey     = "actor"
 	requestIDKey = "request_id"
 	signInKey    = "sign_in"
@@ -170,7 +171,7 @@ func (s *Server) guard(want access, actorOf func(echo.Context) (market.Actor, er
 		c.SetRequest(c.Request().WithContext(service.WatchRefusals(c.Request().Context())))
 		err = s.passed(c, a, want, h)
 		if a.SignedIn() && isAttempt(c, err) {
-			s.Service.RefusedAt(c.Request().Context(), a, routeAction(c), c.Request().URL.Path)
+			s.Service.RefusedAt(c.Request().Context(), a, routeAction(c), market.Truncate(c.Request().URL.EscapedPath(), maxNotedPath))
 		}
 		return err
 	}

@@ -29,6 +29,7 @@ type listingForm struct {
 	Submit   view.Action // as a button of the form, or the reason why not yet
 	Note     string
 	Back     view.Link
+	Public   bool        // the text of what is public, whose pictures and files stay as they are
 	Keeps    bool        // the form saves itself: it is of a draft
 	Kind     market.Kind // with Noun: of what there may be similar ones
 	Noun     string
@@ -126,10 +127,10 @@ type listingInput struct {
 	Gated            string
 	Low, High        moneyInput
 	MoneyConfirmed   bool
-	unusual          bool   // the sum looks like a slip of the unit
-	submitted, stale bool   // what the post asked for, what became of it
-	number           string // of one that is edited
-	state            market.ListingState
+	unusual          bool                // the sum looks like a slip of the unit
+	submitted, stale bool                // what the post asked for, what became of it
+	number           string              // of one that is edited
+	state            market.ListingState // its state
 }
 
 // postedListing reads the common fields of a posted form.
@@ -230,11 +231,19 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 	if in.ID != 0 {
 		page.Title = "修改" + noun
 		page.Heading, page.Action = page.Title+" "+in.number, listingPath(kind, in.ID)
-		page.Back.Href, page.Files = listingPath(kind, in.ID), listingFilesPath(in.ID)
+		page.Back.Href = listingPath(kind, in.ID)
+		if !in.state.Public() {
+			page.Files = listingFilesPath(in.ID)
+		}
 	}
 	page.Nav, page.NoIndex = string(kind)+"s", true
 	page.Keeps, page.Kind, page.Noun = in.ID == 0 || in.state == market.Draft, kind, kindName(kind)
 	page.Note = fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(kind))
+	if page.Public = in.state.Public(); page.Public {
+		page.Note = fmt.Sprintf("审核一般 %s；通过以前，公开的仍是原来的内容", s.reviewTime(kind))
+		page.Notes = append(page.Notes, view.Alert{Text: "您改的是已经公开的内容。保存和提交都不会马上改动公开页，审核通过后才换成新的。图片和文件在撤回以后才能改。",
+			Link: &view.Link{Label: "看历次内容", Href: listingPath(kind, in.ID) + "/revisions"}})
+	}
 	page.Submit = view.Action{ID: "submit", Label: "提交审核", Style: view.StylePrimary}
 	if denied := a.RequireVerified(market.ScopePost); denied != nil {
 		page.Submit.Why = market.AsError(denied).Message

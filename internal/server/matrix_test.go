@@ -91,6 +91,8 @@ var mxSite = []mxLine{
 	{"POST /reset/password", "reset", mxEverybody, mxNotAsked},
 	{"GET /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /confirm/address", "address", mxEverybody, mxNotAsked},
+	{"GET /renew", "renew", mxEverybody, mxNotAsked},
+	{"POST /renew", "renew", mxEverybody, mxNotAsked},
 	{"POST /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /invitation", "invite", mxEverybody, mxNotAsked},
 	{"POST /invitation/decline", "invite", mxEverybody, mxNotAsked},
@@ -182,6 +184,10 @@ var mxSite = []mxLine{
 	{"POST /review/orgs/:id/resume", "org", mxNotAsked, mxNobody},
 	{"GET /review/listings/:id", "need in_review", mxReviewers, mxNobody},
 	{"GET /review/listings/:id", "result in_review", mxReviewers, mxNobody},
+	{"GET /review/revisions/:id", "revision in_review", mxReviewers, mxNobody},
+	{"GET /review/revisions/:id", "revision draft", mxNobody, mxNobody},
+	{"POST /review/revisions/:id/publish", "revision in_review", mxReviewers, mxNobody},
+	{"POST /review/revisions/:id/return", "revision in_review", mxReviewers, mxNobody},
 }
 
 // mxListingLines are the lines of needs, and those of results, which are the same.
@@ -196,9 +202,13 @@ func mxListingLines(kind string) []mxLine {
 		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
 		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
 		{"GET " + at + "/:id/edit", draft, mxNobody, mxPosters},
-		{"GET " + at + "/:id/edit", public, mxNobody, mxNotAsked},
+		{"GET " + at + "/:id/edit", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id", draft, mxNobody, mxPosters},
-		{"POST " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"POST " + at + "/:id", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/submit", "edited " + kind + " draft", mxNobody, mxPublishers},
+		{"POST " + at + "/:id/recall", "edited " + kind + " in_review", mxNobody, mxPosters},
+		{"POST " + at + "/:id/discard", "edited " + kind + " draft", mxNobody, mxPosters},
+		{"GET " + at + "/:id/revisions", "edited " + kind + " in_review", mxReaders, mxSeers},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
@@ -414,7 +424,8 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
 		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
 		{"PATCH " + at + "/:id", draft, mxNobody, mxPosters},
-		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"PATCH " + at + "/:id", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/discard", "edited " + kind + " in_review", mxNobody, mxPosters},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
@@ -662,8 +673,9 @@ func (w *mxWorld) check(line mxLine, own bool) {
 // step of signing in, which nobody here has begun: TestSecondFactorAtSignIn says what it leaves.
 var mxNotAudited = []string{"POST /preferences", "POST /notices/read", "POST /login/code"}
 
-// mxDoors are the forms in which people who are not signed in say who they are: the entry names the account, if there is one.
-var mxDoors = []string{"POST /login", "POST /register", "POST /reset"}
+// mxDoors are the forms in which people who are not signed in say, or show by a link, who they are: the entry names the
+// account, if there is one.
+var mxDoors = []string{"POST /login", "POST /register", "POST /reset", "POST /renew"}
 
 // lastEntry is where the audit stands.
 func (w *mxWorld) lastEntry() int64 {
@@ -817,6 +829,13 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 			return mxObject{id: w.gatedNeed(org)}
 		}
 		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
+	case "edited":
+		kind, state, _ := strings.Cut(state, " ")
+		listing, _ := w.edited(market.Kind(kind), state, org)
+		return mxObject{id: listing, version: 1}
+	case "revision":
+		_, id := w.edited(market.KindNeed, state, org)
+		return mxObject{id: id, version: 2}
 	case "attached":
 		id, file := w.attached(market.UsePublic, market.ListingState(state), org)
 		return mxObject{id: id, file: file}
@@ -836,6 +855,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "account":
 		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
 			"must_change_password": true, "otp_secret": testSecond})}
+	case "renew":
+		return w.renewal()
 	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
 	case "sign-in":
@@ -921,6 +942,16 @@ func (w *mxWorld) link(purpose market.LinkPurpose) mxObject {
 	w.number(`INSERT INTO links (purpose, user_id, email, hash, created_at, expires_at) SELECT $1, id, CASE WHEN $1::text = 'address' THEN 'moved.' ELSE '' END || email, $3, now(), now() + interval '1 hour'
 		FROM users WHERE id = $2 RETURNING id`, purpose, user, service.TokenHash(secret))
 	return mxObject{secret: secret}
+}
+
+// renewal is a link to renew a listing of strangers that ends soon.
+func (w *mxWorld) renewal() mxObject {
+	w.t.Helper()
+	listing, secret := w.listing(market.KindNeed, market.Published, w.strange.OrgID), formKey()
+	w.exec(`UPDATE listings SET valid_until = $2 WHERE id = $1`, listing, w.Now().AddDate(0, 0, 5))
+	w.number(`INSERT INTO links (purpose, user_id, subject_id, email, hash, created_at, expires_at) SELECT 'renew', id, $2, email, $3, now(), now() + interval '1 hour'
+		FROM users WHERE id = $1 RETURNING id`, w.strange.UserID, w.strange.OrgID, service.TokenHash(secret))
+	return mxObject{id: listing, secret: secret}
 }
 
 // invite is the link of an invitation of strangers to a person, or to somebody without an account.
@@ -1028,6 +1059,23 @@ func (w *mxWorld) changeOf(org, user int64) int64 {
 			INSERT INTO org_changes (org_id, name, uscc, type, licence_file, old_name, old_uscc, old_type, requested_by, requested_at)
 			SELECT id, name || '（更名）', uscc, type, $3, name, uscc, type, $2, now() FROM orgs WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM old) RETURNING id)
 		SELECT id FROM old UNION ALL SELECT id FROM new`, org, user, licence)
+}
+
+// edited is a public listing of the organisation and an edit of it in that state.
+func (w *mxWorld) edited(kind market.Kind, state string, org int64) (listing, id int64) {
+	w.t.Helper()
+	listing = w.listing(kind, market.Published, org)
+	text, err := w.Service.PublicText(w.t.Context(), market.Actor{OrgID: org}, kind, listing)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text.Listing().SecrecyConfirmed = true
+	content, err := json.Marshal(text)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return listing, w.number(`INSERT INTO listing_revisions (listing_id, edit, state, content, version, updated_at, submitted_at)
+		VALUES ($1, true, $2, $3, 2, now(), CASE WHEN $2 = 'in_review' THEN now() END) RETURNING id`, listing, state, string(content))
 }
 
 // gatedNeed is a public need that has more behind its gate.
@@ -1164,7 +1212,7 @@ func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
 func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
-		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
+		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "ids": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
 		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},

@@ -414,7 +414,7 @@ func (s *Service) decideImport(ctx context.Context, a market.Actor, action marke
 		if imp.UserID == a.UserID {
 			return errOwnWork
 		}
-		if err := w.refuseOwn(ctx, imp.OrgID, imp.AgencyID); err != nil {
+		if err := w.refuseOwn(ctx, w.object, imp.OrgID, imp.AgencyID); err != nil {
 			return err
 		}
 		switch {

@@ -160,7 +160,7 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, id); err != nil {
+		if err := w.refuseOwn(ctx, object, id); err != nil {
 			return err
 		}
 		if err := move(w, o); err != nil {
@@ -171,8 +171,8 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 }
 
 // refuseOwn refuses a reviewer who has a part in the object, an affair of these organisations, also when acting for another.
-func (w *act) refuseOwn(ctx context.Context, orgs ...int64) error {
-	own, err := w.Interested(ctx, w.actor.UserID, w.object, orgs...)
+func (w *act) refuseOwn(ctx context.Context, object market.Object, orgs ...int64) error {
+	own, err := w.Interested(ctx, w.actor.UserID, object, orgs...)
 	if err != nil {
 		return err
 	}
