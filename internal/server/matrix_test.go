@@ -382,6 +382,21 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
 	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
+	{"GET /api/v1/disclosures", "", mxMembers, ""},
+	{"POST /api/v1/disclosures", "need gated", mxTraders, mxNotAsked},
+	{"POST /api/v1/disclosures", "need draft", mxNobody, mxNotAsked},
+	{"GET /api/v1/disclosures/:id", "disclosure requested", "auditor", mxMembers},
+	{"GET /api/v1/disclosures/:id", "sent disclosure granted", "auditor", mxMembers},
+	{"POST /api/v1/disclosures/:id/grant", "disclosure requested", mxNobody, mxTraders},
+	{"POST /api/v1/disclosures/:id/grant", "sent disclosure requested", mxNobody, mxNobody},
+	{"POST /api/v1/disclosures/:id/refuse", "disclosure requested", mxNobody, mxEditors},
+	{"POST /api/v1/disclosures/:id/revoke", "disclosure granted", mxNobody, mxEditors},
+	{"POST /api/v1/disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
+	{"POST /api/v1/disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
+	{"GET /api/v1/disclosures/:id/content", "opened", mxNobody, mxTraders + " viewer"},
+	{"GET /api/v1/disclosures/:id/content", "disclosure granted", mxNobody, mxNobody},
+	{"GET /api/v1/disclosures/:id/files/:file", "opened", mxNobody, mxTraders + " viewer"},
+
 	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
 	{"POST /api/v1/contracts", "", mxSellers, ""},
 	{"GET /api/v1/contracts/:id", "contract draft", "auditor", mxDrafters},
@@ -1327,6 +1342,10 @@ func mxBody(route string, o mxObject) map[string]any {
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch act := path[strings.LastIndex(path, "/")+1:]; act {
+	case "disclosures":
+		return map[string]any{"listing_id": o.id, "purpose": "评估研磨工艺能否达到指标"}
+	case "pledge":
+		return map[string]any{"version": "2026-1", "pledge": true}
 	case "needs", "results":
 		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials"}
 	case "contracts":
@@ -1365,11 +1384,17 @@ func mxBody(route string, o mxObject) map[string]any {
 			return map[string]any{"code": "R06", "note": "请补盖印章"}
 		}
 		return map[string]any{"version": o.version, "codes": []string{"N1"}, "note": "请写清楚"}
-	case "refuse":
+	case "refuse", "revoke":
+		if strings.HasPrefix(path, "/disclosures") {
+			return map[string]any{"reason": "暂缓"}
+		}
+		if act == "revoke" {
+			return map[string]any{"note": "双方解除"}
+		}
 		return map[string]any{"code": "R07", "note": "不是技术合同"}
 	case "register":
 		return map[string]any{"registration_number": fmt.Sprintf("%d%012d", today.Year(), testSerial.Add(1))}
-	case "cancel", "revoke":
+	case "cancel":
 		return map[string]any{"note": "双方解除"}
 	}
 	return map[string]any{}
