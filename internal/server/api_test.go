@@ -41,7 +41,7 @@ func TestAPIDocumentListsEveryRoute(t *testing.T) {
 	names := map[string]bool{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			described = append(described, method+" /api/v1"+strings.ReplaceAll(path, "{id}", ":id"))
+			described = append(described, method+" /api/v1"+strings.NewReplacer("{id}", ":id", "{file}", ":file").Replace(path))
 			if op.Summary == "" || op.OperationID == "" || names[op.OperationID] {
 				t.Errorf("%s %s: summary %q, operation id %q", method, path, op.Summary, op.OperationID)
 			}
@@ -50,7 +50,7 @@ func TestAPIDocumentListsEveryRoute(t *testing.T) {
 	}
 	for _, r := range s.apiRoutes() {
 		routed = append(routed, r.method+" "+r.path)
-		item := doc.Paths.Value(strings.ReplaceAll(strings.TrimPrefix(r.path, "/api/v1"), ":id", "{id}"))
+		item := doc.Paths.Value(strings.NewReplacer(":id", "{id}", ":file", "{file}").Replace(strings.TrimPrefix(r.path, "/api/v1")))
 		if item == nil || item.GetOperation(r.method) == nil {
 			continue // told below
 		}

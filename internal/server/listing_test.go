@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -551,5 +552,52 @@ func TestNoticesAreReadUpToWhatWasSeen(t *testing.T) {
 	}
 	if got := c.post("/notices/read", url.Values{"up_to": {"x"}}); got.status != 422 {
 		t.Errorf("odd number: %d", got.status)
+	}
+}
+
+// TestDraftKeepsItself: a form that keeps itself makes one draft, changes it, and says why it can't.
+func TestDraftKeepsItself(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	a := s.newOrg(market.Enterprise, market.OrgPending)
+	c := s.as(a)
+	keep := func(path string, form url.Values) (int, draftAnswer) {
+		t.Helper()
+		got := c.request(http.MethodPost, path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json")
+		var out draftAnswer
+		if err := json.Unmarshal([]byte(got.body), &out); err != nil {
+			t.Fatalf("status %d, %q: %v", got.status, got.body, err)
+		}
+		return got.status, out
+	}
+	for _, kind := range []string{"need", "result"} {
+		form := url.Values{"act": {"draft"}, "key": {formKey()}, "title": {"磨机出口粉尘回收"}, "hide_org": {"0"}, "price_method": {"negotiated"}}
+		status, first := keep("/"+kind+"s", form)
+		if status != http.StatusOK || !strings.HasPrefix(first.Path, "/"+kind+"s/") || first.Version != 1 || !strings.Contains(first.Message, "自动保存") {
+			t.Fatalf("%s: status %d, %+v", kind, status, first)
+		}
+		form.Set("version", "1")
+		form.Set("title", "磨机出口粉尘回收与除铁")
+		status, second := keep(first.Path, form)
+		if status != http.StatusOK || second.Path != first.Path || second.Version != 2 {
+			t.Errorf("%s again: status %d, %+v", kind, status, second)
+		}
+		if status, stale := keep(first.Path, form); status != http.StatusConflict || stale.Path != "" {
+			t.Errorf("%s from an old version: status %d, %+v", kind, status, stale)
+		}
+		form.Set("version", "2")
+		form.Set("title", "")
+		if status, wrong := keep(first.Path, form); status != http.StatusUnprocessableEntity || wrong.Path != "" || !strings.Contains(wrong.Message, "标题") {
+			t.Errorf("%s without title: status %d, %+v", kind, status, wrong)
+		}
+		if page := c.get(first.Path + "/edit"); page.page(t).Find("form[data-draft] [data-draft-note]").Length() != 1 || !strings.Contains(page.body, "除铁") {
+			t.Errorf("%s: the form of the draft does not keep itself", kind)
+		}
+	}
+	if n := s.rows("listings"); n != 2 {
+		t.Errorf("%d drafts were made", n)
+	}
+	if examples := c.get("/needs/new").page(t).Find("details.mk-example"); examples.Length() != 5 {
+		t.Errorf("%d examples", examples.Length())
 	}
 }

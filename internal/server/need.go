@@ -172,7 +172,7 @@ func (s *Server) saveNeed(c echo.Context, a market.Actor, id int64) error {
 		if a.OrgID != old.OrgID {
 			return market.ErrNotFound
 		}
-		n.ImportID, in.number, in.public = old.ImportID, old.Number, old.State.Public()
+		n.ImportID, in.number, in.state = old.ImportID, old.Number, old.State
 	}
 	if err := s.slip(ctx, &problems, &in.listingInput, "budget", n.Budget, s.Store.BudgetMedian); err != nil {
 		return err
@@ -187,6 +187,13 @@ func (s *Server) saveNeed(c echo.Context, a market.Actor, id int64) error {
 	}
 	if err != nil {
 		return err
+	}
+	if keepsItself(c) {
+		stored, err := s.Store.Need(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		return s.kept(c, stored.Listing)
 	}
 	return s.saved(c, a, market.KindNeed, id, in.submitted)
 }
@@ -277,7 +284,7 @@ func (s *Server) showNeedForm(c echo.Context, a market.Actor, in needInput, err 
 func (s *Server) needProblem(in needInput, at fieldErrors) formSection {
 	return formSection{ID: "s1", Title: "一、问题", Parts: []formPart{
 		titleField(in.listingInput, at, "写“对象＋工艺＋要达到的效果”，不写公司名。例：碳氢树脂高频板压合翘曲控制到 0.5% 以内"),
-		s.submarketField(in.listingInput, at), s.fieldsField(in.listingInput, at),
+		s.submarketField(in.listingInput, at), s.fieldsField(in.listingInput, at), {Examples: s.examples()},
 		textField("problem", "现状与瓶颈", "现在怎么做、卡在哪里、试过什么。不要写配方等秘密，秘密放在第四部分。", in.Problem, at, 6, false),
 		textField("background", "背景", "用在什么产品上、规模多大，帮助对方判断", in.Background, at, 3, true),
 	}}

@@ -196,7 +196,7 @@ func (s *Server) saveResult(c echo.Context, a market.Actor, id int64) error {
 		if a.OrgID != old.OrgID {
 			return market.ErrNotFound
 		}
-		r.ImportID, in.number, in.public = old.ImportID, old.Number, old.State.Public()
+		r.ImportID, in.number, in.state = old.ImportID, old.Number, old.State
 	}
 	if err := s.slip(ctx, &problems, &in.listingInput, "price", r.Price, s.Store.PriceMedian); err != nil {
 		return err
@@ -211,6 +211,13 @@ func (s *Server) saveResult(c echo.Context, a market.Actor, id int64) error {
 	}
 	if err != nil {
 		return err
+	}
+	if keepsItself(c) {
+		stored, err := s.Store.Result(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		return s.kept(c, stored.Listing)
 	}
 	return s.saved(c, a, market.KindResult, id, in.submitted)
 }
