@@ -15,10 +15,10 @@ import (
 // known is what the rows of an import are compared with: the organisation's own listings, the public results of others
 // with the same patents, and the rows before.
 type known struct {
-	titles  map[string][]knownItem // by market.TitleKey
-	loose   map[string]knownItem   // by looseKey
-	near    map[string][]knownItem // by nearKeys
-	texts   map[string]knownItem   // by textKey
+	titles  map[string][]knownItem  // by market.TitleKey
+	loose   map[string]knownItem    // by looseKey
+	near    map[string][]*knownItem // by nearKeys
+	texts   map[string]knownItem    // by textKey
 	patents map[string]knownItem
 	others  map[string]int64 // public results of other organisations, by patent
 }
@@ -51,7 +51,7 @@ func (s *Service) newKnown(ctx context.Context, q store.Queries, imp market.Impo
 }
 
 func (s *Service) newKnownListings(ctx context.Context, q store.Queries, imp market.Import, items []importItem, since time.Time) (*known, error) {
-	k := &known{titles: map[string][]knownItem{}, loose: map[string]knownItem{}, near: map[string][]knownItem{}, texts: map[string]knownItem{}, patents: map[string]knownItem{}, others: map[string]int64{}}
+	k := &known{titles: map[string][]knownItem{}, loose: map[string]knownItem{}, near: map[string][]*knownItem{}, texts: map[string]knownItem{}, patents: map[string]knownItem{}, others: map[string]int64{}}
 	own, err := q.OwnTitles(ctx, imp.OrgID, imp.Kind, imp.ID, since)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (k *known) add(item knownItem) {
 	addFirst(k.texts, item.text, item)
 	for near := range nearKeys(key) {
 		if len(k.near[near]) < maxNear {
-			k.near[near] = append(k.near[near], item)
+			k.near[near] = append(k.near[near], &item)
 		}
 	}
 	for _, number := range item.patents {
@@ -181,7 +181,7 @@ func (k *known) nearest(item *importItem) (knownItem, bool) {
 	for key := range nearKeys(market.TitleKey(item.title())) {
 		for _, near := range k.near[key] {
 			if !near.apart(*item) && (text == "" || near.text == "" || text == near.text) {
-				return near, true
+				return *near, true
 			}
 		}
 	}
