@@ -129,6 +129,56 @@ func TestResultFromFormToShelf(t *testing.T) {
 	}
 }
 
+// TestEvidenceAndDates: what proves the stage and when the rights end, from the form to the public page, to the reviewer and
+// to the comparison of texts.
+func TestEvidenceAndDates(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	owner := s.newOrg(market.University, market.OrgVerified)
+	c, reviewer := s.as(owner), s.as(s.newUser(market.Reviewer))
+	dated := func(filed, granted string) url.Values {
+		form := filled(resultForm(), "act", "submit", "evidence", "中试线连续运行 40 天，有检测报告")
+		form["ips.filed_on"], form["ips.granted_on"] = []string{filed, ""}, []string{granted, ""}
+		return form
+	}
+	got := c.post("/results", dated("前年夏天", "2019年3月5日"))
+	wantMessage(t, "unreadable date", got, http.StatusUnprocessableEntity, "日期“前年夏天”认不出来")
+	for name, want := range map[string]string{"ips.filed_on": "前年夏天", "ips.granted_on": "2019年3月5日", "evidence": "中试线连续运行 40 天，有检测报告"} {
+		if kept := values(t, got.page(t), "/results").Get(name); kept != want {
+			t.Errorf("%s holds %q after the refusal", name, kept)
+		}
+	}
+	if n := s.listings(); n != 0 {
+		t.Fatalf("%d listings are stored", n)
+	}
+	id := c.postListing(market.KindResult, dated("2006/7/21", "2019-03-05"))
+	path := fmt.Sprintf("/results/%d", id)
+	wantMessage(t, "review", reviewer.get(fmt.Sprintf("/review/listings/%d", id)), http.StatusOK, "其中 1 项专利已过期")
+	wantMessage(t, "review", reviewer.get(fmt.Sprintf("/review/listings/%d", id)), http.StatusOK, "写了依据，没有写应用案例")
+	s.publish(market.KindResult, id)
+	public := text(s.visitor().get(path).page(t))
+	for _, want := range []string{"中试线连续运行 40 天", "2006-07-21", "2019-03-05", "2026-07-21 已过期"} {
+		if !strings.Contains(public, want) {
+			t.Errorf("the public page lacks %q", want)
+		}
+	}
+	form := values(t, c.get(path+"/edit").page(t), path)
+	if form["ips.filed_on"][0] != "2006-07-21" || form.Get("evidence") == "" {
+		t.Errorf("the form holds %v", form)
+	}
+	form["ips.filed_on"][0], form["act"] = "2017-07-21", []string{"submit"}
+	if got := c.post(path, form); got.status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", got.status, text(got.page(t)))
+	}
+	changes := text(reviewer.get("/review/revisions/" + s.waitingRevision()).page(t))
+	if !strings.Contains(changes, "到期日期 2037-07-21") && !strings.Contains(changes, "37-07-21") {
+		t.Errorf("the review does not say what changed: %s", changes)
+	}
+	if strings.Contains(text(s.visitor().get(path).page(t)), "2037") {
+		t.Error("the public page shows an edit that waits")
+	}
+}
+
 func TestViewsCountStrangersOnly(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -324,7 +324,7 @@ func rowsError(at fieldErrors, name string) string {
 		return at[name]
 	}
 	for i := range market.MaxRows {
-		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status"} {
+		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "filed_on", "granted_on"} {
 			if text := at[fmt.Sprintf("%s.%d.%s", name, i, column)]; text != "" {
 				return text
 			}
