@@ -186,12 +186,30 @@ func TestViewsCountStrangersOnly(t *testing.T) {
 	c := s.as(owner)
 	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit"))
 	path := fmt.Sprintf("/needs/%d", id)
-	c.get(path)
+	const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.47"
+	look := func(c *client, method string, header ...string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, c.base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("User-Agent", phone)
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		c.do(req)
+	}
+	look(c, http.MethodGet)
 	s.publish(market.KindNeed, id)
-	c.get(path)
-	s.as(s.newUser(market.Reviewer)).get(path)
-	s.visitor().get(path)
-	s.as(s.newOrg(market.University, market.OrgVerified)).get(path)
+	look(c, http.MethodGet)
+	look(s.as(s.newUser(market.Reviewer)), http.MethodGet)
+	visitor := s.visitor()
+	look(visitor, http.MethodGet)
+	look(visitor, http.MethodHead)
+	look(visitor, http.MethodGet, "Sec-Purpose", "prefetch;prerender")
+	look(visitor, http.MethodGet, "X-Moz", "prefetch")
+	look(visitor, http.MethodGet, "User-Agent", "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)")
+	look(s.as(s.newOrg(market.University, market.OrgVerified)), http.MethodGet)
 	record, err := s.Store.ListingRecord(t.Context(), id)
 	if err != nil || record.Views != 2 {
 		t.Errorf("%d views, %v, want the visitor's and the other organisation's", record.Views, err)

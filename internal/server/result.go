@@ -38,7 +38,7 @@ func (s *Server) resultShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	s.countView(c.Request().Context(), a, r.Listing)
+	s.countView(c.Request(), a, r.Listing)
 	mode := priceMode(r.PriceMethod)
 	page := resultShow{listingShow: common, Result: r, Stage: stageOf(r.Stage, r.TRLMin, r.TRLMax), IPs: s.ipTable(r.IPs, s.Service.Today())}
 	page.PriceLabel, page.PriceMode, page.Price, page.PriceWord = "价格", &mode, resultPrice(r.Price), priceWord(r.Price)
@@ -56,8 +56,8 @@ func resultPrice(p market.Price) view.MoneyText {
 
 // ipTable lists the rights. There are columns for dates when any right has one.
 func (s *Server) ipTable(ips []market.IP, today time.Time) view.Table {
-	t := view.Table{Label: "知识产权清单", Caption: "知识产权清单", Hidden: true, Class: "mk-table--stack",
-		Cols: []view.Col{{Label: "名称"}, {Label: "号码", Nowrap: true}, {Label: "状态"}}}
+	t := view.Table{Label: "知识产权清单", Caption: "知识产权清单", Hidden: true, Class: "mk-dense mk-table--stack",
+		Cols: []view.Col{{Label: "名称"}, {Label: "号码", Nowrap: true}, {Label: "状态", Nowrap: true}}}
 	dated := slices.ContainsFunc(ips, func(ip market.IP) bool { return ip.FiledOn != nil || ip.GrantedOn != nil })
 	if dated {
 		t.Cols = append(t.Cols, view.Col{Label: "申请日期", Nowrap: true}, view.Col{Label: "授权日期", Nowrap: true}, view.Col{Label: "到期日期", Nowrap: true})

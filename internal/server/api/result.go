@@ -105,6 +105,10 @@ func (api *API) writeResult(c echo.Context, a market.Actor, id int64, status int
 	if err != nil {
 		return err
 	}
+	files, err := api.shownFiles(c, a, id)
+	if err != nil {
+		return err
+	}
 	rights := make([]shownIP, len(r.IPs))
 	for i, right := range ipsOf(r.IPs) {
 		rights[i] = shownIP{right, optionalDate(r.IPs[i].ExpiresOn())}
@@ -113,7 +117,8 @@ func (api *API) writeResult(c echo.Context, a market.Actor, id int64, status int
 		standing
 		resultBody
 		IPs []shownIP `json:"ips"`
-	}{stands, resultBodyOf(r), rights})
+		shownFiles
+	}{stands, resultBodyOf(r), rights, files})
 }
 
 // ResultCreate answers POST /results: a draft of the caller's organisation.
