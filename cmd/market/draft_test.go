@@ -56,7 +56,7 @@ func TestNeedOnAPhone(t *testing.T) {
 	b.open(edit)
 	b.fill(fields{"fields": "calcium", "problem": "两级湿法研磨，D97 停在 4.8 μm，再磨浆料升温返粗，换过两种分散剂都没有解决。", "modes": "entrust", "budget": "120",
 		"indicators.now": "4.8", "indicators.method": "激光粒度仪", "secrecy": "1"})
-	b.press("提交审核")
+	b.pressTooEarly("提交审核")
 	if got := b.eval(`document.querySelector(".mk-summary")?.textContent + document.querySelector("#deadline-error")?.textContent`); strings.Count(got, "请填写截止日期") != 2 {
 		t.Errorf("without a deadline: %q", got)
 	}
