@@ -82,6 +82,7 @@ func newGateWorld(t *testing.T) *gateWorld {
 		if o.Service, err = service.New(o.Store, must1(o.Store.Reference(t.Context()))(t), o.Now, o.Log); err != nil {
 			t.Fatal(err)
 		}
+		o.Service.HashCheaply()
 	})
 	w.owner, w.reader, w.stranger = w.newOrg(market.Enterprise, market.OrgVerified), w.newOrg(market.University, market.OrgVerified), w.newOrg(market.Enterprise, market.OrgVerified)
 	w.sql(`UPDATE orgs SET name = $2, legal_rep = $3 WHERE id = $1`, w.owner.OrgID, "吉安"+markOrg+"材料有限公司", markLegal)

@@ -455,18 +455,23 @@ func (t *Tx) DeleteImported(ctx context.Context, i market.Import) (int, error) {
 type OwnTitle struct {
 	ID      int64       `db:"id"`
 	Title   string      `db:"title"`
+	Text    string      `db:"text"` // its beginning: the summary of a result, the problem of a need
 	Patents stringArray `db:"patents"`
 }
+
+// ComparedText is how much of a text is compared, in characters.
+const ComparedText = 400
 
 // OwnTitles lists what an organisation has of a kind, without what it has closed and without the listings of one batch,
 // 0 for none: all of it, or what was added since that time.
 func (r Queries) OwnTitles(ctx context.Context, orgID int64, kind market.Kind, except int64, since time.Time) ([]OwnTitle, error) {
 	var out []OwnTitle
-	err := r.all(ctx, &out, `SELECT l.id, l.title, coalesce(p.numbers, '{}') AS patents FROM listings l
+	err := r.all(ctx, &out, `SELECT l.id, l.title, left(coalesce(s.summary, n.problem, ''), $5) AS text, coalesce(p.numbers, '{}') AS patents FROM listings l
+		LEFT JOIN results s ON s.listing_id = l.id LEFT JOIN needs n ON n.listing_id = l.id
 		LEFT JOIN LATERAL (SELECT array_agg(number) AS numbers FROM result_ips i
 			WHERE i.listing_id = l.id AND number <> '' AND type IN ('invention', 'utility', 'design')) p ON l.kind = 'result'
 		WHERE l.org_id = $1 AND l.kind = $2 AND l.state <> 'closed' AND l.import_id IS DISTINCT FROM $3 AND l.created_at >= $4 ORDER BY l.id`,
-		orgID, kind, except, since)
+		orgID, kind, except, since, ComparedText)
 	return out, err
 }
 
