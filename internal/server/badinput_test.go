@@ -274,7 +274,8 @@ func biListings(kind string) []biForm {
 	if kind == "result" {
 		more = map[string]biField{"summary": biLine(3000), "problem": biLine(3000), "advantage": biLine(3000), "economics": biLine(3000), "stage": biChoice("列表"),
 			"price_method": biChoice("请选择"), "price": biMoney(), "price_unit": biAny, "price_max": biMoney(), "price_max_unit": biAny,
-			"ips.type": biChoice("类型"), "ips.title": biLine(200), "trl_min": biField{{value: "0", says: "TRL", at: "stage"}, {value: biNumber, says: "TRL", at: "stage"}, {value: "x", says: "TRL", at: "stage"}}, "trl_max": biField{{value: "12", says: "TRL", at: "stage"}}, "cases": biLine(3000), "inventors": biLine(200), "ips.number": {{value: "ZL 2017 1 0601862.4", says: "校验位"}}, "ips.status": biChoice("状态")}
+			"ips.type": biChoice("类型"), "ips.title": biLine(200), "trl_min": biField{{value: "0", says: "TRL", at: "stage"}, {value: biNumber, says: "TRL", at: "stage"}, {value: "x", says: "TRL", at: "stage"}}, "trl_max": biField{{value: "12", says: "TRL", at: "stage"}}, "cases": biLine(3000), "inventors": biLine(200), "ips.number": {{value: "ZL 2017 1 0601862.4", says: "校验位"}}, "ips.status": biChoice("状态"),
+			"ips.filed_on": biDate(), "ips.granted_on": biDate(), "evidence": biLine(1000)}
 	}
 	subject := market.Subject(kind)
 	return []biForm{

@@ -32,7 +32,7 @@ func (s *Server) needShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	s.countView(c.Request().Context(), a, n.Listing)
+	s.countView(c.Request(), a, n.Listing)
 	page := needShow{listingShow: common, Need: n}
 	page.PriceLabel, page.Price, page.PriceWord = "预算", priceText(n.Budget), priceWord(n.Budget)
 	page.Facts = append(s.deadlineFacts(n), page.Facts...)
@@ -324,7 +324,7 @@ func rowsError(at fieldErrors, name string) string {
 		return at[name]
 	}
 	for i := range market.MaxRows {
-		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status"} {
+		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "filed_on", "granted_on"} {
 			if text := at[fmt.Sprintf("%s.%d.%s", name, i, column)]; text != "" {
 				return text
 			}

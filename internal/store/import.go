@@ -623,9 +623,9 @@ func (t *Tx) CopyResults(ctx context.Context, a market.Actor, results []market.R
 	}
 	for i, r := range results {
 		w.results = append(w.results, []any{ids[i], r.Summary, r.Problem, r.Advantage, r.Economics, optional(r.Stage), optionalInt(r.TRLMin), optionalInt(r.TRLMax),
-			r.PriceMethod, r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases})
+			r.PriceMethod, r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases, r.Evidence})
 		for p, ip := range r.IPs {
-			w.ips = append(w.ips, []any{ids[i], p + 1, ip.Type, ip.Number, ip.Title, ip.Status})
+			w.ips = append(w.ips, []any{ids[i], p + 1, ip.Type, ip.Number, ip.Title, ip.Status, ip.FiledOn, ip.GrantedOn})
 		}
 	}
 	return ids, w.write(ctx, t)
@@ -687,8 +687,8 @@ func (w *listingCopy) write(ctx context.Context, t *Tx) error {
 		{"needs", []string{"listing_id", "problem", "background", "budget_kind", "budget_min", "budget_max", "deadline", "ownership", "partner"}, w.needs},
 		{"need_indicators", []string{"listing_id", "position", "name", "now_value", "target_value", "unit", "method"}, w.indicators},
 		{"results", []string{"listing_id", "summary", "problem", "advantage", "economics", "stage", "trl_min", "trl_max", "price_method", "price_kind",
-			"price_min", "price_max", "inventors", "cases"}, w.results},
-		{"result_ips", []string{"listing_id", "position", "type", "number", "title", "status"}, w.ips},
+			"price_min", "price_max", "inventors", "cases", "evidence"}, w.results},
+		{"result_ips", []string{"listing_id", "position", "type", "number", "title", "status", "filed_on", "granted_on"}, w.ips},
 		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "agency_id", "at"}, w.histories},
 	} {
 		if err := t.Copy(ctx, c.table, c.columns, c.rows); err != nil {
