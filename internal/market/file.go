@@ -19,6 +19,8 @@ type FilePurpose string
 const (
 	FileLicence FilePurpose = "licence" // the business licence or certificate of an organisation
 	FileMandate FilePurpose = "mandate" // the signed authority behind a mandate
+
+	FileProposal FilePurpose = "proposal" // an attachment of a proposal
 )
 
 // MaxFile is the size of an uploaded file in bytes.
