@@ -195,7 +195,7 @@ func (c *Challenge) CheckSubmit(ref *Reference, now time.Time) Problems {
 		p.Add("award", "请填写榜金")
 	}
 	if c.Payment == "" {
-		p.Add("payment", "请写明榜金怎么付，例：签约付 30%，验收付 70%")
+		p.Add("payment", "请写明榜金怎么付，例：签约付 30%%，验收付 70%%")
 	}
 	if c.ContractKind == "" {
 		p.Add("contract_kind", "请选择中榜后签哪类合同")
@@ -254,14 +254,6 @@ func CheckAnswer(answer *string) Problems {
 		p.Add("answer", "请填写答复")
 	}
 	return p
-}
-
-// Average is the mean of weighted totals, rounded to two decimals; invalid for none.
-func Average(totals []decimal.Decimal) decimal.NullDecimal {
-	if len(totals) == 0 {
-		return decimal.NullDecimal{}
-	}
-	return decimal.NewNullDecimal(decimal.Avg(totals[0], totals[1:]...).Round(2))
 }
 
 // WeightedTotal is a judge's total of a proposal, from 0 to 100: the scores are in the order of the criteria.

@@ -2,6 +2,7 @@ package market
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -340,4 +341,16 @@ func NewDeal(i Inquiry, terms []InquiryTerm, at time.Time) Deal {
 		}
 	}
 	return d
+}
+
+// NewChallengeDeal is the deal that an awarded proposal leads to: the proposer sells at its price, on the terms that the
+// challenge was published with.
+func NewChallengeDeal(c Challenge, p Proposal, at time.Time) Deal {
+	var indicators []string
+	for _, i := range c.Indicators {
+		indicators = append(indicators, strings.TrimSpace(i.Name+" "+i.Target+" "+i.Unit))
+	}
+	return Deal{ChallengeID: &c.ID, NeedID: c.NeedID, TradeMode: "challenge", State: DealAgreed, Title: c.Title, BuyerOrg: c.OrgID, SellerOrg: p.OrgID,
+		Kind: c.ContractKind, Indicators: strings.Join(indicators, "；"), Period: p.Period, Price: p.Price.Decimal, Payment: c.Payment,
+		Acceptance: "按榜单公布的指标和检验方法验收", AgreedAt: at}
 }

@@ -359,6 +359,15 @@ func (s *Service) PublishListing(ctx context.Context, a market.Actor, kind marke
 
 // ReturnListing sends a submitted listing back with coded reasons and words that its owner will read. See PublishListing.
 func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, codes []string, note string) error {
+	codes, err := s.checkReturn(codes, &note)
+	if err != nil {
+		return err
+	}
+	return s.reviewListing(ctx, a, kind, id, version, "return", codes, note)
+}
+
+// checkReturn tidies the coded reasons and the words of a return and returns what is wrong with them.
+func (s *Service) checkReturn(codes []string, note *string) ([]string, error) {
 	var p market.Problems
 	if len(codes) == 0 {
 		p.Add("codes", "请至少选择一个退回原因")
@@ -368,14 +377,14 @@ func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market
 			p.Add("codes", "请从列表中选择退回原因")
 		}
 	}
-	if err := checkNote(&note, "请写明要改什么，提交人会看到"); err != nil {
+	if err := checkNote(note, "请写明要改什么，提交人会看到"); err != nil {
 		p = append(p, market.AsError(err).Fields...)
 	}
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	slices.Sort(codes)
-	return s.reviewListing(ctx, a, kind, id, version, "return", slices.Compact(codes), note)
+	return slices.Compact(codes), nil
 }
 
 func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, move string, codes []string, note string) error {

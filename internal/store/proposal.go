@@ -67,16 +67,22 @@ func (p proposalRow) proposal() market.Proposal {
 		Period: p.Period, Price: p.Price, Files: p.Files, Reason: p.Reason, Version: p.Version, SubmittedAt: p.SubmittedAt}
 }
 
-// OwnProposal returns the proposal of the actor's organisation for a challenge. The reason is there once the outcome is
-// final.
+// OwnProposal returns the proposal of the actor's organisation for a challenge. The reason is there while its decision
+// stands.
 func (r Queries) OwnProposal(ctx context.Context, a market.Actor, challengeID int64) (market.Proposal, error) {
 	var row proposalRow
 	err := r.get(ctx, &row, `SELECT `+proposalColumns+` FROM proposals p WHERE p.challenge_id = $1 AND p.org_id = $2`, challengeID, a.OrgFor(market.ScopeNegotiate))
-	out := row.proposal()
-	if out.State == market.ProposalSubmitted {
-		out.Reason = ""
+	if err != nil {
+		return market.Proposal{}, err
 	}
-	return out, err
+	var decided bool
+	if err := r.get(ctx, &decided, `SELECT state IN ('publicity', 'awarded', 'unawarded') FROM challenges WHERE id = $1`, challengeID); err != nil {
+		return market.Proposal{}, err
+	}
+	if !decided {
+		row.Reason = ""
+	}
+	return row.proposal(), nil
 }
 
 // OwnProposalCard is a proposal in the list of the organisation that handed it in.
@@ -198,13 +204,12 @@ func (r Queries) openProposals(ctx context.Context, where string, a market.Actor
 		Own     bool                `db:"own"`
 		Needed  int                 `db:"needed"`
 	}
-	err := r.all(ctx, &rows, `SELECT *, CASE WHEN poster OR own THEN all_total END AS total FROM (SELECT `+proposalColumns+`, o.name AS org_name, p.chosen, c.org_id = $1 AS poster,
-			`+proposalTotal+` AS all_total, (SELECT count(DISTINCT s.user_id) FROM challenge_scores s JOIN challenge_judges j ON j.challenge_id = c.id AND j.user_id = s.user_id AND j.state = 'accepted'
-				WHERE s.proposal_id = p.id) AS scored,
-			EXISTS (SELECT 1 FROM challenge_scores s WHERE s.proposal_id = p.id AND s.user_id = $2) AS own,
+	err := r.all(ctx, &rows, `SELECT `+proposalColumns+`, o.name AS org_name, p.chosen, s.own, CASE WHEN c.org_id = $1 OR s.own THEN `+proposalTotal+` END AS total, s.scored,
 			(SELECT count(*) FROM challenge_judges j WHERE j.challenge_id = c.id AND j.state = 'accepted') AS needed
 		FROM proposals p JOIN challenges c ON c.id = p.challenge_id JOIN orgs o ON o.id = p.org_id
-		WHERE `+where+` AND `+proposalOpen(`$1`, `$2`)+`) x ORDER BY id`, a.OrgFor(market.ScopePost), a.UserID, id)
+		CROSS JOIN LATERAL (SELECT count(DISTINCT y.user_id) FILTER (WHERE j.state = 'accepted') AS scored, coalesce(bool_or(y.user_id = $2), false) AS own
+			FROM challenge_scores y JOIN challenge_judges j ON j.challenge_id = c.id AND j.user_id = y.user_id WHERE y.proposal_id = p.id) s
+		WHERE `+where+` AND `+proposalOpen(`$1`, `$2`)+` ORDER BY p.id`, a.OrgFor(market.ScopePost), a.UserID, id)
 	out := make([]OpenProposal, len(rows))
 	for i, row := range rows {
 		out[i] = OpenProposal{Proposal: row.proposal(), OrgName: row.OrgName, Chosen: row.Chosen, Total: row.Total, Scored: row.Scored, Own: row.Own, Needed: row.Needed}
