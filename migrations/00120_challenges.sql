@@ -102,8 +102,6 @@ CREATE TABLE proposals (
 );
 CREATE INDEX proposals_org ON proposals (org_id, id DESC);
 
--- The purposes are those of market.FilePurpose; who may read a file follows from what it belongs to.
-ALTER TABLE files DROP CONSTRAINT files_purpose_check, ADD CONSTRAINT files_purpose_check CHECK (purpose ~ '^[a-z]+$');
 CREATE TABLE proposal_files (
   proposal_id bigint NOT NULL REFERENCES proposals (id),
   file_id text NOT NULL UNIQUE REFERENCES files (id),

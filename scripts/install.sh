@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs, with apt on Debian or Ubuntu, what building and running need and
-# this machine lacks: a PostgreSQL server, Node.js and npm. With --test also
-# Chromium and a Chinese font, for the browser tests. Whatever is already there
+# this machine lacks: a PostgreSQL server, Node.js, npm and a Chinese font, with
+# which copies of gated files are marked. With --test also Chromium, for the
+# browser tests. Whatever is already there
 # is left alone, and nothing is started.
 set -euo pipefail
 
@@ -43,9 +44,15 @@ chromium_ok() {
 	have chromium || have chromium-browser || have google-chrome || have google-chrome-stable
 }
 
+# chinese_font_ok looks for the fonts that internal/paper knows.
 chinese_font_ok() {
-	have fc-list || return 1
-	[ -n "$(fc-list :lang=zh-cn family)" ]
+	local file
+	for file in opentype/noto/NotoSansCJK-Regular.ttc opentype/noto/NotoSerifCJK-Regular.ttc truetype/wqy/wqy-zenhei.ttc truetype/wqy/wqy-microhei.ttc; do
+		if [ -e "/usr/share/fonts/$file" ]; then
+			return
+		fi
+	done
+	return 1
 }
 
 # as_root runs a command as root, by sudo where it must.
@@ -113,9 +120,9 @@ packages=()
 postgres_ok || packages+=(postgresql)
 node_ok || packages+=(nodejs)
 have npm || packages+=(npm)
+chinese_font_ok || packages+=(fonts-noto-cjk)
 if [ "$with_tests" = yes ]; then
 	chromium_ok || packages+=(chromium)
-	chinese_font_ok || packages+=(fontconfig fonts-noto-cjk)
 fi
 if [ "${#packages[@]}" -eq 0 ]; then
 	exit 0
@@ -129,6 +136,6 @@ node_ok || die "Node.js $MIN_NODE or newer is needed, and the one found first in
 have npm || die "npm is still missing after the installation"
 if [ "$with_tests" = yes ]; then
 	chromium_ok || die "Chromium is still missing after the installation"
-	chinese_font_ok || die "a Chinese font is still missing after the installation"
 fi
+chinese_font_ok || die "a Chinese font is still missing after the installation"
 say "done"

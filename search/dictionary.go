@@ -4,14 +4,18 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed dictionary.txt
 var dictionaryFile string
 
 // Dictionary returns the technical terms that stay whole as key terms: those of
-// dictionary.txt and of synonyms.txt.
-func Dictionary() []string {
+// dictionary.txt and of synonyms.txt. The list is made once: callers may not
+// change it.
+var Dictionary = sync.OnceValue(readDictionary)
+
+func readDictionary() []string {
 	var list []string
 	for line := range strings.Lines(dictionaryFile) {
 		if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "[") {

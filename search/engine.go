@@ -130,7 +130,8 @@ type Page struct {
 	Total  int                      // of all pages
 	Whole  int                      // how many of Total hold the whole query
 	Facets map[Facet]map[string]int // counts by value, not limited by the facet's own filter
-	Also   []string                 // synonyms that were searched for too, as written in synonyms.txt
+	Also   []string                 // what was searched for too: synonyms, and terms that the query's pinyin stands for
+	Near   []string                 // words of the index that were searched for instead of typed ones that it does not hold
 }
 
 // PageFill is the number of documents with the whole query from which on no

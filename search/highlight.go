@@ -31,6 +31,7 @@ type Marker struct {
 	inside  []string        // words that are also found inside longer ones
 	pieced  []Word          // words that are also found by all of their pieces
 	phrases map[string][][]atom
+	read    []Reading // stretches of ideographs that are read so
 }
 
 // NewMarker prepares the marking of what the query finds; with literal,
@@ -44,6 +45,7 @@ func NewMarker(q string, literal bool) *Marker {
 		for _, s := range part.Synonyms {
 			m.addPhrase(s)
 		}
+		m.read = append(m.read, part.Readings...)
 	}
 	return m
 }
@@ -83,6 +85,9 @@ func (m *Marker) Highlight(text string, maxRunes int) []Segment {
 	return segments(text, hits, window)
 }
 
+// Marks reports whether there is anything to be marked in a text.
+func (m *Marker) Marks(text string) bool { return len(m.hits(text)) > 0 }
+
 // hits returns the stretches to be marked, in order and apart.
 func (m *Marker) hits(text string) []span {
 	list := runs(text)
@@ -103,11 +108,36 @@ func (m *Marker) hits(text string) []span {
 		}
 	}
 	for _, r := range list {
-		if !r.ideographs {
+		if r.ideographs {
+			found = append(found, m.readHits(r)...)
+		} else {
 			found = append(found, m.insideHits(r, pieces)...)
 		}
 	}
 	return merged(found)
+}
+
+// readHits marks what is read as the query's pinyin.
+func (m *Marker) readHits(r run) []span {
+	var found []span
+	for _, reading := range m.read {
+		for i := 0; i+len(reading) <= len(r.folded); i++ {
+			if readsAs(r.folded[i:], reading) {
+				found = append(found, r.span(i, i+len(reading)))
+			}
+		}
+	}
+	return found
+}
+
+// readsAs reports whether the ideographs begin with those that are read so.
+func readsAs(ideographs []rune, reading Reading) bool {
+	for i, syllable := range reading {
+		if !slices.Contains(readings(ideographs[i]), syllable) {
+			return false
+		}
+	}
+	return true
 }
 
 // startsWith reports whether the atoms begin with the phrase, unbroken.

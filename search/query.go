@@ -10,10 +10,12 @@ import (
 const maxQueryRunes = 2000
 
 // Part is one piece of a query's text. A document holds the whole query when
-// it holds each part, in the words of the query or of a synonym.
+// it holds each part: in the words of the query or of a synonym, or in a title
+// that is read so.
 type Part struct {
-	Words    []Word   // all of them are needed
-	Synonyms []Phrase // each can stand for the words
+	Words    []Word    // all of them are needed
+	Synonyms []Phrase  // each can stand for the words
+	Readings []Reading // each can stand for the words, in a title
 }
 
 // Phrase is a synonym: its text as people write it, and its words.
@@ -77,19 +79,23 @@ func parse(text string, literal bool) []Part {
 			i++
 			continue
 		}
-		addPlain(list[plain:i], add)
+		addPlain(list[plain:i], literal, add)
 		add(Part{Words: words(list[i : i+n]), Synonyms: builtin.of(list[i : i+n])})
 		i += n
 		plain = i
 	}
-	addPlain(list[plain:], add)
+	addPlain(list[plain:], literal, add)
 	return parts
 }
 
 // addPlain adds each word of a stretch without synonyms as its own part.
-func addPlain(list []atom, add func(Part)) {
+func addPlain(list []atom, literal bool, add func(Part)) {
 	for _, w := range words(list) {
-		add(Part{Words: []Word{w}})
+		p := Part{Words: []Word{w}}
+		if !literal {
+			p.Synonyms, p.Readings = spokenAs(w.Text), readingsOf(w.Text)
+		}
+		add(p)
 	}
 }
 
@@ -179,4 +185,18 @@ func firstRunes(text string, n int) string {
 		count++
 	}
 	return text
+}
+
+// Nearness is by how many slips (a letter wrong, missing or added, or two
+// that changed places) a word may differ from one that was meant,
+// 0 when no other may be taken for it: short words and those with digits are
+// names and measures.
+func Nearness(word string) int {
+	switch n := len(word); {
+	case !latin(word) || n < 5:
+		return 0
+	case n < 9:
+		return 1
+	}
+	return 2
 }

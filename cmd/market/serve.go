@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"techmarket/internal/config"
+	"techmarket/internal/paper"
 	"techmarket/migrations"
 )
 
@@ -27,6 +28,9 @@ func serveWith(ctx context.Context, p program, cfg config.Config, ready func()) 
 	failed, err := a.start(cfg.Addr)
 	if err != nil {
 		return err
+	}
+	if err := paper.CanMark(); err != nil {
+		p.log.Warn("gated files can't be given to anybody: copies bear their reader's name", "err", err)
 	}
 	p.log.Info("serving", "addr", a.listen.Addr().String(), "url", cfg.URL)
 	ready()

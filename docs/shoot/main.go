@@ -13,6 +13,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -25,39 +26,53 @@ import (
 type shot struct {
 	name, account, path string
 	width               int
+	follow              string // selector of a link on that page that is the way to the picture's, "" for that page itself
 }
 
 const (
 	desktop = 1280
 	phone   = 390
 	quality = 72 // of a JPEG
+
+	withoutCode = "password only: "
 )
 
 // guide lists the pictures of the user guide.
 var guide = []shot{
-	{"home", "", "/", desktop},
-	{"home-phone", "", "/", phone},
-	{"search", "", "/search?q=碳酸钙", desktop},
-	{"turnover", "", "/turnover", desktop},
-	{"work-enterprise", "enterprise@example.com", "/work", desktop},
-	{"need-new", "enterprise@example.com", "/needs/new", desktop},
-	{"inquiries", "enterprise@example.com", "/inquiries", desktop},
-	{"members", "agency@example.com", "/org", desktop},
-	{"mandates", "enterprise@example.com", "/mandates", desktop},
-	{"mandate-new", "enterprise@example.com", "/mandates/new", desktop},
-	{"clients", "agency@example.com", "/clients", desktop},
-	{"acting-for", "broker@example.com", "/inquiries", desktop},
-	{"work-university", "university@example.com", "/work", desktop},
-	{"result-new", "university@example.com", "/results/new", desktop},
-	{"imports", "university@example.com", "/imports/new?kind=result", desktop},
-	{"reset", "", "/reset", desktop},
-	{"second", "enterprise@example.com", "/account/second", desktop},
-	{"security", "enterprise@example.com", "/account/security", desktop},
-	{"privacy", "enterprise@example.com", "/account/privacy", desktop},
-	{"review", "reviewer@example.com", "/review", desktop},
-	{"registry", "registrar@example.com", "/registry", desktop},
-	{"audit", "auditor@example.com", "/audit", desktop},
-	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop},
+	{"home", "", "/", desktop, ""},
+	{"home-phone", "", "/", phone, ""},
+	{"search", "", "/search?q=碳酸钙", desktop, ""},
+	{"turnover", "", "/turnover", desktop, ""},
+	{"experts", "", "/experts", desktop, ""},
+	{"work-experts", "university@example.com", "/work/experts", desktop, ""},
+	{"register", "", "/register", desktop, ""},
+	{"org-new", "broker@example.com", "/org/new", desktop, ""},
+	{"org-change", "enterprise@example.com", "/org/changes/new", desktop, ""},
+	{"work-enterprise", "enterprise@example.com", "/work", desktop, ""},
+	{"need-new", "enterprise@example.com", "/needs/new", desktop, ""},
+	{"inquiries", "enterprise@example.com", "/inquiries", desktop, ""},
+	{"members", "agency@example.com", "/org", desktop, ""},
+	{"mandates", "enterprise@example.com", "/mandates", desktop, ""},
+	{"mandate-new", "enterprise@example.com", "/mandates/new", desktop, ""},
+	{"clients", "agency@example.com", "/clients", desktop, ""},
+	{"acting-for", "broker@example.com", "/inquiries", desktop, ""},
+	{"agency", "enterprise@example.com", "/mandates", desktop, `main a[href^="/orgs/"]`},
+	{"work-university", "university@example.com", "/work", desktop, ""},
+	{"result-new", "university@example.com", "/results/new", desktop, ""},
+	{"imports", "university@example.com", "/imports/new?kind=result", desktop, ""},
+	{"reset", "", "/reset", desktop, ""},
+	{"second", "enterprise@example.com", "/account/second", desktop, ""},
+	{"security", "enterprise@example.com", "/account/security", desktop, ""},
+	{"privacy", "enterprise@example.com", "/account/privacy", desktop, ""},
+	{"review", "reviewer@example.com", "/review", desktop, ""},
+	{"review-org", "reviewer@example.com", "/review?type=org", desktop, "tbody a"},
+	{"registry", "registrar@example.com", "/registry", desktop, ""},
+	{"audit", "auditor@example.com", "/audit", desktop, ""},
+	{"admin-users", "admin@example.com", "/admin/users", desktop, ""},
+	{"admin-user", "admin@example.com", "/admin/users?q=county", desktop, "tbody a"},
+	{"settings", "admin@example.com", "/admin/settings", desktop, ""},
+	{"login-code", withoutCode + "registrar2@example.com", "/login/code", desktop, ""},
+	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop, ""},
 }
 
 func main() {
@@ -69,7 +84,7 @@ func main() {
 	flag.Parse()
 	shots := guide
 	if *path != "" {
-		shots = []shot{{"", *account, *path, *width}}
+		shots = []shot{{account: *account, path: *path, width: *width}}
 	}
 	if err := run(*base, *out, shots); err != nil {
 		log.Fatal(err)
@@ -134,15 +149,26 @@ func (b *browsers) of(account string) (context.Context, error) {
 	return ctx, signIn(ctx, b.base, account)
 }
 
+// follow goes where a link of the page leads.
+func follow(ctx context.Context, selector string) error {
+	href, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).href`, selector)))
+	if err != nil {
+		return err
+	}
+	return chromedp.Do(ctx, chromedp.Navigate(href), chromedp.WaitVisible("main"))
+}
+
+// signIn signs a browser in. withoutCode before an account stops at the second factor.
 func signIn(ctx context.Context, base, account string) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
+	account, half := strings.CutPrefix(account, withoutCode)
 	if err := chromedp.Do(ctx, chromedp.Navigate(base+"/login"), chromedp.SendKeys("#email", account), chromedp.SendKeys("#password", demo.Password),
 		chromedp.Submit("#password"), chromedp.WaitVisible(".mk-wmain, #code")); err != nil {
 		return err
 	}
 	asked, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelector("#code") !== null`))
-	if err != nil || !asked {
+	if err != nil || !asked || half {
 		return err
 	}
 	code, err := service.CodeAt(demo.Second, time.Now())
@@ -161,6 +187,11 @@ func (b *browsers) take(s shot) ([]byte, error) {
 	defer stop()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(s.width), 900), chromedp.Navigate(b.base+s.path), chromedp.WaitVisible("main")); err != nil {
 		return nil, err
+	}
+	if s.follow != "" {
+		if err := follow(ctx, s.follow); err != nil {
+			return nil, err
+		}
 	}
 	return chromedp.Run(ctx, chromedp.FullScreenshot(quality))
 }

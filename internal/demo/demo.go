@@ -110,6 +110,12 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 				published = append(published, x.id)
 			}
 		}
+		if err := l.loadFiles(ctx, listed); err != nil {
+			return err
+		}
+		if err := l.loadExperts(ctx, results); err != nil {
+			return err
+		}
 		if err := l.loadInquiries(ctx, listed); err != nil {
 			return err
 		}

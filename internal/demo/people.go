@@ -48,11 +48,7 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 		}
 		id := ids[len(users)]
 		l.staff[a.Email] = id
-		row := l.userRow(id, a.Email, staffNames[a.Email], "", Second, opened)
-		if a.Email == countyEmail {
-			row[len(row)-1] = county
-		}
-		users = append(users, row)
+		users = append(users, l.staffRow(id, a.Email, opened))
 		duties = append(duties, []any{id, duty})
 	}
 	orgIDs, err := l.tx.TakeIDs(ctx, "orgs", len(texts))
@@ -91,10 +87,20 @@ func (l *loader) loadPeople(ctx context.Context, texts []orgText) error {
 	return l.tx.Copy(ctx, "members", []string{"org_id", "user_id", "role", "created_at"}, members)
 }
 
-var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at", "otp_secret", "county"}
+var userColumns = []string{"id", "email", "name", "phone", "password_hash", "demo", "created_at", "email_confirmed_at", "otp_secret", "county", "signed_in_at"}
 
 func (l *loader) userRow(id int64, email, name, phone, second string, at time.Time) []any {
-	return []any{id, email, name, phone, l.hash, true, at, at, second, nil}
+	return []any{id, email, name, phone, l.hash, true, at, at, second, nil, nil}
+}
+
+// staffRow is a member of the staff, who signed in yesterday.
+func (l *loader) staffRow(id int64, email string, at time.Time) []any {
+	row := l.userRow(id, email, staffNames[email], "", Second, at)
+	row[len(row)-1] = l.now.AddDate(0, 0, -1)
+	if email == countyEmail {
+		row[len(row)-2] = county
+	}
+	return row
 }
 
 // loadConsents lets everybody have agreed to the policies in force when they registered.

@@ -22,6 +22,8 @@ var actionNames = map[Action]string{
 	MatchMark: "评价匹配", MatchUnmark: "取消评价",
 	ImportCheck: "检查导入", ImportAccept: "写入导入", ImportDiscard: "放弃导入", ImportUndo: "撤销导入", ImportPublish: "公开批次", ImportReturn: "退回批次",
 	ImportFail: "导入失败", ImportFinish: "导入完成",
+	ExpertCreate: "新建专家", ExpertEdit: "修改专家", ExpertPublish: "公开专家", ExpertWithdraw: "撤下专家", ExpertDelete: "删除专家",
+	ExpertAgree: "专家本人同意公开", ExpertRevoke: "专家本人收回同意",
 	InquiryOpenAct: "发起对接", InquiryAnswer: "答复对接", InquiryPropose: "提出条件", InquiryAgreeTerm: "同意条件", InquiryAgree: "确认达成",
 	InquiryDecline: "结束对接", InquiryLapse: "对接逾期关闭", InquiryRemind: "提醒答复", InquiryRead: "查看他人对接", DealFall: "取消成交",
 	DisclosureRequest: "申请查看", DisclosureGrant: "同意开放", DisclosureRefuse: "拒绝开放", DisclosureRevoke: "撤回开放", DisclosurePledge: "作出保密承诺",
@@ -35,7 +37,7 @@ var actionNames = map[Action]string{
 	ContractPass: "初审通过", ContractConfirm: "复审通过", ContractRegister: "登记合同", ContractRefuse: "不予登记", ContractWithdraw: "撤回合同",
 	ContractCancel: "注销登记", ContractRevoke: "撤销登记",
 	TurnoverExport: "导出成交额", DemoLoad: "载入演示数据",
-	FileUpload: "上传文件", FileRead: "查看文件",
+	FileUpload: "上传文件", FileRead: "查看文件", FileAttach: "添加图片或文件", FileChange: "修改图片或文件", FileDetach: "移除图片或文件",
 	AuditRead: "查看审计日志", AuditExport: "导出审计日志", AuditVerify: "校验日志链",
 }
 
@@ -61,6 +63,7 @@ var ActionGroups = []ActionGroup{
 	{"account", "账号与登录", []string{"user.", "token.", "session.", "factor.", "acting."}},
 	{"org", "单位与成员", []string{"org.", "mandate.", "invitation.", "file."}},
 	{"listing", "需求、成果与导入", []string{"need.", "result.", "match.", "import."}},
+	{"expert", "专家", []string{"expert."}},
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
 	{"challenge", "揭榜挂帅", []string{"challenge.", "proposal."}},
 	{"disclosure", "不公开内容", []string{"disclosure."}},

@@ -91,6 +91,13 @@ const (
 	ImportReturn      Action = "import.return"
 	ImportFail        Action = "import.fail"
 	ImportFinish      Action = "import.finish"
+	ExpertCreate      Action = "expert.create"
+	ExpertEdit        Action = "expert.edit"
+	ExpertPublish     Action = "expert.publish"
+	ExpertWithdraw    Action = "expert.withdraw"
+	ExpertDelete      Action = "expert.delete"
+	ExpertAgree       Action = "expert.agree"  // by the person
+	ExpertRevoke      Action = "expert.revoke" // by the person
 	InquiryOpenAct    Action = "inquiry.open"
 	InquiryAnswer     Action = "inquiry.answer"
 	InquiryPropose    Action = "inquiry.propose"
@@ -150,6 +157,9 @@ const (
 	TurnoverExport   Action = "turnover.export"
 	FileUpload       Action = "file.upload"
 	FileRead         Action = "file.read" // by staff
+	FileAttach       Action = "file.attach"
+	FileChange       Action = "file.change"
+	FileDetach       Action = "file.detach"
 	AuditRead        Action = "audit.read"
 	AuditExport      Action = "audit.export"
 	AuditVerify      Action = "audit.verify"

@@ -19,6 +19,7 @@ type FilePurpose string
 const (
 	FileLicence FilePurpose = "licence" // the business licence or certificate of an organisation
 	FileMandate FilePurpose = "mandate" // the signed authority behind a mandate
+	FileListing FilePurpose = "listing" // a picture or file of a need or a result
 
 	FileProposal FilePurpose = "proposal" // an attachment of a proposal
 )

@@ -26,6 +26,10 @@ const (
 	ownVerified access = "own verified" // the same of a verified organisation
 	owner       access = "owner"        // its owners
 
+	// Of experts: people of a university or an institute, and reviewers.
+	expertReader access = "expert reader"
+	expertKeeper access = "expert keeper" // its owners and editors, and reviewers
+
 	// Of an organisation: its people, and those of an agency that it has given a mandate for it.
 	member         access = "member"          // people of an organisation, and of an agency with any mandate
 	inquiryReader  access = "inquiry reader"  // people of an organisation, and of an agency that negotiates for it
@@ -65,6 +69,15 @@ func (want access) check(a market.Actor) error {
 		return a.RequireVerified(market.ScopeOwn)
 	case owner:
 		return a.RequireOwner()
+	case expertReader:
+		if a.OwnOrg() != 0 && a.OrgType.KeepsExperts() {
+			return nil
+		}
+		_, err := a.ExpertOwner()
+		return err
+	case expertKeeper:
+		_, err := a.ExpertOwner()
+		return err
 	case member:
 		if a.OrgID == 0 {
 			return market.Errorf(market.Denied, "请先登记单位，再办理这件事")
@@ -105,7 +118,7 @@ func (want access) check(a market.Actor) error {
 // forOrg reports whether what the route does depends on for whom the actor acts.
 func (want access) forOrg() bool {
 	switch want {
-	case own, ownEditor, ownVerified, owner, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
+	case own, ownEditor, ownVerified, owner, expertReader, expertKeeper, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
 		return true
 	}
 	return false
@@ -140,22 +153,35 @@ func (s *Server) guard(want access, actorOf func(echo.Context) (market.Actor, er
 		if page := s.heldAt(c); page != "" {
 			return c.Redirect(http.StatusSeeOther, page)
 		}
-		if err := want.check(a); err != nil {
-			if a.SignedIn() && c.Request().Method != http.MethodGet {
-				s.Service.Refused(c.Request().Context(), a, routeAction(c), market.Object{})
-			}
-			return err
+		c.SetRequest(c.Request().WithContext(service.WatchRefusals(c.Request().Context())))
+		err = s.passed(c, a, want, h)
+		if a.SignedIn() && isAttempt(c, err) {
+			s.Service.RefusedAt(c.Request().Context(), a, routeAction(c), c.Request().URL.Path)
 		}
-		if want.forOrg() {
-			if err := s.checkActing(c, a); err != nil {
-				return err
-			}
-		}
-		return h(c, a)
+		return err
 	}
 }
 
-// routeAction names an attempt that a route refused before its object was known.
+// passed answers a request whose route is for the actor.
+func (s *Server) passed(c echo.Context, a market.Actor, want access, h handler) error {
+	if err := want.check(a); err != nil {
+		return err
+	}
+	if want.forOrg() {
+		if err := s.checkActing(c, a); err != nil {
+			return err
+		}
+	}
+	return h(c, a)
+}
+
+// isAttempt reports whether a refusal belongs in the audit. What one may not see does not exist, so that reading it is no
+// attempt; changing it is.
+func isAttempt(c echo.Context, err error) bool {
+	return market.IsKind(err, market.Denied) || market.IsKind(err, market.NotFound) && c.Request().Method != http.MethodGet
+}
+
+// routeAction names an attempt that was turned away before it was known what it would have done.
 func routeAction(c echo.Context) market.Action {
 	return market.Action("route " + c.Request().Method + " " + c.Path())
 }

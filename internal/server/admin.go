@@ -26,7 +26,6 @@ type adminUsers struct {
 	Tabs    view.Tabs
 	Text    string
 	Filters []view.Field
-	Stale   bool
 	Rows    []adminUserRow
 	Clear   string
 	Empty   view.Empty
@@ -86,7 +85,7 @@ func (s *Server) adminUsers(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := adminUsers{Text: f.Text, Stale: !f.Stale.IsZero(), Sub: []string{view.Num(total) + " 个账号"}, Filters: s.accountFilters(f)}
+	page := adminUsers{Text: f.Text, Sub: []string{view.Num(total) + " 个账号"}, Filters: s.accountFilters(f)}
 	if page.Work, err = s.work(c, a, "账号"); err != nil {
 		return err
 	}
@@ -112,10 +111,16 @@ func (s *Server) accountFilters(f store.AccountFilter) []view.Field {
 		duties = append(duties, market.Code{Code: string(d), Name: d.Name()})
 	}
 	counties := append(market.Codes{{Code: market.City, Name: "全市"}}, s.ref.Regions.Counties()...)
+	stale := ""
+	if !f.Stale.IsZero() {
+		stale = "1"
+	}
+	unused := market.Codes{{Code: "1", Name: fmt.Sprintf("%d 天没有登录", market.StaleDays)}}
 	return []view.Field{
 		{Kind: view.KindSelect, Name: "duty", Label: "岗位", Value: f.Duty, Options: openOptions(duties, "不限")},
 		{Kind: view.KindSelect, Name: "county", Label: "管哪里", Value: f.County, Options: openOptions(counties, "不限")},
 		{Kind: view.KindSelect, Name: "state", Label: "状态", Value: string(f.State), Options: openOptions(market.UserStates, "不限")},
+		{Kind: view.KindSelect, Name: "stale", Label: "最近登录", Value: stale, Options: openOptions(unused, "不限")},
 	}
 }
 

@@ -109,7 +109,7 @@ type biForm struct {
 	again  bool // carried out twice it is done twice, and rightly so
 }
 
-var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biTrade, biContracts, biImports)
+var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biFiles, biTrade, biContracts, biImports, biExperts)
 
 var biDuties = map[string]biField{"duties": biChoice("没有这个岗位"), "county": biChoice("请从列表中选择县区")}
 
@@ -302,6 +302,16 @@ var biTrade = []biForm{
 	{route: "POST /disclosures/:id/pledge", as: "owner", on: "sent disclosure granted", page: "/disclosures/:id", fields: map[string]biField{"pledge": biOne("", "同意"), "version": biPlain("承诺", "", "2020-1", biBroken)}},
 }
 
+var biLabel = biLine(100).must("请写明这是什么")
+
+var biFiles = []biForm{
+	{route: "POST /listings/:id/files", as: "owner", on: "attached draft", page: "/listings/:id/files", fields: map[string]biField{"key": biAny, "listing": biAny, "listing_id": biAny,
+		"label": biLabel, "use": biChoice("请选择")}},
+	{route: "POST /listings/:id/files/:file", as: "owner", on: "attached draft", page: "/listings/:id/files", fields: map[string]biField{"label": biLabel, "use": biChoice("请选择")}},
+	{route: "POST /listings/:id/files/:file/raise", as: "owner", on: "attached draft", page: "/listings/:id/files"},
+	{route: "POST /listings/:id/files/:file/remove", as: "owner", on: "attached draft", page: "/listings/:id/files"},
+}
+
 func biContract() map[string]biField {
 	return map[string]biField{"title": biLine(100).must("请填写"), "kind": biChoice("请选择"), "submarket": biChoice("列表"), "tech_field": biChoice("请选择"), "ip_type": biChoice("请选择"),
 		"plan_source": biChoice("请选择"), "content": biLine(3000), "seller_type": biChoice("请选择"), "seller_region": biChoice("请选择"), "seller_park": biChoice("园区"),
@@ -337,6 +347,22 @@ var biImports = []biForm{
 	{route: "POST /audit/verify", as: "auditor", page: "/audit", again: true},
 	{route: "POST /imports/:id/discard", as: "owner", on: "import checked", page: "/imports/:id"},
 	{route: "POST /imports/:id/undo", as: "owner", on: "import in_review"}, // its page offers it for what was written; here nothing was
+}
+
+func biExpert() map[string]biField {
+	day := biField{{value: "1983-12-31", says: "年份不对"}, {value: "2999-01-01", says: "不能晚于今天"}, {value: "2027-02-30", says: "认不出来"}, {value: biBroken, says: "认不出来"}}
+	return map[string]biField{"name": biLine(30).must("请填写专家姓名"), "title": biLine(30), "fields": biOne("nothing", "列表"), "tech_field": biChoice("列表"), "expertise": biLine(1000),
+		"region": biChoice("请选择所在地"), "phone": biLine(30), "email": biEmail[1:], "consent_on": day, "contact_on": day}
+}
+
+var biExperts = []biForm{
+	{route: "POST /experts", as: "reviewer", page: "/experts/new", fields: biUnion(biExpert(), map[string]biField{"key": biAny, "org": biLine(60).must("请填写专家所在的单位")})},
+	{route: "POST /experts/:id", as: "other", on: "expert draft", page: "/experts/:id/edit", fields: biUnion(biExpert(), map[string]biField{"version": biStale()})},
+	{route: "POST /experts/:id/publish", as: "other", on: "expert draft", page: "/experts/:id"},
+	{route: "POST /experts/:id/withdraw", as: "other", on: "expert public", page: "/experts/:id"},
+	{route: "POST /experts/:id/delete", as: "other", on: "expert draft", page: "/experts/:id"},
+	{route: "POST /account/experts/:id/agree", as: "other", on: "about draft", page: "/account/privacy", fields: map[string]biField{"contact": biAny}, again: true},
+	{route: "POST /account/experts/:id/revoke", as: "other", on: "about public", page: "/account/privacy"},
 }
 
 // TestBadInputNamesEveryForm: a form that posts has its line here.
@@ -396,7 +422,7 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	}
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
-	try.path = strings.Replace(path, ":id", fmt.Sprint(try.object.id), 1)
+	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file).Replace(path)
 	try.page = strings.Replace(f.page, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {
@@ -721,7 +747,7 @@ func (b *biTry) checkWhole() {
 		"parts cut short":    {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n重钙", http.StatusUnprocessableEntity},
 		"more than its size": {"application/x-www-form-urlencoded", "a=" + strings.Repeat("x", maxBody), http.StatusRequestEntityTooLarge},
 	} {
-		if name == "more than its size" && bodyLimit(b.path) > maxBody {
+		if _, path, _ := strings.Cut(b.route, " "); name == "more than its size" && bodyLimit(path) > maxBody {
 			continue
 		}
 		got := b.send(c.kind, strings.NewReader(c.body))

@@ -184,7 +184,9 @@ type disclosureShow struct {
 	Version string
 	Agree   view.Field
 
+	Read      bool // the reader has pledged and reads now
 	Text      string
+	Files     []view.FileItem
 	Watermark string
 	Reads     []view.Fact
 	Log       view.Log
@@ -280,8 +282,16 @@ func (s *Server) openText(ctx context.Context, a market.Actor, d store.Disclosur
 	if !done {
 		return s.offerPledge(ctx, page, disclosurePosted{})
 	}
-	page.Text, err = s.Service.ReadDisclosure(ctx, a, d.ID)
-	page.Watermark = fmt.Sprintf("%s　%s　%s", a.UserName, a.OrgName, view.DateTime(s.Now()))
+	if page.Text, err = s.Service.ReadDisclosure(ctx, a, d.ID); err != nil {
+		return err
+	}
+	files, err := s.Store.GatedFiles(ctx, a, d.ID)
+	for _, f := range files {
+		item := s.fileItem(f)
+		item.Href = fmt.Sprintf("%s/files/%s", disclosurePath(d.ID), f.ID)
+		page.Files = append(page.Files, item)
+	}
+	page.Read, page.Watermark = true, s.Service.MarkText(a)
 	return err
 }
 
@@ -298,7 +308,11 @@ func (s *Server) addDisclosureRecord(ctx context.Context, d store.Disclosure, pa
 		return err
 	}
 	for _, r := range reads {
-		page.Reads = append(page.Reads, view.Fact{Label: view.DateTime(r.At), Text: r.UserName + "，承诺版本 " + r.Pledge})
+		what := "看文字"
+		if r.FileID != "" {
+			what = "下载文件"
+		}
+		page.Reads = append(page.Reads, view.Fact{Label: view.DateTime(r.At), Text: r.UserName + "，" + what + "，承诺版本 " + r.Pledge})
 	}
 	moves, err := s.Store.Moves(ctx, market.Object{Kind: "disclosure", ID: d.ID})
 	if err != nil {
@@ -354,11 +368,31 @@ func (s *Server) disclosurePledge(c echo.Context, a market.Actor) error {
 	return s.disclosureDone(c, a, disclosurePosted{err: err}, "")
 }
 
+// behindItems names what stands behind a gate without giving any of it away.
+func behindItems(b store.Behind) []string {
+	var items []string
+	if b.Text {
+		items = append(items, "文字说明")
+	}
+	if b.PDFs > 0 {
+		items = append(items, fmt.Sprintf("PDF %d 份，共 %d 页", b.PDFs, b.Pages))
+	}
+	if b.Pictures > 0 {
+		items = append(items, fmt.Sprintf("图片 %d 张", b.Pictures))
+	}
+	return items
+}
+
 // gate tells a reader of a listing what is behind its gate and what they may do about it. Its own people and reviewers
 // see the text itself.
 func (s *Server) gate(ctx context.Context, a market.Actor, l market.Listing) (*view.Gate, error) {
 	g := &view.Gate{Text: "还有不公开的详细内容，由发布单位决定是否开放。",
-		Terms: "开放后先同意保密承诺。页面标有查看人的姓名、单位和时间，每次查看都会记录。"}
+		Terms: "开放后先同意保密承诺。页面和文件标有查看人的姓名、单位和时间，每次查看都会记录。"}
+	behind, err := s.Store.Behind(ctx, l.ID)
+	if err != nil {
+		return nil, err
+	}
+	g.Items = behindItems(behind)
 	apply := view.Action{ID: "disclose", Label: "申请查看", Href: fmt.Sprintf("/disclosures/new?listing=%d", l.ID)}
 	if a.ByMandate() {
 		apply.Why = market.AsError(a.RequireReader(market.ScopeOwn)).Message

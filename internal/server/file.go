@@ -15,11 +15,16 @@ func (s *Server) fileShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
+	return save(c, f.Name, f.MediaType, content)
+}
+
+// save sends a file that the browser keeps and does not show.
+func save(c echo.Context, name, mediaType string, content []byte) error {
 	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, f.MediaType, content)
+	return c.Blob(http.StatusOK, mediaType, content)
 }
 
 // paperBody is the most that a form with a paper takes: the file and the fields.

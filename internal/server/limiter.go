@@ -38,6 +38,7 @@ var (
 	ownDataLimit  = limit{"own data", 10 * time.Minute, 5}
 	memberLimit   = limit{"member", time.Minute, 10} // sends a mail to any address
 	uploadLimit   = limit{"upload", 10 * time.Second, 20}
+	markLimit     = limit{"mark", 5 * time.Second, 20}
 	findLimit     = limit{"find", 100 * time.Millisecond, 60}
 )
 

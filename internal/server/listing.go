@@ -17,7 +17,7 @@ import (
 )
 
 // listingPages are the pages of needs and results.
-var listingPages = []view.Page{needShow{}, resultShow{}, listingForm{}}
+var listingPages = []view.Page{needShow{}, resultShow{}, listingForm{}, listingFiles{}}
 
 // listingShow is what the pages of a need and of a result have in common.
 type listingShow struct {
@@ -45,6 +45,9 @@ type listingShow struct {
 	Conditions []view.Fact
 	Gated      string     // for the listing's own people and reviewers
 	Gate       *view.Gate // for others, nil when nothing is gated
+	Pictures   []view.FileItem
+	Files      []view.FileItem
+	GatedFiles []view.FileItem // for the listing's own people and reviewers
 
 	MatchTitle  string
 	MatchCount  string
@@ -102,7 +105,10 @@ func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summa
 	if page.Gated, gated, err = s.Store.Gate(ctx, a, l.ID); err != nil {
 		return page, err
 	}
-	if gated && page.Gated == "" {
+	if err := s.addFiles(ctx, a, l.ID, &page); err != nil {
+		return page, err
+	}
+	if gated && page.Gated == "" && len(page.GatedFiles) == 0 {
 		if page.Gate, err = s.gate(ctx, a, l); err != nil {
 			return page, err
 		}
@@ -119,6 +125,23 @@ func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summa
 	}
 	page.Log, err = s.listingLog(ctx, a, l)
 	return page, err
+}
+
+// addFiles sorts the pictures and files that the actor may read. The first public picture stands for the page elsewhere.
+func (s *Server) addFiles(ctx context.Context, a market.Actor, listing int64, page *listingShow) error {
+	files, err := s.Store.ListingFiles(ctx, a, listing)
+	for _, f := range files {
+		item := s.fileItem(f)
+		switch f.Use {
+		case market.UsePicture:
+			page.Pictures = append(page.Pictures, item)
+		case market.UsePublic:
+			page.Files = append(page.Files, item)
+		case market.UseGated:
+			page.GatedFiles = append(page.GatedFiles, item)
+		}
+	}
+	return err
 }
 
 func (s *Server) submarketAndFields(l market.Listing) string {
@@ -344,7 +367,7 @@ func (s *Server) addOwnActs(a market.Actor, l market.Listing, running int, page 
 	path, noun := listingPath(l.Kind, l.ID), kindName(l.Kind)
 	if l.State.Editable() {
 		page.Actions = append(page.Actions, view.Action{Label: editLabel(l), Href: path + "/edit", Style: view.StylePrimary, Icon: "edit"})
-		page.Actions = append(page.Actions, submitAction(a, path))
+		page.Actions = append(page.Actions, submitAction(a, path), view.Action{Label: "图片和文件", Href: listingFilesPath(l.ID)})
 	}
 	can := func(move string) bool { return market.Listings.Can(l.State, move) }
 	if can("confirm") {

@@ -499,10 +499,10 @@ func TestWorkbenchOfEverybody(t *testing.T) {
 		"viewer":       {s.newMember(firm.OrgID, market.Viewer), []string{"要您办"}, []string{"/needs/new", "继续填写"}},
 		"unverified":   {s.newOrg(market.Enterprise, market.OrgPending), []string{"正在等待核验"}, nil},
 		"person":       {s.newUser(), []string{"从登记单位开始", "/org/new"}, []string{"要您办"}},
-		"reviewer":     {s.newUser(market.Reviewer), []string{"待审核需求", "/review"}, []string{"/registry", "从登记单位开始"}},
-		"registrar":    {s.newUser(market.Registrar), []string{"待受理合同", "/registry", "/bureau/turnover"}, []string{"待审核需求"}},
+		"reviewer":     {s.newUser(market.Reviewer), []string{"待审核", "/review"}, []string{"/registry", "从登记单位开始"}},
+		"registrar":    {s.newUser(market.Registrar), []string{"待受理合同", "/registry", "/bureau/turnover"}, []string{"单位与变更"}},
 		"statistician": {s.newUser(market.Statistician), []string{"/bureau/turnover"}, []string{"/review", "/registry"}},
-		"auditor":      {s.newUser(market.Auditor), []string{"/bureau/turnover"}, []string{"待审核需求"}},
+		"auditor":      {s.newUser(market.Auditor), []string{"/bureau/turnover"}, []string{"单位与变更"}},
 		"admin":        {s.newUser(market.Admin), []string{"没有待办队列"}, nil},
 	} {
 		got := s.as(c.actor).get("/work")

@@ -28,6 +28,7 @@ type listingForm struct {
 	Submit   view.Action // as a button of the form, or the reason why not yet
 	Note     string
 	Back     view.Link
+	Files    string // address of the page of pictures and files, "" while there is no draft yet
 
 	NeedCard   *view.NeedCard
 	ResultCard *view.ResultCard
@@ -55,6 +56,7 @@ type formPart struct {
 // are there, and the server checks that they fit.
 type fieldGroups struct {
 	Error  string
+	All    bool // the form has no choice of a sub-market
 	Groups []fieldGroup
 }
 
@@ -222,7 +224,7 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 	if in.ID != 0 {
 		page.Title = "修改" + noun
 		page.Heading, page.Action = page.Title+" "+in.number, listingPath(kind, in.ID)
-		page.Back.Href = listingPath(kind, in.ID)
+		page.Back.Href, page.Files = listingPath(kind, in.ID), listingFilesPath(in.ID)
 	}
 	page.Nav, page.NoIndex = string(kind)+"s", true
 	page.Note = fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(kind))
@@ -280,11 +282,7 @@ func (s *Server) fieldGroups(chosen []string, problem string, optional bool) fie
 }
 
 func (s *Server) placeFields(in listingInput, at fieldErrors) []formPart {
-	places := make(market.Codes, 0, len(s.ref.Regions))
-	for _, r := range s.ref.Regions {
-		places = append(places, market.Code{Code: r.Code, Name: r.Name})
-	}
-	region := append([]view.Option{{Label: "本单位的所在地"}}, options(places)...)
+	region := append([]view.Option{{Label: "本单位的所在地"}}, options(s.places())...)
 	tech := append([]view.Option{{Label: "按专业市场自动选"}}, options(s.ref.TechFields)...)
 	return []formPart{
 		part(view.Field{Name: "region", Kind: view.KindSelect, Label: "所在地", Optional: true, Options: region, Value: in.Region, Error: at["region"]}),

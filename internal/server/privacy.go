@@ -20,8 +20,22 @@ type privacyShow struct {
 	view.Work
 	Tabs     view.Tabs
 	Choices  []view.Field
+	Experts  []ownExpert
 	Consents []consentLine
 	CanClose bool
+}
+
+// ownExpert is the entry of an expert as the person sees it whom it is about.
+type ownExpert struct {
+	Name      string
+	Href      string // while it is public
+	Sub       string
+	Expertise string
+	Contact   string
+	Consent   string
+	Revoke    *view.Ask
+	Agree     string // address of the form, "" once agreed
+	HasWays   bool   // there is a phone or an address to show
 }
 
 // consentLine is one thing agreed to or taken back.
@@ -70,10 +84,36 @@ func (s *Server) showPrivacy(c echo.Context, a market.Actor, recommend, contact 
 		{Name: "contact", Kind: view.KindCheck, Label: "同意在公开页面显示我的姓名和手机", Hint: "只显示在您写的、公开单位名称的需求和成果上，以及您所在技术转移机构的公开页上；不勾选时，双方建立对接后才互相可见",
 			Value: tick(contact), Error: errorsOf(err)["contact"]},
 	}
+	about, readErr := s.Store.ExpertsAbout(c.Request().Context(), a.UserID)
+	if readErr != nil {
+		return readErr
+	}
+	for _, e := range about {
+		page.Experts = append(page.Experts, s.ownExpert(e))
+	}
 	for _, consent := range consents {
 		page.Consents = append(page.Consents, consentLine{Consent: consent, What: consent.Kind.Name(), Href: policyPath(consent.Kind, consent.Version), Did: consentWord(consent)})
 	}
 	return s.renderStatus(c, formStatus(err), page)
+}
+
+func (s *Server) ownExpert(e market.Expert) ownExpert {
+	own := ownExpert{Name: e.Name, Sub: joinFacts(e.OrgName, e.Title, strings.Join(s.fieldNames(e.Fields), "、")), Expertise: e.Expertise,
+		Contact: strings.Join(nonEmptyTexts(e.Phone, e.Email), "，"), Consent: "还没有同意，没有公开", HasWays: e.Phone+e.Email != ""}
+	path := fmt.Sprintf("/account/experts/%d", e.ID)
+	if e.State == market.ExpertPublic {
+		own.Href = expertPath(e.ID)
+	}
+	if e.ConsentOn == nil {
+		own.Agree = path + "/agree"
+		return own
+	}
+	own.Consent = view.Date(*e.ConsentOn) + " 同意（" + e.ConsentBy.Name() + "）"
+	if e.ContactOn != nil {
+		own.Consent += "，含联系方式"
+	}
+	own.Revoke = &view.Ask{Label: "收回同意", Text: "收回后马上不再公开，维护资料的单位会收到通知。以后您可以再同意。", Href: path + "/revoke", Button: "收回同意", Danger: true}
+	return own
 }
 
 func tick(on bool) string {

@@ -252,6 +252,7 @@ type reviewContent struct {
 	Table   *view.Table
 	Private []view.Fact
 	Gated   string
+	Files   []view.FileItem // public and gated
 }
 
 // reviewText is a longer text under its heading.

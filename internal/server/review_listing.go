@@ -115,6 +115,13 @@ func (s *Server) reviewedListing(ctx context.Context, a market.Actor, kind marke
 	}
 	l.content.Heading, l.content.Note, l.content.Preview = "公众将看到", "按公开页的内容", listingPath(kind, id)
 	l.content.Gated = gated
+	files, err := s.Store.ListingFiles(ctx, a, id)
+	if err != nil {
+		return reviewed{}, err
+	}
+	for _, f := range files {
+		l.content.Files = append(l.content.Files, s.fileItem(f))
+	}
 	l.content.Private = []view.Fact{{Label: "联系人", Text: dash(joinFacts(l.ContactName, l.ContactPhone))}}
 	l.findings["state"] = foundNo("没有勾选承诺")
 	if l.SecrecyConfirmed {

@@ -106,6 +106,21 @@ func (s *Server) routes() []route {
 		{get, "/orgs/:id", public, s.orgShow},
 		{get, "/files/:id", signedIn, s.fileShow},
 
+		{get, "/experts", public, s.expertList},
+		{get, "/institutes", public, s.instituteList},
+		{get, "/agencies", public, s.agencyList},
+		{get, "/experts/new", expertKeeper, s.expertNew},
+		{post, "/experts", expertKeeper, s.expertCreate},
+		{get, "/experts/:id", public, s.expertShow},
+		{get, "/experts/:id/edit", expertKeeper, s.expertEdit},
+		{post, "/experts/:id", expertKeeper, s.expertUpdate},
+		{post, "/experts/:id/publish", expertKeeper, s.expertMove(s.Service.PublishExpert, "已公开")},
+		{post, "/experts/:id/withdraw", expertKeeper, s.expertMove(s.Service.WithdrawExpert, "已撤下，不再公开")},
+		{post, "/experts/:id/delete", expertKeeper, s.expertDelete},
+		{post, "/account/experts/:id/agree", signedIn, s.expertAgree},
+		{post, "/account/experts/:id/revoke", signedIn, s.expertRevoke},
+		{get, "/work/experts", expertReader, s.expertDesk},
+
 		{get, "/review", reviewer, s.reviewIndex},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
 		{get, "/review/changes/:id", reviewer, s.reviewChange},
@@ -140,6 +155,7 @@ func (s *Server) routes() []route {
 		{post, "/disclosures/:id/refuse", ownEditor, s.disclosureNo(s.Service.RefuseDisclosure, "已拒绝，对方会看到理由")},
 		{post, "/disclosures/:id/revoke", ownEditor, s.disclosureNo(s.Service.RevokeDisclosure, "已撤回，对方从现在起不能再看，会看到理由")},
 		{post, "/disclosures/:id/pledge", own, s.disclosurePledge},
+		{get, "/disclosures/:id/files/:file", own, s.disclosureFile},
 
 		{get, "/contracts", contractReader, s.contractList},
 		{get, "/contracts/new", contractor, s.contractNew},
@@ -190,6 +206,13 @@ func (s *Server) routes() []route {
 		{post, "/needs/:id/withdraw", poster, s.listingWithdraw(market.KindNeed)},
 		{post, "/needs/:id/close", poster, s.listingClose(market.KindNeed)},
 		{post, "/needs/:id/delete", poster, s.listingDelete(market.KindNeed)},
+		{get, "/listings/:id/files", poster, s.listingFiles},
+		{post, "/listings/:id/files", poster, s.listingFileAdd},
+		{post, "/listings/:id/files/:file", poster, s.listingFileChange},
+		{post, "/listings/:id/files/:file/raise", poster, s.listingFileRaise},
+		{post, "/listings/:id/files/:file/remove", poster, s.listingFileRemove},
+		{get, "/pictures/:id", public, s.pictureShow},
+		{get, "/attachments/:id", public, s.attachmentShow},
 		{get, "/results/new", signedIn, s.resultNew},
 		{post, "/results", poster, s.resultCreate},
 		{get, "/results/:id", public, s.resultShow},
@@ -227,7 +250,8 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody}
+var formLimits = map[string]int64{"/imports": importBody, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
+	"/listings/:id/files": paperBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

@@ -125,8 +125,9 @@ type found struct {
 	total  int
 	whole  int // hold all the words
 	facets map[string]map[string]int
-	also   []string
-	asText bool // looked up by the search engine
+	also   []string // what was looked for beside the words
+	near   []string // of that, words that may have been meant
+	asText bool     // looked up by the search engine
 }
 
 // find answers from the search engine when there are words, else from PostgreSQL.
@@ -155,7 +156,7 @@ func (s *Server) findText(ctx context.Context, a market.Actor, f finding, page s
 	if err != nil {
 		return found{}, err
 	}
-	out := found{total: answer.Total, whole: answer.Whole, also: answer.Also, facets: map[string]map[string]int{}, asText: true}
+	out := found{total: answer.Total, whole: answer.Whole, also: slices.Concat(answer.Also, answer.Near), near: answer.Near, facets: map[string]map[string]int{}, asText: true}
 	for name, counts := range answer.Facets {
 		out.facets[string(name)] = counts
 	}
@@ -233,7 +234,7 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 	}
 	page := searchIndex{Base: s.base(c, a, searchHeading(f)), Heading: searchHeading(f), Sub: searchSub(res, f.chosen()), Literal: f.literalHref(),
 		Also: strings.Join(res.also, "、"), Facets: s.facets(f, res), Kinds: kindSeg(f, res), Sort: sortField(f), Hidden: hiddenBut(f, "sort"),
-		Chips: s.chips(f), Items: s.searchItems(res.cards, f.text)}
+		Chips: s.chips(f), Items: s.searchItems(res.cards, f.marked(res.near))}
 	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.kind), Q: f.text}
 	page.NoIndex = f.text != "" || f.page > 1
 	page.Pager = view.NewPager(f.page, publicPage, min(res.total, search.MaxWindow), "项", f.pageHref)
@@ -269,6 +270,11 @@ func searchSub(res found, chosen int) string {
 		text += "，已选 " + view.Num(chosen) + " 个条件"
 	}
 	return text
+}
+
+// marked is the text whose words are marked in what was found.
+func (f finding) marked(near []string) string {
+	return strings.Join(append([]string{f.text}, near...), " ")
 }
 
 func (f finding) literalHref() string {
@@ -482,37 +488,109 @@ type suggestion struct {
 	Tone  string `json:"tone"` // of the badge that the note is
 }
 
-const maxSuggestions = 8
+const (
+	maxSuggestions = 8
+	maxTermsTried  = 6  // terms that begin so whose listings are counted
+	maxTitlesTried = 24 // listings whose titles may hold it
+)
 
-// searchSuggest offers fields and titles that hold what is being typed.
+// searchSuggest offers the terms, fields and titles that hold what is being typed, also in pinyin.
 func (s *Server) searchSuggest(c echo.Context, _ market.Actor) error {
 	if err := s.slowAddress(c, suggestLimit); err != nil {
 		return err
 	}
-	part := market.Truncate(market.Normalize(strings.ToValidUTF8(c.QueryParam("q"), "")), 40)
-	out := []suggestion{}
-	if part == "" {
-		return c.JSON(http.StatusOK, out)
-	}
-	for _, f := range s.ref.Fields {
-		if strings.Contains(strings.ToLower(f.Name), strings.ToLower(part)) && len(out) < 3 {
-			out = append(out, suggestion{Label: f.Name, Note: "领域", Href: finding{fields: []string{f.Code}}.href()})
-		}
+	typed := market.Truncate(market.Normalize(strings.ToValidUTF8(c.QueryParam("q"), "")), 40)
+	if typed == "" {
+		return c.JSON(http.StatusOK, []suggestion{})
 	}
 	kind := market.Kind(c.QueryParam("kind"))
 	if !kind.Valid() {
 		kind = ""
 	}
-	titles, err := s.Store.SuggestTitles(c.Request().Context(), kind, part, maxSuggestions-len(out))
+	ctx := c.Request().Context()
+	out, err := s.suggestTerms(ctx, typed, kind)
 	if err != nil {
 		return err
 	}
+	fields, err := s.suggestFields(ctx, typed, kind)
+	if err != nil {
+		return err
+	}
+	words := typed
+	if len(out) > 0 {
+		words = out[0].Label
+	}
+	titles, err := s.suggestTitles(ctx, words, kind)
+	if err != nil {
+		return err
+	}
+	out = slices.Concat(out, fields, titles)
+	return c.JSON(http.StatusOK, out[:min(len(out), maxSuggestions)])
+}
+
+// suggestTerms offers terms that begin so and find something.
+func (s *Server) suggestTerms(ctx context.Context, typed string, kind market.Kind) ([]suggestion, error) {
+	out := []suggestion{}
+	for _, term := range search.Complete(typed, maxTermsTried) {
+		answer, err := s.Search.Search(ctx, search.Query{Text: term, Kind: kind, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if answer.Whole > 0 && len(out) < 3 {
+			out = append(out, suggestion{Label: term, Note: "词，" + view.Num(answer.Whole) + " 项", Href: finding{text: term, kind: kind}.href()})
+		}
+	}
+	return out, nil
+}
+
+func (s *Server) suggestFields(ctx context.Context, typed string, kind market.Kind) ([]suggestion, error) {
+	var held []market.Field
+	var codes []string
+	for _, f := range s.ref.Fields {
+		if search.Holds(f.Name, typed) {
+			held, codes = append(held, f), append(codes, f.Code)
+		}
+	}
+	if len(held) == 0 {
+		return nil, nil
+	}
+	counts, err := s.Store.CountInFields(ctx, kind, codes)
+	if err != nil {
+		return nil, err
+	}
+	var out []suggestion
+	for _, f := range held {
+		if n := counts[f.Code]; n > 0 && len(out) < 2 {
+			out = append(out, suggestion{Label: f.Name, Note: "细分领域，" + view.Num(n) + " 项", Href: finding{kind: kind, fields: []string{f.Code}}.href()})
+		}
+	}
+	return out, nil
+}
+
+// suggestTitles offers listings in whose titles the words are found.
+func (s *Server) suggestTitles(ctx context.Context, words string, kind market.Kind) ([]suggestion, error) {
+	answer, err := s.Search.Search(ctx, search.Query{Text: words, Kind: kind, Limit: maxTitlesTried})
+	if errors.Is(err, search.ErrNoText) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	titles, err := s.Store.PublicTitles(ctx, answer.IDs[:min(len(answer.IDs), answer.Whole)])
+	if err != nil {
+		return nil, err
+	}
+	var out []suggestion
+	marker := search.NewMarker(words, false)
 	for _, t := range titles {
+		if !marker.Marks(t.Title) {
+			continue
+		}
 		note, tone := "需求", view.ToneAmber
 		if t.Kind == market.KindResult {
 			note, tone = "成果", view.ToneGreen
 		}
 		out = append(out, suggestion{Label: t.Title, Note: note, Href: listingPath(t.Kind, t.ID), Tone: string(tone)})
 	}
-	return c.JSON(http.StatusOK, out)
+	return out, nil
 }

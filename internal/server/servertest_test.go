@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -398,4 +400,24 @@ func (a answer) page(t testing.TB) *goquery.Document {
 		t.Fatal(err)
 	}
 	return doc
+}
+
+// picture is a small PNG.
+func picture(t testing.TB) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 64, 48))); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// upload is a picture that a person has uploaded for a listing.
+func (s *testServer) upload(a market.Actor) string {
+	s.t.Helper()
+	f, err := s.Service.UploadFile(s.t.Context(), a, market.FileListing, "照片.png", []byte(picture(s.t)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return f.ID
 }

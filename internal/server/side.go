@@ -30,12 +30,19 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 	if a.OrgFor(market.ScopePost) != 0 {
 		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "批量导入", Href: "/imports", Icon: "up"})
 	}
+	if a.OwnOrg() != 0 && a.OrgType.KeepsExperts() {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "专家", Href: "/work/experts", Icon: "users"})
+	}
 	if a.OrgType == market.Agency && !a.ByMandate() {
 		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "委托单位", Href: "/clients", Icon: "org"})
 	}
 	if a.Has(market.Reviewer) {
 		groups = append(groups, view.SideGroup{Head: "审核", Items: []view.SideItem{
 			{Label: "审核队列", Href: "/review", Icon: "inbox", Count: n.Review}}})
+		if a.OwnOrg() == 0 || !a.OrgType.KeepsExperts() {
+			desk := &groups[len(groups)-1]
+			desk.Items = append(desk.Items, view.SideItem{Label: "专家库", Href: "/work/experts", Icon: "users"})
+		}
 	}
 	if a.Has(market.Registrar) {
 		groups = append(groups, view.SideGroup{Head: "登记", Items: []view.SideItem{

@@ -172,11 +172,12 @@ func (s *Server) queueFigures(ctx context.Context, a market.Actor) ([]view.Figur
 	if a.Has(market.Reviewer) {
 		note := "没有积压"
 		if q.OldestReview != nil {
-			note = "最早一件 " + view.Ago(s.Now(), *q.OldestReview) + " 提交"
+			note = "其中最早的 " + view.Ago(s.Now(), *q.OldestReview) + " 提交"
 		}
-		out = append(out, view.Figure{Label: "待审核需求", Num: view.Num(q.Needs), Unit: "件", Href: "/review", Note: note},
-			view.Figure{Label: "待审核成果", Num: view.Num(q.Results), Unit: "件", Href: "/review"},
-			view.Figure{Label: "待核验单位", Num: view.Num(q.Orgs + q.Changes), Unit: "家", Href: "/review"})
+		out = append(out, view.Figure{Label: "待审核", Num: view.Num(q.Needs + q.Results + q.Orgs + q.Changes), Unit: "件", Href: "/review", Note: note},
+			view.Figure{Label: "需求", Num: view.Num(q.Needs), Unit: "件", Href: "/review?type=need"},
+			view.Figure{Label: "成果", Num: view.Num(q.Results), Unit: "件", Href: "/review?type=result"},
+			view.Figure{Label: "单位与变更", Num: view.Num(q.Orgs + q.Changes), Unit: "件", Href: "/review"})
 	}
 	if a.Has(market.Registrar) {
 		note := "没有办理中的合同"

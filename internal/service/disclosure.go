@@ -159,16 +159,11 @@ func (s *Service) ReadDisclosure(ctx context.Context, a market.Actor, id int64) 
 	}
 	var text string
 	err := s.write(ctx, a, market.DisclosureReadAct, market.Object{Kind: "disclosure", ID: id}, func(w *act) error {
-		pledge, err := w.CurrentPledge(ctx, w.at)
+		pledge, err := w.requirePledge(ctx, id)
 		if err != nil {
 			return err
 		}
-		if done, err := w.Pledged(ctx, a, id, pledge.Version); err != nil {
-			return err
-		} else if !done {
-			return market.Errorf(market.Denied, "请先阅读并同意保密承诺")
-		}
-		w.detail = "pledge " + pledge.Version
+		w.detail = "pledge " + pledge
 		text, err = w.DisclosedText(ctx, a, id, w.at)
 		return err
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 // UploadFile keeps a file that a form was sent with and returns it. It belongs to its uploader until what it is for is
-// saved. For every person with an account. An Invalid error names the field that the purpose is called by.
+// saved. For every person with an account. Pictures of listings are drawn anew. An Invalid error names the field that the purpose is called by.
 func (s *Service) UploadFile(ctx context.Context, a market.Actor, purpose market.FilePurpose, name string, content []byte) (market.File, error) {
 	if !a.SignedIn() {
 		return market.File{}, market.Errorf(market.Unsigned, "请先登录")
@@ -21,6 +21,11 @@ func (s *Service) UploadFile(ctx context.Context, a market.Actor, purpose market
 	var err error
 	if f.MediaType, err = market.CheckFile(string(purpose), f.Name, content); err != nil {
 		return market.File{}, err
+	}
+	if purpose == market.FileListing {
+		if content, err = cleanUpload(string(purpose), f.MediaType, content); err != nil {
+			return market.File{}, err
+		}
 	}
 	object := market.Object{Kind: "file"}
 	if purpose == market.FileProposal {

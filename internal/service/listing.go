@@ -215,6 +215,9 @@ func (w *act) submit(ctx context.Context, l market.Listing) error {
 	if err := w.checkComplete(ctx, l.Kind, l.ID); err != nil {
 		return err
 	}
+	if err := w.checkHidden(ctx, l); err != nil {
+		return err
+	}
 	if err := w.moveListing(ctx, l, "submit", nil, ""); err != nil {
 		return err
 	}

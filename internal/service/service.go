@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -74,8 +75,31 @@ func (s *Service) write(ctx context.Context, a market.Actor, action market.Actio
 
 // Refused notes an attempt that was turned away. Failing to note it is logged, not shown: the refusal stands.
 func (s *Service) Refused(ctx context.Context, a market.Actor, action market.Action, object market.Object) {
+	s.refused(ctx, a, action, object, "")
+	if noted, ok := ctx.Value(refusalKey{}).(*atomic.Bool); ok {
+		noted.Store(true)
+	}
+}
+
+// RefusedAt notes that a request was turned away at that address, unless Refused has noted what it would have done. ctx
+// is that of WatchRefusals, or any other when nothing was tried yet.
+func (s *Service) RefusedAt(ctx context.Context, a market.Actor, action market.Action, path string) {
+	if noted, ok := ctx.Value(refusalKey{}).(*atomic.Bool); ok && noted.Load() {
+		return
+	}
+	s.refused(ctx, a, action, market.Object{}, path)
+}
+
+type refusalKey struct{}
+
+// WatchRefusals is a context in which RefusedAt knows what Refused has noted.
+func WatchRefusals(ctx context.Context) context.Context {
+	return context.WithValue(ctx, refusalKey{}, new(atomic.Bool))
+}
+
+func (s *Service) refused(ctx context.Context, a market.Actor, action market.Action, object market.Object, detail string) {
 	err := s.store.InTx(ctx, func(tx *store.Tx) error {
-		return tx.Audit(ctx, s.now(), a, action, object, "refused", "")
+		return tx.Audit(ctx, s.now(), a, action, object, "refused", detail)
 	})
 	if err != nil {
 		s.log.ErrorContext(ctx, "audit a refusal", "action", action, "err", err)

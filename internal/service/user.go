@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"net/mail"
 	"strings"
-	"unicode/utf8"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
@@ -71,18 +69,9 @@ func (s *Service) checkRegistration(ctx context.Context, a market.Actor, form Re
 func checkEmail(p *market.Problems, email string) {
 	if email == "" {
 		p.Add("email", "请填写邮箱，例：name@example.com")
-	} else if !isEmail(email) {
+	} else if !market.ValidEmail(email) {
 		p.Add("email", "邮箱的写法不对，例：name@example.com")
 	}
-}
-
-// isEmail reports whether a normalised text is a plain address of a domain with a dot.
-func isEmail(text string) bool {
-	if len(text) > 254 || !strings.Contains(text, ".") || strings.ContainsRune(text, utf8.RuneError) {
-		return false
-	}
-	addr, err := mail.ParseAddress(text)
-	return err == nil && addr.Address == text
 }
 
 // NormalizeEmail is the form in which addresses are stored and looked up.

@@ -143,18 +143,32 @@ func (r Queries) ShelfCounts(ctx context.Context) ([]ShelfCount, error) {
 	return out, err
 }
 
-// Suggestion is a published listing whose title holds what somebody is typing.
-type Suggestion struct {
+// PublicTitle is what a published listing is called.
+type PublicTitle struct {
 	ID    int64       `db:"id"`
 	Kind  market.Kind `db:"kind"`
 	Title string      `db:"title"`
 }
 
-// SuggestTitles finds published listings by a part of their title, newest first.
-func (r Queries) SuggestTitles(ctx context.Context, kind market.Kind, part string, limit int) ([]Suggestion, error) {
-	var out []Suggestion
-	err := r.all(ctx, &out, `SELECT l.id, l.kind, l.title FROM listings l
-		WHERE l.state = 'published' AND `+ownerActive+` AND ($1 = '' OR l.kind = $1) AND position(lower($2) IN lower(l.title)) > 0
-		ORDER BY l.published_at DESC, l.id DESC LIMIT $3`, kind, part, limit)
+// PublicTitles returns the titles of those of the listings that are public, in the order of ids.
+func (r Queries) PublicTitles(ctx context.Context, ids []int64) ([]PublicTitle, error) {
+	var out []PublicTitle
+	err := r.all(ctx, &out, `SELECT l.id, l.kind, l.title FROM unnest($1::bigint[]) WITH ORDINALITY AS x (id, place) JOIN listings l ON l.id = x.id
+		WHERE l.state = 'published' AND `+ownerActive+` ORDER BY x.place`, int64Array(ids))
+	return out, err
+}
+
+// CountInFields counts the published listings of each of the fields, of one kind unless it is "".
+func (r Queries) CountInFields(ctx context.Context, kind market.Kind, fields []string) (map[string]int, error) {
+	var rows []struct {
+		Field string `db:"field"`
+		N     int    `db:"n"`
+	}
+	err := r.all(ctx, &rows, `SELECT x.field, count(*) AS n FROM listing_fields x JOIN listings l ON l.id = x.listing_id
+		WHERE x.field = ANY($1) AND l.state = 'published' AND `+ownerActive+` AND ($2 = '' OR l.kind = $2) GROUP BY 1`, stringArray(fields), kind)
+	out := map[string]int{}
+	for _, row := range rows {
+		out[row.Field] = row.N
+	}
 	return out, err
 }

@@ -126,25 +126,45 @@ func (t *Tx) AddPledge(ctx context.Context, a market.Actor, id int64, version st
 // Anything but a granted one, locked against a revocation at the same moment, is market.ErrNotFound.
 func (t *Tx) DisclosedText(ctx context.Context, a market.Actor, id int64, at time.Time) (string, error) {
 	var text string
-	err := t.get(ctx, &text, `SELECT g.detail FROM disclosures d JOIN listing_gates g ON g.listing_id = d.listing_id
+	err := t.get(ctx, &text, `SELECT coalesce(g.detail, '') FROM disclosures d LEFT JOIN listing_gates g ON g.listing_id = d.listing_id
 		WHERE d.id = $1 AND d.org_id = $2 AND d.state = 'granted' FOR SHARE OF d`, id, a.OwnOrg())
 	if err != nil {
 		return "", err
 	}
-	return text, t.exec(ctx, `INSERT INTO disclosure_reads (disclosure_id, user_id, at) VALUES ($1, $2, $3)`, id, a.UserID, at)
+	return text, t.addRead(ctx, a, id, "", at)
+}
+
+// DisclosedFile is DisclosedText for one of the gated files.
+func (t *Tx) DisclosedFile(ctx context.Context, a market.Actor, id int64, file string, at time.Time) (market.ListingFile, []byte, error) {
+	var f struct {
+		market.ListingFile
+		Content []byte `db:"content"`
+	}
+	err := t.get(ctx, &f, `SELECT `+attachmentColumns+`, f.content FROM disclosures d JOIN listing_files x ON x.listing_id = d.listing_id AND x.use = 'gated'
+			JOIN files f ON f.id = x.file_id
+		WHERE d.id = $1 AND d.org_id = $2 AND d.state = 'granted' AND x.file_id = $3 FOR SHARE OF d`, id, a.OwnOrg(), file)
+	if err != nil {
+		return f.ListingFile, nil, err
+	}
+	return f.ListingFile, f.Content, t.addRead(ctx, a, id, file, at)
+}
+
+func (t *Tx) addRead(ctx context.Context, a market.Actor, id int64, file string, at time.Time) error {
+	return t.exec(ctx, `INSERT INTO disclosure_reads (disclosure_id, user_id, file_id, at) VALUES ($1, $2, $3, $4)`, id, a.UserID, file, at)
 }
 
 // DisclosureRead is one reading of what a disclosure opens.
 type DisclosureRead struct {
 	UserName string    `db:"user_name"`
-	Pledge   string    `db:"pledge"` // the version accepted before
+	Pledge   string    `db:"pledge"`  // the version accepted before
+	FileID   string    `db:"file_id"` // "" when it was the text
 	At       time.Time `db:"at"`
 }
 
 // DisclosureReads lists the newest readings. The caller has checked that the actor may see the disclosure.
 func (r Queries) DisclosureReads(ctx context.Context, id int64, limit int) ([]DisclosureRead, error) {
 	var out []DisclosureRead
-	err := r.all(ctx, &out, `SELECT p.user_name, p.version AS pledge, x.at FROM disclosure_reads x
+	err := r.all(ctx, &out, `SELECT p.user_name, p.version AS pledge, x.file_id, x.at FROM disclosure_reads x
 		JOIN LATERAL (SELECT user_name, version FROM disclosure_pledges p WHERE p.disclosure_id = x.disclosure_id AND p.user_id = x.user_id AND p.at <= x.at
 			ORDER BY p.at DESC LIMIT 1) p ON true
 		WHERE x.disclosure_id = $1 ORDER BY x.id DESC LIMIT $2`, id, limit)

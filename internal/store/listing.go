@@ -172,14 +172,15 @@ func (t *Tx) setListingParts(ctx context.Context, id int64, l market.Listing) er
 		ON CONFLICT (listing_id) DO UPDATE SET detail = EXCLUDED.detail`, id, l.Gated)
 }
 
-// Gate returns the gated detail for the listing's own people and reviewers of its county; hasGate tells everybody else that there
-// is some.
+// Gate returns the gated text for the listing's own people and reviewers of its county; hasGate tells everybody else that
+// there is a text or a file behind it.
 func (r Queries) Gate(ctx context.Context, a market.Actor, listingID int64) (detail string, hasGate bool, err error) {
 	var row struct {
 		Detail *string `db:"detail"`
 		Has    bool    `db:"has"`
 	}
-	err = r.get(ctx, &row, `SELECT CASE WHEN l.org_id = $1 OR `+listingReached+` THEN g.detail END AS detail, g.listing_id IS NOT NULL AS has
+	err = r.get(ctx, &row, `SELECT CASE WHEN l.org_id = $1 OR `+listingReached+` THEN g.detail END AS detail,
+			g.listing_id IS NOT NULL OR EXISTS (SELECT 1 FROM listing_files x WHERE x.listing_id = l.id AND x.use = 'gated') AS has
 		FROM listings l LEFT JOIN listing_gates g ON g.listing_id = l.id WHERE l.id = $3`, a.OrgID, a.Reach(market.Reviewer), listingID)
 	return deref(row.Detail), row.Has, err
 }

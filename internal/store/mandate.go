@@ -195,22 +195,35 @@ type AgencyRecord struct {
 	Deals    int `db:"deals"`    // agreed or contracted, with its acts in the talks
 }
 
+// agencyMandates counts the mandates that an agency holds and that are in force on a day; both are SQL.
+func agencyMandates(agency, day string) string {
+	return `(SELECT count(*) FROM mandates WHERE agency_org = ` + agency + ` AND state = 'active' AND ` + day + ` BETWEEN starts_on AND ends_on)`
+}
+
+// agencyDeals counts the deals in whose talks an agency had a part.
+func agencyDeals(agency string) string {
+	return `(SELECT count(*) FROM deals d WHERE d.state <> 'fallen_through' AND EXISTS (SELECT 1 FROM moves m
+		WHERE m.agency_id = ` + agency + ` AND m.object_kind = 'inquiry' AND m.object_id = d.inquiry_id))`
+}
+
+// agencyPeople are the users u of an agency who have agreed to be shown, longest there first.
+func agencyPeople(agency string) string {
+	return ` FROM members m JOIN users u ON u.id = m.user_id JOIN orgs g ON g.id = m.org_id
+		WHERE m.org_id = ` + agency + ` AND g.type = 'agency' AND g.state = 'verified' AND m.role <> 'viewer' AND u.state = 'active' AND u.contact_public
+		ORDER BY m.created_at, u.id`
+}
+
 // AgencyRecord counts what an agency does for others as of that day.
 func (r Queries) AgencyRecord(ctx context.Context, orgID int64, day time.Time) (AgencyRecord, error) {
 	var rec AgencyRecord
-	err := r.get(ctx, &rec, `SELECT
-		(SELECT count(*) FROM mandates WHERE agency_org = $1 AND state = 'active' AND $2::date BETWEEN starts_on AND ends_on) AS mandates,
-		(SELECT count(*) FROM deals d WHERE d.state <> 'fallen_through' AND EXISTS (SELECT 1 FROM moves m
-			WHERE m.agency_id = $1 AND m.object_kind = 'inquiry' AND m.object_id = d.inquiry_id)) AS deals`, orgID, dateText(day))
+	err := r.get(ctx, &rec, `SELECT `+agencyMandates(`$1`, `$2::date`)+` AS mandates, `+agencyDeals(`$1`)+` AS deals`, orgID, dateText(day))
 	return rec, err
 }
 
 // AgencyPeople lists who may be asked at an agency: its people who have agreed to be shown, longest there first. Public.
 func (r Queries) AgencyPeople(ctx context.Context, orgID int64) ([]Contact, error) {
 	var out []Contact
-	err := r.all(ctx, &out, `SELECT u.name, u.phone FROM members m JOIN users u ON u.id = m.user_id JOIN orgs o ON o.id = m.org_id
-		WHERE m.org_id = $1 AND o.type = 'agency' AND o.state = 'verified' AND m.role <> 'viewer' AND u.state = 'active' AND u.contact_public
-		ORDER BY m.created_at, u.id`, orgID)
+	err := r.all(ctx, &out, `SELECT u.name, u.phone`+agencyPeople(`$1`), orgID)
 	return out, err
 }
 

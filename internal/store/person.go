@@ -52,6 +52,9 @@ const closedName = "已注销用户"
 // EraseUser closes an account and erases what says who the person is and what lets them in. The id stays in histories.
 // loginKey is the key of the address's failed tries.
 func (t *Tx) EraseUser(ctx context.Context, userID int64, loginKey []byte, at time.Time) error {
+	if err := t.dropAgreed(ctx, userID, at); err != nil {
+		return err
+	}
 	err := t.execOne(ctx, `UPDATE users SET state = 'closed', name = $2, email = 'closed-' || id || '@invalid', phone = '', password_hash = '', password_at = $3,
 		must_change_password = false, otp_secret = '', otp_step = 0, contact_public = false, email_confirmed_at = NULL, mail_refused_at = NULL,
 		acting_org = NULL, acting_agency = NULL WHERE id = $1 AND state <> 'closed'`, userID, closedName, at)
@@ -64,6 +67,13 @@ func (t *Tx) EraseUser(ctx context.Context, userID int64, loginKey []byte, at ti
 		}
 	}
 	return t.ForgetLoginTry(ctx, loginKey)
+}
+
+// dropAgreed takes back what a person agreed to of entries of experts in the account that closes.
+func (t *Tx) dropAgreed(ctx context.Context, userID int64, at time.Time) error {
+	return t.exec(ctx, `UPDATE experts e SET state = CASE WHEN state = 'public' THEN 'withdrawn' ELSE state END, consent_on = NULL, consent_by = '', contact_on = NULL,
+			revoked_on = $2::date, version = version + 1, updated_at = $3
+		WHERE e.consent_by = 'account' AND e.email = (SELECT email FROM users WHERE id = $1)`, userID, dateText(at), at)
 }
 
 // PersonTable is one kind of what is kept about a person.
@@ -88,6 +98,8 @@ var personTables = []struct{ name, title, query string }{
 	{"messages", "写的对接", `SELECT inquiry_id, at, body FROM inquiry_messages WHERE user_id = $1 ORDER BY id`},
 	{"match_words", "对推荐的评价", `SELECT match_id, useful, reason, at FROM match_marks WHERE user_id = $1 ORDER BY match_id`},
 	{"pledges", "保密承诺", `SELECT disclosure_id, version, user_name, org_name, address, at FROM disclosure_pledges WHERE user_id = $1 ORDER BY at`},
+	{"experts", "专家资料", `SELECT e.name, coalesce(o.name, e.org_name) AS organisation, e.title, e.expertise, e.email, e.phone, e.state, e.consent_on, e.consent_by, e.contact_on, e.revoked_on
+		FROM experts e LEFT JOIN orgs o ON o.id = e.org_id JOIN users u ON u.email = e.email AND u.email_confirmed_at IS NOT NULL WHERE u.id = $1 ORDER BY e.id`},
 	{"acts", "办理记录", `SELECT at, action, outcome, object_kind, object_id, via, address FROM audit_entries WHERE user_id = $1 ORDER BY id`},
 }
 

@@ -18,7 +18,8 @@ import (
 const (
 	fieldWords     = "words" // of title and body, the title counted titleWeight times
 	fieldGrams     = "grams"
-	fieldTitle     = "title" // the title's single ideographs
+	fieldTitle     = "title"  // the title's single ideographs
+	fieldSpoken    = "spoken" // the title's pairs of syllables
 	fieldKind      = "kind"
 	fieldSubmarket = "submarket"
 	fieldField     = "field"
@@ -33,7 +34,7 @@ const (
 )
 
 var allFields = []string{
-	fieldWords, fieldGrams, fieldTitle, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
+	fieldWords, fieldGrams, fieldTitle, fieldSpoken, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
 	fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished, fieldDeadline,
 }
 
@@ -59,6 +60,7 @@ func indexed(d market.Document) *document.Document {
 	addTerms(doc, fieldWords, words)
 	addTerms(doc, fieldGrams, grams)
 	addTerms(doc, fieldTitle, search.Ideographs(d.Title))
+	addTerms(doc, fieldSpoken, search.SyllablePairs(d.Title))
 
 	addKeywords(doc, fieldKind, string(d.Kind))
 	addKeywords(doc, fieldSubmarket, d.Submarket)

@@ -3,6 +3,7 @@ package embedded
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -29,6 +30,9 @@ const (
 
 	synonymBoost = 0.7 // of a synonym against the word that was typed
 	insideBoost  = 0.3 // of a word found inside another one
+	nearBoost    = 0.5 // of a word that differs from the one that was typed
+
+	maxNear = 5 // words taken for one that the index does not hold
 )
 
 // clause is one condition of a query, with the number of documents that fulfil
@@ -40,15 +44,20 @@ type clause struct {
 
 // planner makes queries with the help of the index's document counts.
 type planner struct {
-	ctx    context.Context
-	reader index.IndexReader
-	total  uint64
-	err    error // the first one; the plan is useless then
+	ctx      context.Context
+	reader   index.IndexReader
+	total    uint64
+	tolerant bool     // of misspelled words
+	near     []string // what was looked for instead of words that the index does not hold
+	err      error    // the first one; the plan is useless then
 }
 
 // plan holds the two queries of a text: for documents that hold all of it, and
 // for those that hold some of it.
-type plan struct{ whole, part query.Query }
+type plan struct {
+	whole, part query.Query
+	near        []string
+}
 
 func (p *planner) plan(parts []search.Part) plan {
 	var clauses []clause
@@ -100,21 +109,32 @@ func queries(clauses []clause) []query.Query {
 	return list
 }
 
-// partClauses gives one clause for each term of a part without synonyms, and
-// one clause in all for a part with synonyms.
+// partClauses gives one clause for each term of a part that can be found in
+// one way only, else one clause in all.
 func (p *planner) partClauses(part search.Part) []clause {
 	own := p.wordsClauses(part.Words, 1)
-	if len(part.Synonyms) == 0 {
-		return own
-	}
-	alternatives := []query.Query{query.NewConjunctionQuery(queries(own))}
 	docs := fewestDocs(own)
-	for _, s := range part.Synonyms {
-		clauses := p.wordsClauses(s.Words, synonymBoost)
-		alternatives = append(alternatives, query.NewConjunctionQuery(queries(clauses)))
+	var others []query.Query
+	add := func(clauses []clause) {
+		others = append(others, query.NewConjunctionQuery(queries(clauses)))
 		docs += fewestDocs(clauses)
 	}
-	return []clause{{query.NewDisjunctionQuery(alternatives), docs}}
+	for _, s := range part.Synonyms {
+		add(p.wordsClauses(s.Words, synonymBoost))
+	}
+	for _, r := range part.Readings {
+		add(p.termClauses(fieldSpoken, r.Pairs(), synonymBoost))
+	}
+	if docs == 0 {
+		for _, term := range p.nearTerms(part.Words) {
+			add([]clause{p.termClause(fieldWords, term, nearBoost)})
+			p.near = append(p.near, term)
+		}
+	}
+	if len(others) == 0 {
+		return own
+	}
+	return []clause{{query.NewDisjunctionQuery(append(others, query.NewConjunctionQuery(queries(own)))), docs}}
 }
 
 func fewestDocs(clauses []clause) uint64 {
@@ -205,6 +225,44 @@ func (p *planner) candidateClauses(words []search.Word, boost float64) []clause 
 		return []clause{p.termClause(fieldTitle, words[0].Text, boost)}
 	}
 	return p.wordsClauses(words, boost)
+}
+
+// nearTerms returns words of the index that may be meant by one that it does
+// not hold, the nearest and commonest first.
+func (p *planner) nearTerms(words []search.Word) []string {
+	if !p.tolerant || p.err != nil || len(words) != 1 {
+		return nil
+	}
+	word := words[0].Text
+	letters := search.Nearness(word)
+	fuzzy, ok := p.reader.(index.IndexReaderFuzzy)
+	if letters == 0 || !ok {
+		return nil
+	}
+	dict, err := fuzzy.FieldDictFuzzy(fieldWords, word, letters, word[:1])
+	if err != nil {
+		p.err = fmt.Errorf("search: words near another: %w", err)
+		return nil
+	}
+	var entries []index.DictEntry
+	for {
+		e, err := dict.Next()
+		if err != nil || e == nil {
+			p.err = errors.Join(err, dict.Close())
+			break
+		}
+		if search.Nearness(e.Term) > 0 {
+			entries = append(entries, *e)
+		}
+	}
+	slices.SortFunc(entries, func(a, b index.DictEntry) int {
+		return cmp.Or(cmp.Compare(a.EditDistance, b.EditDistance), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Term, b.Term))
+	})
+	var terms []string
+	for _, e := range entries[:min(len(entries), maxNear)] {
+		terms = append(terms, e.Term)
+	}
+	return terms
 }
 
 // docs returns the number of documents that hold a term.

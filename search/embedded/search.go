@@ -38,12 +38,12 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error
 	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	p, err := e.plan(ctx, parts)
+	p, err := e.plan(ctx, parts, !q.Literal)
 	if err != nil {
 		return search.Page{}, err
 	}
 	l := newLister(e, ctx, q)
-	l.page.Also = search.Also(parts)
+	l.page.Also, l.page.Near = search.Also(parts), p.near
 	if err := l.add(p.whole); err != nil {
 		return search.Page{}, err
 	}
@@ -59,9 +59,13 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error
 	return l.page, nil
 }
 
-func (e *Engine) plan(ctx context.Context, parts []search.Part) (plan, error) {
+func (e *Engine) plan(ctx context.Context, parts []search.Part, tolerant bool) (plan, error) {
 	var made plan
-	err := e.withPlanner(ctx, func(p *planner) { made = p.plan(parts) })
+	err := e.withPlanner(ctx, func(p *planner) {
+		p.tolerant = tolerant
+		made = p.plan(parts)
+		made.near = p.near
+	})
 	return made, err
 }
 

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Empty", testEmpty},
 		{"Texts", testTexts},
+		{"Misspelled", testMisspelled},
 		{"WholeBeforePart", testWholeBeforePart},
 		{"EnoughWholeLeavesPartsOut", testEnoughWhole},
 		{"Filters", testFilters},
@@ -155,6 +156,14 @@ func testTexts(t *testing.T, open Open) {
 		{`"超细" +(研磨) -d97 title:湿法 *`, true, nil},
 		{`"超细" +(研磨) -d97`, true, []int64{1}},
 		{"石墨烯", false, nil},
+		{"tansuangai", false, []int64{1, 2}}, // as 碳酸钙, and its synonym
+		{"tansuangai", true, nil},
+		{"TSG", false, []int64{1, 2}},
+		{"beiguangmozu", false, []int64{3}}, // of no dictionary, from the title
+		{"chaoxi yanmo", false, []int64{1}},
+		{"yanmo", false, []int64{1}},
+		{"xianlu", false, []int64{6}},
+		{"fanyong", false, nil}, // 反用 is nowhere
 	} {
 		page := find(t, e, search.Query{Text: c.text, Literal: c.literal, Limit: 50})
 		wantIDs(t, c.text, page.IDs[:page.Whole], c.want...)
@@ -162,9 +171,39 @@ func testTexts(t *testing.T, open Open) {
 			t.Errorf("%s, literally: searched for %v too", c.text, page.Also)
 		}
 	}
-	page := find(t, e, search.Query{Text: "重钙"})
+	page := find(t, e, search.Query{Text: "tansuangai"})
+	if !slices.Contains(page.Also, "碳酸钙") {
+		t.Errorf("tansuangai was searched for as %v too", page.Also)
+	}
+	page = find(t, e, search.Query{Text: "重钙"})
 	if !slices.Equal(page.Also, []string{"重质碳酸钙", "碳酸钙", "GCC"}) {
 		t.Errorf("重钙 was searched for as %v too", page.Also)
+	}
+}
+
+func testMisspelled(t *testing.T, open Open) {
+	e := open(t)
+	index(t, e, titled(1, "Polymer 改性沥青"), titled(2, "Lithium 电池隔膜"), titled(3, "Semiconductor 封装"), titled(4, "PET 薄膜"), titled(5, "Monomer 提纯"))
+	for _, c := range []struct {
+		text    string
+		literal bool
+		want    []int64
+		near    []string
+	}{
+		{"polimer", false, []int64{1}, []string{"polymer"}},
+		{"Polymre", false, []int64{1}, []string{"polymer"}}, // two letters that changed places are one slip
+		{"Pelimer", false, nil, nil},                        // two slips in a short word
+		{"lithum 隔膜", false, []int64{2}, []string{"lithium"}},
+		{"semicondcutor", false, []int64{3}, []string{"semiconductor"}},
+		{"polimer", true, nil, nil},
+		{"polymer", false, []int64{1}, nil}, // nothing else is taken for a word that is there
+		{"PEX", false, nil, nil},            // a short word is a name
+	} {
+		page := find(t, e, search.Query{Text: c.text, Literal: c.literal})
+		wantIDs(t, c.text, page.IDs[:page.Whole], c.want...)
+		if !slices.Equal(page.Near, c.near) {
+			t.Errorf("%s: near words %v, want %v", c.text, page.Near, c.near)
+		}
 	}
 }
 
@@ -484,7 +523,7 @@ func testLongQuery(t *testing.T, open Open) {
 func testHitsAreMarked(t *testing.T, open Open) {
 	e := open(t)
 	index(t, e, texts...)
-	for _, text := range []string{"重钙", "碳酸钙", "LED", "MiniLED", "mini led", "PCB 压合", "5G覆铜板", "钙", "ＰＨ值", "2.5", "𠮷安"} {
+	for _, text := range []string{"重钙", "碳酸钙", "LED", "MiniLED", "mini led", "PCB 压合", "5G覆铜板", "钙", "ＰＨ值", "2.5", "𠮷安", "tansuangai", "beiguangmozu", "TSG"} {
 		page := find(t, e, search.Query{Text: text})
 		for _, id := range page.IDs {
 			d := texts[id-1]

@@ -28,6 +28,17 @@ func (m Marked) String() string {
 	return text
 }
 
+// FileItem is a picture or a file of a listing.
+type FileItem struct {
+	Label         string // the alternative text of a picture
+	Href          string
+	Small         string // address of the thumbnail of a public picture
+	Width, Height int    // of that picture in full
+	Use           string // for whom it is
+	Gated         bool
+	Facts         string // name, pages and size
+}
+
 // Shift is an indicator of a need: now → wanted. Now may be empty.
 type Shift struct {
 	Name   string
