@@ -32,7 +32,7 @@ test:
 	scripts/install.sh --test
 	$(MAKE) --no-print-directory assets
 	go build -o bin/withdb ./internal/devdb/withdb
-	bin/withdb go test -p 2 -timeout 12m ./...
+	bin/withdb go test -p 2 -timeout 20m ./...
 
 # Go alone builds a market that works, but has no style and no charts.
 assets:

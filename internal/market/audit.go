@@ -57,6 +57,14 @@ const (
 	MandateRevoke     Action = "mandate.revoke"
 	MandateDecline    Action = "mandate.decline" // by the agency
 	MandateExpire     Action = "mandate.expire"
+	ListingRemind     Action = "listing.remind" // of several listings of an organisation: these name it
+	ListingRenew      Action = "listing.renew"
+	RevisionEdit      Action = "revision.edit" // of a public need or result; these name the listing
+	RevisionSubmit    Action = "revision.submit"
+	RevisionRecall    Action = "revision.recall"
+	RevisionDiscard   Action = "revision.discard"
+	RevisionPublish   Action = "revision.publish"
+	RevisionReturn    Action = "revision.return"
 	NeedCreate        Action = "need.create"
 	NeedEdit          Action = "need.edit"
 	NeedSubmit        Action = "need.submit"
@@ -84,6 +92,7 @@ const (
 	MatchMark         Action = "match.mark"
 	MatchUnmark       Action = "match.unmark"
 	ImportCheck       Action = "import.check"
+	ImportRecheck     Action = "import.recheck" // with other columns
 	ImportAccept      Action = "import.accept"
 	ImportDiscard     Action = "import.discard"
 	ImportUndo        Action = "import.undo"
@@ -91,6 +100,10 @@ const (
 	ImportReturn      Action = "import.return"
 	ImportFail        Action = "import.fail"
 	ImportFinish      Action = "import.finish"
+	NeedExport        Action = "need.export"
+	ResultExport      Action = "result.export"
+	ExpertExport      Action = "expert.export"
+	OrgExport         Action = "org.export"
 	ExpertCreate      Action = "expert.create"
 	ExpertEdit        Action = "expert.edit"
 	ExpertPublish     Action = "expert.publish"

@@ -52,6 +52,7 @@ type ImportDefaults struct {
 	Modes        []string `json:"modes,omitempty"`
 	Stage        string   `json:"stage,omitempty"`        // results only
 	PriceMethod  string   `json:"price_method,omitempty"` // results only
+	Region       string   `json:"region,omitempty"`       // of experts and organisations: where the importer is
 	ContactName  string   `json:"contact_name,omitempty"`
 	ContactPhone string   `json:"contact_phone,omitempty"`
 }
@@ -77,13 +78,16 @@ func (d *ImportDefaults) Check(ref *Reference) Problems {
 type Import struct {
 	ID         int64
 	Kind       Kind
-	OrgID      int64
-	UserID     int64 // who brought the file
-	AgencyID   int64 // that brought the file for the organisation, 0 for none
+	OrgID      int64  // 0 for a list of the bureau
+	Region     string // of a list of the bureau: the reach of who brought it
+	UserID     int64  // who brought the file
+	AgencyID   int64  // that brought the file for the organisation, 0 for none
 	AgencyName string
 	FileName   string
 	Sheet      string   // the worksheet read, "" for CSV
 	Headings   []string // of the file, in its order
+	Columns    []string // what each heading was said to be, nil as the reader takes it
+	RowsHidden int      // hidden in the file, and not read
 	Defaults   ImportDefaults
 	State      ImportState
 
@@ -91,6 +95,7 @@ type Import struct {
 	RowsValid   int // without problems and without a duplicate
 	RowsSimilar int // without problems, perhaps a duplicate
 	RowsSame    int // without problems, certainly a duplicate: never written
+	RowsGaps    int // of those without problems, those that can be drafts only
 	RowsDone    int // of the rows to write, those dealt with
 	LastRow     int // the last row dealt with
 
@@ -137,14 +142,27 @@ func (i Import) UndoUntil() (day time.Time, ok bool) {
 }
 
 // InReview reports whether the batch waits for a reviewer's decision.
-func (i Import) InReview() bool { return i.State == ImportDone && i.Submit && i.Decision == "" }
+func (i Import) InReview() bool {
+	return i.Kind.Valid() && i.State == ImportDone && i.Submit && i.Decision == ""
+}
+
+// ProblemGrade says how bad a problem of a row is.
+type ProblemGrade string
+
+// The grades.
+const (
+	GradeWrong ProblemGrade = ""     // the row can't be taken
+	GradeGap   ProblemGrade = "gap"  // it can be taken as a draft only
+	GradeLook  ProblemGrade = "look" // it can be taken, and should be looked at
+)
 
 // ImportProblem is what is wrong with one cell.
 type ImportProblem struct {
-	Field   string `json:"field"`
-	Column  string `json:"column"` // its heading in the file, or that of the template when the file lacks the column
-	Value   string `json:"value"`  // the beginning of what stands there
-	Message string `json:"message"`
+	Grade   ProblemGrade `json:"grade,omitempty"`
+	Field   string       `json:"field"`
+	Column  string       `json:"column"` // its heading in the file, or that of the template when the file lacks the column
+	Value   string       `json:"value"`  // the beginning of what stands there
+	Message string       `json:"message"`
 }
 
 // Duplicate says how sure it is that a row is in the market, or earlier in the file, already.
@@ -162,16 +180,23 @@ type ImportRow struct {
 	Row          int // as the spreadsheet counts, the first being 1
 	Title        string
 	Cells        []string
-	Problems     []ImportProblem
+	Problems     []ImportProblem // also what does not keep it from being taken
 	Duplicate    Duplicate
 	DuplicateBy  string // what is the same, in words
-	DuplicateOf  *int64 // a listing
+	DuplicateOf  *int64 // a listing, or what the rows of the list are
 	DuplicateRow int    // a row of the same file
-	ListingID    *int64 // once it is written
+	ListingID    *int64 // once it is written: the listing, or what the rows of the list are
 }
 
 // Valid reports whether the row could be written.
-func (r ImportRow) Valid() bool { return len(r.Problems) == 0 }
+func (r ImportRow) Valid() bool { return !r.has(GradeWrong) }
+
+// Gaps reports whether the row can be written as a draft only.
+func (r ImportRow) Gaps() bool { return r.has(GradeGap) }
+
+func (r ImportRow) has(g ProblemGrade) bool {
+	return slices.ContainsFunc(r.Problems, func(p ImportProblem) bool { return p.Grade == g })
+}
 
 // TitleKey is a title as duplicates are found by: letters, digits and Chinese characters alone, folded.
 func TitleKey(title string) string {

@@ -15,6 +15,7 @@ const (
 	LetterSecond   LetterKind = "second"   // the second factor was set, renewed or taken away
 	LetterClosed   LetterKind = "closed"   // the account was closed
 	LetterInvite   LetterKind = "invite"   // to join an organisation
+	LetterRenew    LetterKind = "renew"    // what is published ends soon: to renew it
 	LetterStart    LetterKind = "start"    // an administrator has made an account: to set its first password
 	LetterAccount  LetterKind = "account"  // an administrator has changed the account
 	LetterJudge    LetterKind = "judge"    // to judge a challenge
@@ -22,7 +23,8 @@ const (
 )
 
 // Letters lists every kind.
-var Letters = []LetterKind{LetterConfirm, LetterAddress, LetterMoved, LetterReset, LetterPassword, LetterSecond, LetterClosed, LetterInvite, LetterStart, LetterAccount, LetterJudge, LetterOutcome}
+var Letters = []LetterKind{LetterConfirm, LetterAddress, LetterMoved, LetterReset, LetterPassword, LetterSecond, LetterClosed, LetterInvite, LetterRenew, LetterStart,
+	LetterAccount, LetterJudge, LetterOutcome}
 
 // Letter is a mail to one person. It waits as a job in the database, so it holds no secret: a one-time link is named by
 // its id and gets its secret when the letter is sent.

@@ -11,21 +11,25 @@ const (
 	LinkConfirm LinkPurpose = "confirm" // to confirm the address of an account
 	LinkAddress LinkPurpose = "address" // to move an account to another address
 	LinkInvite  LinkPurpose = "invite"  // to join an organisation
+	LinkRenew   LinkPurpose = "renew"   // to renew what an organisation has published
 	LinkStart   LinkPurpose = "start"   // to set the first password of an account that an administrator has made
 )
 
 // linkLives is how long the links of each purpose are good for. A reset opens an account, so it is short; the others
 // wait for people who read their mail once in a few days.
 var linkLives = map[LinkPurpose]time.Duration{
-	LinkReset: 30 * time.Minute, LinkConfirm: 3 * 24 * time.Hour, LinkAddress: 24 * time.Hour, LinkInvite: 7 * 24 * time.Hour, LinkStart: 3 * 24 * time.Hour,
+	LinkReset: 30 * time.Minute, LinkConfirm: 3 * 24 * time.Hour, LinkAddress: 24 * time.Hour, LinkInvite: 7 * 24 * time.Hour, LinkRenew: 31 * 24 * time.Hour, LinkStart: 3 * 24 * time.Hour,
 }
 
 // Life is how long a link is good for after it was asked for.
 func (p LinkPurpose) Life() time.Duration { return linkLives[p] }
 
+// ReminderDays are the steps before the end of a listing's validity at which its owner is told, the last first.
+var ReminderDays = []int{7, 30}
+
 // Path is the page that the link opens; the secret follows as the query's t, which no log of ours keeps.
 func (p LinkPurpose) Path() string {
-	return map[LinkPurpose]string{LinkReset: "/reset/password", LinkConfirm: "/confirm", LinkAddress: "/confirm/address", LinkInvite: "/invitation", LinkStart: "/reset/password"}[p]
+	return map[LinkPurpose]string{LinkReset: "/reset/password", LinkConfirm: "/confirm", LinkAddress: "/confirm/address", LinkInvite: "/invitation", LinkRenew: "/renew", LinkStart: "/reset/password"}[p]
 }
 
 // Link is a one-time link as it is kept: without its secret.

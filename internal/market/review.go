@@ -17,15 +17,16 @@ const (
 	SubjectOrgChange Subject = "org_change"
 	SubjectNeed      Subject = Subject(KindNeed)
 	SubjectResult    Subject = Subject(KindResult)
+	SubjectRevision  Subject = "revision" // an edit of a public need or result
 	SubjectChallenge Subject = "challenge"
 )
 
 // Subjects lists them in the order of the queue's tabs.
-var Subjects = []Subject{SubjectOrg, SubjectOrgChange, SubjectNeed, SubjectResult, SubjectChallenge}
+var Subjects = []Subject{SubjectOrg, SubjectOrgChange, SubjectNeed, SubjectResult, SubjectRevision, SubjectChallenge}
 
 // Name returns the subject's Chinese name.
 func (s Subject) Name() string {
-	return map[Subject]string{SubjectOrg: "单位", SubjectOrgChange: "单位变更", SubjectNeed: "需求", SubjectResult: "成果", SubjectChallenge: "榜单"}[s]
+	return map[Subject]string{SubjectOrg: "单位", SubjectOrgChange: "单位变更", SubjectNeed: "需求", SubjectResult: "成果", SubjectRevision: "内容修改", SubjectChallenge: "榜单"}[s]
 }
 
 // Check is a line of a reviewer's check list. Reason is the coded reason that a failure stands for.
@@ -52,6 +53,14 @@ func (s Subject) Checks() []Check {
 			{"type", "变更后的单位类型与新证照一致", "U3"},
 			{"same", "是同一家单位的变更，不是换成另一家单位", "U9"},
 			{"single", "没有别的单位冒用或登记变更后的代码", "U4"},
+		}
+	case SubjectRevision:
+		return []Check{
+			{"same", "仍是同一项，不是换成另一项", "N5"},
+			{"clear", "改后的内容具体、看得懂", "N1"},
+			{"terms", "改后的数、价格、期限合理", "N3"},
+			{"secret", "改后的公开部分不含技术秘密、国家秘密", "N4"},
+			{"contact", "改后的公开部分没有电话、邮箱、外链", "N4"},
 		}
 	case SubjectNeed:
 		return []Check{
@@ -147,9 +156,12 @@ func (t Ticks) Failed(s Subject) []string {
 }
 
 // ReviewTerm returns how many working days a reviewer has for what was submitted then, and the last of them. The change
-// of an organisation has the term of an organisation, a challenge that of a result.
+// of an organisation has the term of an organisation, an edit of what is public that of a need: only what is new is read.
+// A challenge has the term of a result.
 func (r *Reference) ReviewTerm(s Subject, submitted time.Time) (days int, due time.Time) {
 	switch s {
+	case SubjectRevision:
+		s = SubjectNeed
 	case SubjectOrgChange:
 		s = SubjectOrg
 	case SubjectChallenge:

@@ -117,7 +117,7 @@ const mark = "张三　吉安演示公司　2026-11-27 16:40"
 func TestMarkedPicture(t *testing.T) {
 	t.Parallel()
 	if err := paper.CanMark(); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	var blank bytes.Buffer
 	if err := png.Encode(&blank, image.NewNRGBA(image.Rect(0, 0, 900, 600))); err != nil {
@@ -156,7 +156,7 @@ func inked(img image.Image, part image.Rectangle) bool {
 func TestMarkedPDF(t *testing.T) {
 	t.Parallel()
 	if err := paper.CanMark(); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	plain := pdf(3)
 	marked, err := paper.Mark(paper.PDF, plain, mark)

@@ -30,6 +30,10 @@ const (
 	expertReader access = "expert reader"
 	expertKeeper access = "expert keeper" // its owners and editors, and reviewers
 
+	// Of lists: those who import any, and those who read what came of it.
+	importer     access = "importer"
+	importReader access = "import reader"
+
 	// Of an organisation: its people, and those of an agency that it has given a mandate for it.
 	member         access = "member"          // people of an organisation, and of an agency with any mandate
 	inquiryReader  access = "inquiry reader"  // people of an organisation, and of an agency that negotiates for it
@@ -75,6 +79,16 @@ func (want access) check(a market.Actor) error {
 		}
 		_, err := a.ExpertOwner()
 		return err
+	case importer:
+		if len(a.ImportKinds()) > 0 {
+			return nil
+		}
+		return a.RequireEditor(market.ScopePost)
+	case importReader:
+		if a.OrgID == 0 && !a.Has(market.Reviewer) {
+			return market.Errorf(market.Denied, "请先登记单位，再办理这件事")
+		}
+		return nil
 	case expertKeeper:
 		_, err := a.ExpertOwner()
 		return err
@@ -118,7 +132,7 @@ func (want access) check(a market.Actor) error {
 // forOrg reports whether what the route does depends on for whom the actor acts.
 func (want access) forOrg() bool {
 	switch want {
-	case own, ownEditor, ownVerified, owner, expertReader, expertKeeper, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
+	case own, ownEditor, ownVerified, owner, expertReader, expertKeeper, importer, importReader, member, inquiryReader, contractReader, poster, publisher, negotiator, trader, contractor:
 		return true
 	}
 	return false
@@ -134,6 +148,7 @@ func anyDuty(a market.Actor, duties ...market.Duty) error {
 }
 
 const (
+	maxNotedPath = 200 // of an address in the audit
 	actorKey     = "actor"
 	requestIDKey = "request_id"
 	signInKey    = "sign_in"
@@ -156,7 +171,7 @@ func (s *Server) guard(want access, actorOf func(echo.Context) (market.Actor, er
 		c.SetRequest(c.Request().WithContext(service.WatchRefusals(c.Request().Context())))
 		err = s.passed(c, a, want, h)
 		if a.SignedIn() && isAttempt(c, err) {
-			s.Service.RefusedAt(c.Request().Context(), a, routeAction(c), c.Request().URL.Path)
+			s.Service.RefusedAt(c.Request().Context(), a, routeAction(c), market.Truncate(c.Request().URL.EscapedPath(), maxNotedPath))
 		}
 		return err
 	}

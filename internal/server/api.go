@@ -48,6 +48,7 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/needs/:id/publish", reviewer, x.Publish(need)},
 		{post, "/api/v1/needs/:id/return", reviewer, x.Return(need)},
 		{post, "/api/v1/needs/:id/recall", poster, x.Move(need, do.RecallListing)},
+		{post, "/api/v1/needs/:id/discard", poster, x.Move(need, do.DiscardRevision)},
 		{post, "/api/v1/needs/:id/confirm", publisher, x.Move(need, do.ConfirmListing)},
 		{post, "/api/v1/needs/:id/withdraw", poster, x.Move(need, do.WithdrawListing)},
 		{post, "/api/v1/needs/:id/close", poster, x.Move(need, do.CloseListing)},
@@ -62,11 +63,30 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/results/:id/publish", reviewer, x.Publish(result)},
 		{post, "/api/v1/results/:id/return", reviewer, x.Return(result)},
 		{post, "/api/v1/results/:id/recall", poster, x.Move(result, do.RecallListing)},
+		{post, "/api/v1/results/:id/discard", poster, x.Move(result, do.DiscardRevision)},
 		{post, "/api/v1/results/:id/confirm", publisher, x.Move(result, do.ConfirmListing)},
 		{post, "/api/v1/results/:id/withdraw", poster, x.Move(result, do.WithdrawListing)},
 		{post, "/api/v1/results/:id/close", poster, x.Move(result, do.CloseListing)},
 		{del, "/api/v1/results/:id", poster, x.Delete(result)},
 		{get, "/api/v1/results/:id/matches", public, x.Matches(result)},
+
+		{get, "/api/v1/experts", public, x.ExpertList},
+		{get, "/api/v1/experts/:id", public, x.ExpertShow},
+		{get, "/api/v1/institutes", public, x.InstitutionList},
+		{get, "/api/v1/agencies", public, x.AgencyList},
+
+		{get, "/api/v1/imports", importReader, x.ImportList},
+		{post, "/api/v1/imports", importer, s.slowly(uploadLimit, x.ImportCreate)},
+		{get, "/api/v1/imports/:id", importReader, x.ImportShow},
+		{get, "/api/v1/imports/:id/rows", importReader, x.ImportRows},
+		{post, "/api/v1/imports/:id/columns", importer, x.ImportColumns},
+		{post, "/api/v1/imports/:id/accept", importer, x.ImportAccept},
+		{post, "/api/v1/imports/:id/discard", importer, x.ImportDiscard},
+		{post, "/api/v1/imports/:id/undo", importer, x.ImportUndo},
+		{get, "/api/v1/needs.xlsx", importer, s.slowly(listLimit, x.Export(need))},
+		{get, "/api/v1/results.xlsx", importer, s.slowly(listLimit, x.Export(result))},
+		{get, "/api/v1/experts.xlsx", expertKeeper, s.slowly(listLimit, x.Export(market.KindExpert))},
+		{get, "/api/v1/orgs.xlsx", reviewer, s.slowly(listLimit, x.Export(market.KindOrg))},
 
 		{get, "/api/v1/inquiries", inquiryReader, x.InquiryList},
 		{post, "/api/v1/inquiries", trader, x.InquiryCreate},
@@ -97,4 +117,14 @@ func (s *Server) apiRoutes() []route {
 		routes[i].handle = api.Named(routes[i].handle)
 	}
 	return routes
+}
+
+// slowly is h as often as the limit lets one person.
+func (s *Server) slowly(l limit, h handler) handler {
+	return func(c echo.Context, a market.Actor) error {
+		if err := s.slowPerson(a, l); err != nil {
+			return err
+		}
+		return h(c, a)
+	}
 }

@@ -147,6 +147,7 @@ var biSite = []biForm{
 	{route: "POST /confirm", as: "guest", on: "confirm", page: "/confirm?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
 	{route: "POST /invitation/accept", as: "new", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
 	{route: "POST /invitation/decline", as: "guest", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
+	{route: "POST /renew", as: "guest", on: "renew", page: "/renew?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong), "ids": biChoice("请至少勾选一项")}},
 	{route: "POST /confirm/address", as: "guest", on: "address", page: "/confirm/address?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
 	{route: "POST /login", as: "guest", page: "/login", again: true, fields: map[string]biField{
 		"email":    {{value: biBroken, says: "重新输入密码", at: "password"}, {value: biLong, says: "重新输入密码", at: "password"}, {value: "", says: "重新输入密码", at: "password"}},
@@ -245,6 +246,8 @@ var biReview = []biForm{
 	{route: "POST /review/orgs/:id/suspend", as: "reviewer", on: "org verified", page: "/review/orgs/:id", fields: map[string]biField{"version": biStale(), "note": biLine(1000).must("请写")}},
 	{route: "POST /review/orgs/:id/resume", as: "reviewer", on: "org suspended", page: "/review/orgs/:id", fields: map[string]biField{"version": biStale()}},
 	{route: "POST /review/changes/:id/verify", as: "reviewer", on: "change", page: "/review/changes/:id", fields: biDecision(market.SubjectOrgChange, true)},
+	{route: "POST /review/revisions/:id/publish", as: "reviewer", on: "revision in_review", page: "/review/revisions/:id", fields: biDecision(market.SubjectRevision, true)},
+	{route: "POST /review/revisions/:id/return", as: "reviewer", on: "revision in_review", page: "/review/revisions/:id", fields: biDecision(market.SubjectRevision, false)},
 	{route: "POST /review/changes/:id/return", as: "reviewer", on: "change", page: "/review/changes/:id", fields: biDecision(market.SubjectOrgChange, false)},
 	{route: "POST /review/imports/:id/publish", as: "reviewer", on: "import in_review", page: "/review/imports/:id"},
 	{route: "POST /review/imports/:id/return", as: "reviewer", on: "import in_review", page: "/review/imports/:id", fields: map[string]biField{
@@ -271,6 +274,7 @@ func biListings(kind string) []biForm {
 		{route: "POST " + at + "/:id", as: "owner", on: kind + " draft", page: at + "/:id/edit", fields: biUnion(common, more, map[string]biField{"version": biStale()})},
 		{route: "POST " + at + "/:id/submit", as: "owner", on: kind + " draft", page: at + "/:id"},
 		{route: "POST " + at + "/:id/recall", as: "owner", on: kind + " in_review", page: at + "/:id"},
+		{route: "POST " + at + "/:id/discard", as: "owner", on: "edited " + kind + " draft", page: at + "/:id"},
 		{route: "POST " + at + "/:id/confirm", as: "owner", on: kind + " published", page: at + "/:id", again: true},
 		{route: "POST " + at + "/:id/withdraw", as: "owner", on: kind + " published", page: at + "/:id"},
 		{route: "POST " + at + "/:id/close", as: "owner", on: kind + " published", page: at + "/:id"},
@@ -343,6 +347,8 @@ var biImports = []biForm{
 	{route: "POST /imports", as: "owner", page: "/imports/new?kind=result", fields: map[string]biField{"kind": biPlain("成果还是需求", "", "nothing", biBroken), "key": biAny, "file": biAny,
 		"submarket": biChoice("列表"), "fields": biOne("nothing", "列表"), "modes": biChoice("列表"), "stage": biChoice("列表"), "price_method": biChoice("列表"),
 		"contact_name": biLine(30), "contact_phone": biLine(30)}},
+	{route: "POST /imports/:id/columns", as: "owner", on: "import checked", page: "/imports/:id", again: true, fields: map[string]biField{
+		"column": biPlain("从列表中选择", "nothing", biBroken)}},
 	{route: "POST /imports/:id/accept", as: "owner", on: "import checked", page: "/imports/:id", fields: map[string]biField{"submit": biAny, "secrecy": biOne("", "国家秘密").when("submit", "1")}},
 	{route: "POST /audit/verify", as: "auditor", page: "/audit", again: true},
 	{route: "POST /imports/:id/discard", as: "owner", on: "import checked", page: "/imports/:id"},

@@ -410,8 +410,8 @@ func (s *Server) expertDesk(c echo.Context, a market.Actor) error {
 	}
 	page.Empty = view.Empty{Title: "还没有登记专家", Text: "登记专家的领域和专长，本人同意后公开，企业可以按领域找到。"}
 	if _, err := a.ExpertOwner(); err == nil {
-		page.Actions = []view.Action{{Label: "登记专家", Href: "/experts/new", Style: view.StylePrimary, Icon: "plus"}}
-		page.Empty.Actions = page.Actions
+		add := []view.Action{{Label: "批量导入", Href: "/imports/new?kind=expert", Icon: "up"}, {Label: "登记专家", Href: "/experts/new", Style: view.StylePrimary, Icon: "plus"}}
+		page.Actions, page.Empty.Actions = append([]view.Action{{Label: "导出", Href: "/work/experts.xlsx", Icon: "down"}}, add...), add
 	}
 	if all > 0 {
 		page.Empty = view.Empty{Title: "没有符合条件的专家", Text: "换个写法或者看全部。", Actions: []view.Action{{Label: "看全部", Href: "/work/experts"}}}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,11 +39,13 @@ type importIndex struct {
 func (importIndex) Template() string { return "page/import/index" }
 
 func (s *Server) importList(c echo.Context, a market.Actor) error {
-	if a.OrgID == 0 { // the first page and the guide lead everybody here
+	if a.OrgID == 0 && !a.Has(market.Reviewer) { // the first page and the guide lead everybody here
 		return s.done(c, "/org/new", "先登记单位，核验通过后就能导入")
 	}
-	if err := a.RequireReader(market.ScopePost); err != nil {
-		return err
+	if !a.Has(market.Reviewer) {
+		if err := a.RequireReader(market.ScopePost); err != nil {
+			return err
+		}
 	}
 	number := pageNumber(c)
 	found, total, err := s.Store.Imports(c.Request().Context(), a, store.PageSlice(number, workPage))
@@ -54,23 +57,34 @@ func (s *Server) importList(c echo.Context, a market.Actor) error {
 	if page.Work, err = s.work(c, a, "批量导入"); err != nil {
 		return err
 	}
-	if a.May(market.ScopePost) {
-		page.Actions = importActions(a)
-		page.Empty.Actions = page.Actions
+	page.Empty.Actions = importActions(a)
+	page.Actions = page.Empty.Actions
+	if a.Has(market.Reviewer) {
+		page.Actions = append([]view.Action{{Label: "导出单位", Href: "/review/orgs.xlsx", Icon: "down"}}, page.Actions...)
 	}
 	return s.render(c, page)
 }
 
-// importActions puts first what organisations of that type import most.
+// importActions offers what the actor imports; what organisations of that type import most is put last, where it stands out.
 func importActions(a market.Actor) []view.Action {
-	result := view.Action{Label: "导入成果", Href: "/imports/new?kind=result", Icon: "up"}
-	need := view.Action{Label: "导入需求", Href: "/imports/new?kind=need", Icon: "up"}
-	if a.OrgType == market.Enterprise {
-		need.Style = view.StylePrimary
-		return []view.Action{result, need}
+	main := market.KindResult
+	switch kinds := a.ImportKinds(); {
+	case a.OrgType == market.Enterprise && a.May(market.ScopePost):
+		main = market.KindNeed
+	case !slices.Contains(kinds, main):
+		main = market.KindOrg
 	}
-	result.Style = view.StylePrimary
-	return []view.Action{need, result}
+	var out, last []view.Action
+	for _, kind := range slices.Backward(a.ImportKinds()) {
+		act := view.Action{Label: "导入" + kindName(kind), Href: "/imports/new?kind=" + string(kind), Icon: "up"}
+		if kind == main {
+			act.Style = view.StylePrimary
+			last = append(last, act)
+			continue
+		}
+		out = append(out, act)
+	}
+	return append(out, last...)
 }
 
 func (s *Server) importTable(found []market.Import) view.Table {
@@ -108,6 +122,12 @@ func importState(imp market.Import) view.State {
 
 func importReviewNote(imp market.Import) string {
 	switch {
+	case imp.Kind == market.KindOrg:
+		return "等待各单位认领"
+	case imp.Kind == market.KindExpert && imp.Submit:
+		return "已同意的已公开"
+	case imp.Kind == market.KindExpert:
+		return "都没有公开"
 	case !imp.Submit:
 		return "留作草稿"
 	case imp.Decision == market.BatchPublish:
@@ -148,6 +168,7 @@ type importForm struct {
 	File     view.Field
 	Market   view.Field
 	Groups   fieldGroups
+	Rests    bool // the list is of listings: the rest of the form applies
 	Rest     []view.Field
 	Contact  []view.Field
 	Blank    view.Action // the template
@@ -167,10 +188,10 @@ func importSteps(at int) view.Steps {
 }
 
 func (s *Server) importNew(c echo.Context, a market.Actor) error {
-	kind := market.Kind(c.QueryParam("kind"))
-	if !kind.Valid() {
-		kind = market.KindResult
-		if a.OrgType == market.Enterprise {
+	kind, kinds := market.Kind(c.QueryParam("kind")), a.ImportKinds()
+	if !slices.Contains(kinds, kind) {
+		kind = kinds[0]
+		if a.OrgType == market.Enterprise && slices.Contains(kinds, market.KindNeed) {
 			kind = market.KindNeed
 		}
 	}
@@ -188,7 +209,7 @@ func (s *Server) showImportForm(c echo.Context, a market.Actor, f service.Import
 	}
 	page.Errors = errorSummary(err)
 	page.Seg = view.Seg{Label: "导入什么"}
-	for _, kind := range []market.Kind{market.KindResult, market.KindNeed} {
+	for _, kind := range a.ImportKinds() {
 		page.Seg.Items = append(page.Seg.Items, view.SegItem{Label: fullKindName(kind), Href: "/imports/new?kind=" + string(kind), Current: kind == f.Kind})
 	}
 	page.File = view.Field{Name: "file", Kind: view.KindFile, Label: "清单文件", Accept: ".xlsx,.csv", Error: at["file"],
@@ -196,6 +217,13 @@ func (s *Server) showImportForm(c echo.Context, a market.Actor, f service.Import
 	if err != nil && at["file"] == "" {
 		page.File.Hint = "请再选一次文件。" + page.File.Hint
 	}
+	if denied := importDenied(a, f.Kind); denied != nil {
+		page.Unproved = market.AsError(denied).Message
+	}
+	if !f.Kind.Valid() {
+		return s.renderStatus(c, formStatus(err), page)
+	}
+	page.Rests = true
 	page.Market = view.Field{Name: "submarket", Kind: view.KindSelect, Label: "专业市场", Optional: true, Options: openOptions(s.ref.Submarkets, "以表中为准"), Value: d.Submarket, Error: at["submarket"]}
 	page.Groups = s.fieldGroups(d.Fields, at["fields"], true)
 	page.Rest = []view.Field{{Name: "modes", Kind: view.KindChecks, Many: true, Optional: true, Label: "合作方式", Options: options(market.Modes), Values: d.Modes, Error: at["modes"]}}
@@ -211,10 +239,21 @@ func (s *Server) showImportForm(c echo.Context, a market.Actor, f service.Import
 	page.Contact = []view.Field{
 		{Name: "contact_name", Label: "对接联系人", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: d.ContactName, Error: at["contact_name"], Autocomplete: "name"},
 		{Name: "contact_phone", Kind: view.KindTel, Label: "联系电话", Optional: true, Hint: "不公开，双方建立对接后才可见", Value: d.ContactPhone, Error: at["contact_phone"], Autocomplete: "tel"}}
-	if denied := a.RequireVerified(market.ScopePost); denied != nil {
-		page.Unproved = market.AsError(denied).Message
-	}
 	return s.renderStatus(c, formStatus(err), page)
+}
+
+// importDenied is why what the actor imports can't be handed in, or published, at once; nil when it can.
+func importDenied(a market.Actor, kind market.Kind) error {
+	switch kind {
+	case market.KindOrg:
+		return nil
+	case market.KindExpert:
+		if owner, err := a.ExpertOwner(); err != nil || owner == 0 {
+			return err
+		}
+		return a.RequireVerified(market.ScopeOwn)
+	}
+	return a.RequireVerified(market.ScopePost)
 }
 
 // importCreate takes a file and checks it.
@@ -226,7 +265,7 @@ func (s *Server) importCreate(c echo.Context, a market.Actor) error {
 	f := service.ImportFile{Kind: market.Kind(c.FormValue("kind")), Key: c.FormValue("key"), Defaults: market.ImportDefaults{
 		Submarket: c.FormValue("submarket"), Fields: form["fields"], Modes: form["modes"], Stage: c.FormValue("stage"),
 		PriceMethod: c.FormValue("price_method"), ContactName: c.FormValue("contact_name"), ContactPhone: c.FormValue("contact_phone")}}
-	if !f.Kind.Valid() {
+	if !slices.Contains(market.ImportKinds, f.Kind) {
 		return market.Errorf(market.Invalid, "没有说明导入成果还是需求，请返回后再试")
 	}
 	var err error
@@ -264,7 +303,7 @@ func (s *Server) importTemplate(c echo.Context, _ market.Actor) error {
 		return err
 	}
 	kind := market.Kind(c.QueryParam("kind"))
-	if !kind.Valid() {
+	if !slices.Contains(market.ImportKinds, kind) {
 		kind = market.KindResult
 	}
 	var buf bytes.Buffer
@@ -277,6 +316,21 @@ func (s *Server) importTemplate(c echo.Context, _ market.Actor) error {
 func sendWorkbook(c echo.Context, name string, content []byte) error {
 	c.Response().Header().Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	return c.Blob(http.StatusOK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", content)
+}
+
+// listExport gives a list in the columns of its template.
+func (s *Server) listExport(kind market.Kind) handler {
+	return func(c echo.Context, a market.Actor) error {
+		if err := s.slowAddress(c, exportLimit); err != nil {
+			return err
+		}
+		var buf bytes.Buffer
+		if _, err := s.Service.Export(c.Request().Context(), a, kind, &buf); err != nil {
+			return err
+		}
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return sendWorkbook(c, fullKindName(kind)+s.Now().In(market.Shanghai).Format("20060102")+".xlsx", buf.Bytes())
+	}
 }
 
 // importMarked gives the user's own rows with their problems, all of them or those with problems only.
@@ -305,11 +359,7 @@ func (s *Server) ownImport(c echo.Context, a market.Actor) (market.Import, error
 	if err != nil {
 		return market.Import{}, err
 	}
-	imp, err := s.Store.Import(c.Request().Context(), a, id)
-	if err == nil && imp.OrgID != a.OrgID {
-		err = market.ErrNotFound // staff look at it in the review queue
-	}
-	return imp, err
+	return s.Store.OwnImport(c.Request().Context(), a, id)
 }
 
 func (s *Server) importAccept(c echo.Context, a market.Actor) error {
@@ -332,6 +382,26 @@ func (s *Server) importAccept(c echo.Context, a market.Actor) error {
 	return s.done(c, importPath(id), "已开始写入，可以离开本页，完成后通知您")
 }
 
+// importColumns checks a list once more with what its columns are said to be.
+func (s *Server) importColumns(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	err = s.Service.RecheckImport(c.Request().Context(), a, id, c.Request().Form["column"])
+	if market.IsKind(err, market.Invalid) {
+		imp, loadErr := s.ownImport(c, a)
+		if loadErr != nil {
+			return loadErr
+		}
+		return s.showImport(c, a, imp, service.AcceptOptions{Submit: importDenied(a, imp.Kind) == nil, Similar: true}, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, importPath(id), "已按您选的列重新检查")
+}
+
 func (s *Server) importDiscard(c echo.Context, a market.Actor) error {
 	id, err := pathID(c)
 	if err != nil {
@@ -352,9 +422,9 @@ func (s *Server) importUndo(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	message := fmt.Sprintf("已撤销，删去 %d 项", removed)
+	message := fmt.Sprintf("已撤销，删去 %d 条", removed)
 	if kept > 0 {
-		message += fmt.Sprintf("；%d 项已修改、公开过或有了对接，仍保留", kept)
+		message += fmt.Sprintf("；%d 条已修改、公开过或有了别的办理，仍保留", kept)
 	}
 	return s.done(c, importPath(id), message)
 }

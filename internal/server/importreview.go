@@ -91,7 +91,7 @@ func (s *Server) showImportReview(c echo.Context, a market.Actor, id int64, err 
 	if !imp.Submit || imp.State != market.ImportDone {
 		return market.ErrNotFound
 	}
-	counts, failed := s.Store.ImportCounts(ctx, id)
+	counts, failed := s.Store.ImportCounts(ctx, imp)
 	if failed != nil {
 		return failed
 	}

@@ -11,6 +11,7 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
 	"techmarket/internal/service"
+	"techmarket/internal/sheet"
 	"techmarket/internal/store"
 )
 
@@ -28,7 +29,10 @@ type importShow struct {
 	Progress *importProgress
 	Figures  []importFigure
 	Columns  []importColumn
-	Unused   []string
+	Used     int // of the columns
+	Unused   int
+	Choose   string // address of the form that says what the columns are, "" once the rows are in
+	Chosen   bool   // somebody has said it
 
 	Tabs   view.Tabs
 	Tab    store.ImportTab
@@ -60,7 +64,11 @@ type importFigure struct {
 }
 
 // importColumn is a column of the file and what it was taken for.
-type importColumn struct{ Heading, As string }
+type importColumn struct {
+	Heading string
+	As      string
+	Choice  view.Field
+}
 
 // importLine is a line of the report: a row, or one problem of it.
 type importLine struct {
@@ -91,7 +99,7 @@ func (s *Server) importShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	return s.showImport(c, a, imp, service.AcceptOptions{Submit: a.Verified(), Similar: true}, nil)
+	return s.showImport(c, a, imp, service.AcceptOptions{Submit: importDenied(a, imp.Kind) == nil, Similar: true}, nil)
 }
 
 // showImport shows a batch. o is what is ticked in its form, err why the form comes back.
@@ -104,13 +112,10 @@ func (s *Server) showImport(c echo.Context, a market.Actor, imp market.Import, o
 	}
 	page.Errors = errorSummary(err)
 	page.Actions = []view.Action{{Label: "空白模板", Href: "/imports/template.xlsx?kind=" + string(imp.Kind), Icon: "down", Small: true}}
-	for _, column := range s.Service.ImportReader(imp).Columns() {
-		if column.As == "" {
-			page.Unused = append(page.Unused, column.Heading)
-		} else {
-			page.Columns = append(page.Columns, importColumn(column))
-		}
+	if imp.RowsHidden > 0 {
+		page.Notes = append(page.Notes, view.Alert{Kind: view.AlertWarn, Text: fmt.Sprintf("表中隐藏的 %s 行没有读入。要导入，请取消隐藏或筛选，保存后再上传。", view.Num(imp.RowsHidden))})
 	}
+	s.addImportColumns(a, imp, &page)
 	if failed = s.addImportRows(c, a, imp, &page); failed != nil {
 		return failed
 	}
@@ -121,6 +126,31 @@ func (s *Server) showImport(c echo.Context, a market.Actor, imp market.Import, o
 		c.Response().Header().Set("Refresh", refreshSeconds)
 	}
 	return s.renderStatus(c, formStatus(err), page)
+}
+
+// addImportColumns shows what each column was taken for; while nothing is written that can be put right.
+func (s *Server) addImportColumns(a market.Actor, imp market.Import, page *importShow) {
+	page.Chosen = len(imp.Columns) > 0
+	if imp.State == market.ImportChecked && a.RequireImport(imp.Kind) == nil {
+		page.Choose = importPath(imp.ID) + "/columns"
+	}
+	choices := openOptions(sheet.Choices(imp.Kind), "不用这一列")
+	for i, column := range s.Service.ImportReader(imp).Columns() {
+		heading := column.Heading
+		switch {
+		case column.As != "":
+			page.Used++
+		case heading == "" && page.Choose == "":
+			continue
+		default:
+			page.Unused++
+		}
+		if heading == "" {
+			heading = fmt.Sprintf("第 %d 列，没有列名", i+1)
+		}
+		page.Columns = append(page.Columns, importColumn{Heading: heading, As: column.As,
+			Choice: view.Field{Kind: view.KindSelect, Name: "column", ID: fmt.Sprintf("column-%d", i+1), Label: heading, Options: choices, Value: column.Key}})
+	}
 }
 
 func importHeading(imp market.Import) string {
@@ -156,10 +186,22 @@ func importStep(imp market.Import) int {
 func importFigures(imp market.Import) []importFigure {
 	tab := func(t store.ImportTab) string { return importPath(imp.ID) + tabQuery(t, 1) }
 	return []importFigure{
-		{State: view.State{Shape: view.ShapeDone, Text: "可以导入"}, Num: view.Num(imp.RowsValid), Note: "写入时可一次提交审核，或留作草稿", Href: tab(store.ImportValid)},
+		{State: view.State{Shape: view.ShapeDone, Text: "可以导入"}, Num: view.Num(imp.RowsValid), Note: validNote(imp), Href: tab(store.ImportValid)},
 		{State: view.State{Shape: view.ShapeStop, Text: "需要修改"}, Num: view.Num(imp.RowsBad()), Note: badNote(imp), Href: tab(store.ImportBad)},
 		{State: view.State{Shape: view.ShapeTodo, Text: "重复"}, Num: view.Num(imp.RowsDuplicate()), Note: duplicateNote(imp), Href: tab(store.ImportDuplicates)},
 	}
+}
+
+func validNote(imp market.Import) string {
+	switch {
+	case imp.Kind == market.KindOrg:
+		return "写入后等待各单位认领"
+	case imp.Kind == market.KindExpert:
+		return "有同意日期的可以直接公开"
+	case imp.RowsGaps > 0:
+		return "其中 " + view.Num(imp.RowsGaps) + " 行缺必填内容，只能留作草稿"
+	}
+	return "写入时可一次提交审核，或留作草稿"
 }
 
 func badNote(imp market.Import) string {
@@ -253,15 +295,9 @@ func (s *Server) importLines(ctx context.Context, a market.Actor, imp market.Imp
 			}
 		}
 	}
-	links := map[int64]*view.Link{}
-	if len(ids) > 0 {
-		cards, err := s.Store.ListingCards(ctx, a, ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, card := range cards {
-			links[card.ID] = &view.Link{Label: card.Number + " " + card.Title, Href: listingPath(card.Kind, card.ID)}
-		}
+	links, err := s.importLinks(ctx, a, imp.Kind, ids)
+	if err != nil {
+		return nil, err
 	}
 	var out []importLine
 	for _, row := range rows {
@@ -273,6 +309,9 @@ func (s *Server) importLines(ctx context.Context, a market.Actor, imp market.Imp
 			line.Listing = links[*row.ListingID]
 		}
 		if row.Valid() {
+			if line.Text == "" && len(row.Problems) > 0 {
+				line.Text, line.Warn = problemWords(row.Problems), true
+			}
 			out = append(out, line)
 			continue
 		}
@@ -283,6 +322,39 @@ func (s *Server) importLines(ctx context.Context, a market.Actor, imp market.Imp
 		}
 	}
 	return out, nil
+}
+
+// problemWords is what is to be said of a row that can be taken all the same.
+func problemWords(problems []market.ImportProblem) string {
+	words := make([]string, len(problems))
+	for i, p := range problems {
+		words[i] = sheet.Words(p)
+	}
+	return strings.Join(words, "；")
+}
+
+// importLinks leads to what rows became or are the same as, as far as the actor may see it.
+func (s *Server) importLinks(ctx context.Context, a market.Actor, kind market.Kind, ids []int64) (map[int64]*view.Link, error) {
+	links := map[int64]*view.Link{}
+	if len(ids) == 0 {
+		return links, nil
+	}
+	if kind.Valid() {
+		cards, err := s.Store.ListingCards(ctx, a, ids)
+		for _, card := range cards {
+			links[card.ID] = &view.Link{Label: card.Number + " " + card.Title, Href: listingPath(card.Kind, card.ID)}
+		}
+		return links, err
+	}
+	found, err := s.Store.ImportThings(ctx, a, kind, ids)
+	for _, thing := range found {
+		href := expertPath(thing.ID)
+		if kind == market.KindOrg {
+			href = orgPath(thing.ID)
+		}
+		links[thing.ID] = &view.Link{Label: thing.Name, Href: href}
+	}
+	return links, err
 }
 
 // importRowState words where a row stands.
@@ -300,6 +372,8 @@ func importRowState(imp market.Import, row market.ImportRow) view.State {
 		return view.State{Shape: view.ShapeStop, Text: "没有写入"}
 	case row.Duplicate == market.DuplicateSimilar:
 		return view.State{Shape: view.ShapeTodo, Text: "疑似重复"}
+	case imp.State == market.ImportChecked && row.Gaps():
+		return view.State{Shape: view.ShapeTodo, Text: "只能留作草稿"}
 	case imp.State == market.ImportRunning:
 		return view.State{Shape: view.ShapeRun, Text: "等待写入"}
 	}
@@ -310,7 +384,7 @@ func importRowState(imp market.Import, row market.ImportRow) view.State {
 func (s *Server) addImportActs(ctx context.Context, a market.Actor, imp market.Import, o service.AcceptOptions, err error, page *importShow) error {
 	switch imp.State {
 	case market.ImportChecked:
-		if a.May(market.ScopePost) {
+		if a.RequireImport(imp.Kind) == nil {
 			page.Accept = importAcceptForm(a, imp, o, errorsOf(err))
 			page.Asks = []view.Ask{{Label: "放弃这次导入", Text: "检查结果会删去，没有写入任何一行。文件还在您的电脑上，可以改好再传。", Href: importPath(imp.ID) + "/discard", Button: "放弃", Danger: true}}
 		}
@@ -323,22 +397,22 @@ func (s *Server) addImportActs(ctx context.Context, a market.Actor, imp market.I
 		page.Figures = nil
 		return nil
 	}
-	counts, failed := s.Store.ImportCounts(ctx, imp.ID)
+	counts, failed := s.Store.ImportCounts(ctx, imp)
 	if failed != nil {
 		return failed
 	}
 	page.Facts = importFacts(imp, counts)
-	page.Notes = importNotes(imp)
-	if !a.May(market.ScopePost) {
+	page.Notes = append(page.Notes, importNotes(imp)...)
+	if a.RequireImport(imp.Kind) != nil {
 		return nil
 	}
 	if imp.State == market.ImportFailed {
 		page.Actions = append(page.Actions, view.Action{Label: "继续写入", Href: importPath(imp.ID) + "/accept", Post: true, Style: view.StylePrimary})
 	}
 	if until, ok := imp.UndoUntil(); ok && counts.Undoable > 0 && !s.Service.Today().After(until) {
-		text := fmt.Sprintf("会删去这次写入的 %s 项%s。", view.Num(counts.Undoable), kindName(imp.Kind))
+		text := fmt.Sprintf("会删去这次写入的 %s %s%s。", view.Num(counts.Undoable), imp.Kind.Unit(), kindName(imp.Kind))
 		if kept := counts.Written() - counts.Undoable; kept > 0 {
-			text += fmt.Sprintf("另有 %s 项已修改、公开过或有了对接，会保留。", view.Num(kept))
+			text += fmt.Sprintf("另有 %s %s已修改、公开过或有了别的办理，会保留。", view.Num(kept), imp.Kind.Unit())
 		}
 		page.Asks = []view.Ask{{Label: "撤销这次导入", Text: text + "不能恢复，需要时重新导入。", Href: importPath(imp.ID) + "/undo", Button: "撤销", Danger: true}}
 	}
@@ -357,19 +431,15 @@ func importNotes(imp market.Import) []view.Alert {
 
 // importFacts is what has become of the batch.
 func importFacts(imp market.Import, n store.ImportCounts) []view.Fact {
-	list := "/work/" + string(imp.Kind) + "s"
-	facts := []view.Fact{{Label: "写入", Text: view.Num(imp.RowsDone) + " 项"}}
-	for _, f := range []struct {
-		label string
-		count int
-		state market.ListingState
-	}{{"草稿", n.Drafts, market.Draft}, {"审核中", n.InReview, market.InReview}, {"被退回", n.Returned, market.Returned}, {"公开过", n.Published, market.Published}} {
+	unit := "\u00a0" + imp.Kind.Unit()
+	facts := []view.Fact{{Label: "写入", Text: view.Num(imp.RowsDone) + unit}}
+	for _, f := range importOutcomes(imp.Kind, n) {
 		if f.count > 0 {
-			facts = append(facts, view.Fact{Label: f.label, Text: view.Num(f.count) + " 项", Href: tabPath(list, string(f.state), 1)})
+			facts = append(facts, view.Fact{Label: f.label, Text: view.Num(f.count) + unit, Href: f.href})
 		}
 	}
 	if gone := imp.RowsDone - n.Written(); gone > 0 {
-		facts = append(facts, view.Fact{Label: "已删去", Text: view.Num(gone) + " 项"})
+		facts = append(facts, view.Fact{Label: "已删去", Text: view.Num(gone) + unit})
 	}
 	if imp.FinishedAt != nil {
 		facts = append(facts, view.Fact{Label: "完成", Text: view.DateTime(*imp.FinishedAt)})
@@ -380,28 +450,48 @@ func importFacts(imp market.Import, n store.ImportCounts) []view.Fact {
 	return facts
 }
 
+// importOutcome is how many of a batch stand where, and where they are listed.
+type importOutcome struct {
+	label string
+	count int
+	href  string
+}
+
+func importOutcomes(kind market.Kind, n store.ImportCounts) []importOutcome {
+	switch kind {
+	case market.KindExpert:
+		return []importOutcome{{"未公开", n.Drafts, tabPath("/work/experts", string(market.ExpertDraft), 1)}, {"公开", n.Published, tabPath("/work/experts", string(market.ExpertPublic), 1)}}
+	case market.KindOrg:
+		return []importOutcome{{"还没有人认领", n.Drafts, ""}, {"已有人认领", n.Published, ""}}
+	}
+	list := "/work/" + string(kind) + "s"
+	return []importOutcome{{"草稿", n.Drafts, tabPath(list, string(market.Draft), 1)}, {"审核中", n.InReview, tabPath(list, string(market.InReview), 1)},
+		{"被退回", n.Returned, tabPath(list, string(market.Returned), 1)}, {"公开过", n.Published, tabPath(list, string(market.Published), 1)}}
+}
+
 func importAcceptForm(a market.Actor, imp market.Import, o service.AcceptOptions, at fieldErrors) *importAccept {
 	sum := view.Sum{Label: "这次会写入的行", Lines: []view.SumLine{{Label: "可以导入", Value: view.Num(imp.RowsValid)}}, Total: view.SumLine{Label: "这次写入", Value: view.Num(imp.RowsValid)}}
 	form := &importAccept{Action: importPath(imp.ID) + "/accept", Nothing: imp.RowsValid+imp.RowsSimilar == 0,
 		Button: fmt.Sprintf("导入 %s 行", view.Num(imp.RowsValid))}
-	tick := func(on bool) string {
-		if on {
-			return "1"
-		}
-		return ""
-	}
 	if imp.RowsSimilar > 0 {
 		sum.Lines = append(sum.Lines, view.SumLine{Label: "疑似重复，勾选后写入", Value: view.Num(imp.RowsSimilar)})
 		sum.Total = view.SumLine{Label: "最多写入", Value: view.Num(imp.RowsValid + imp.RowsSimilar)}
 		form.Button = "开始导入"
 		form.Fields = append(form.Fields, view.Field{Name: "similar", Kind: view.KindCheck, Value: tick(o.Similar), Label: fmt.Sprintf("疑似重复的 %s 行也写入，作为新%s", view.Num(imp.RowsSimilar), kindName(imp.Kind))})
 	}
-	if a.Verified() {
+	switch denied := importDenied(a, imp.Kind); {
+	case denied != nil && imp.Kind == market.KindExpert:
+		form.Why = "写入后都不公开。" + strings.TrimSuffix(market.AsError(denied).Message, "。") + "。"
+	case denied != nil:
+		form.Why = "写入后留作草稿。" + strings.TrimSuffix(market.AsError(denied).Message, "。") + "。"
+	case imp.Kind == market.KindOrg:
+		form.Why = "写入后是未核验的记录，不公开。单位的人用同一信用代码登记时认领它，再提交核验。"
+	case imp.Kind == market.KindExpert:
+		form.Fields = append(form.Fields, view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "有同意日期的写入后直接公开", Hint: "须有领域和专长；同意书保管备查。不选则都不公开"})
+	default:
 		form.Fields = append(form.Fields,
-			view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "写入后直接提交审核（不选则留作草稿）"},
+			view.Field{Name: "submit", Kind: view.KindCheck, Value: tick(o.Submit), Label: "写入后直接提交审核（不选则留作草稿）", Error: at["submit"]},
 			view.Field{Name: "secrecy", Kind: view.KindCheck, Value: tick(o.Secrecy), Label: "所列" + kindName(imp.Kind) + "不含国家秘密、工作秘密", Error: at["secrecy"]})
-	} else {
-		form.Why = "写入后留作草稿。" + strings.TrimSuffix(market.AsError(a.RequireVerified(market.ScopePost)).Message, "。") + "。"
 	}
 	if out := imp.RowsSame + imp.RowsBad(); out > 0 {
 		sum.Total.Note = fmt.Sprintf("另有 %s 行不写入", view.Num(out))

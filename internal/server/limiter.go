@@ -37,6 +37,7 @@ var (
 	secondLimit   = limit{"second", 20 * time.Second, 10}
 	ownDataLimit  = limit{"own data", 10 * time.Minute, 5}
 	memberLimit   = limit{"member", time.Minute, 10} // sends a mail to any address
+	listLimit     = limit{"list", time.Minute, 10}   // a whole list as a file
 	uploadLimit   = limit{"upload", 10 * time.Second, 20}
 	markLimit     = limit{"mark", 5 * time.Second, 20}
 	findLimit     = limit{"find", 100 * time.Millisecond, 60}

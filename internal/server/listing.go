@@ -66,21 +66,11 @@ const (
 	matchesAll   = 20 // as many as are kept of one listing
 )
 
-// kindName is 需求 or 成果.
-func kindName(k market.Kind) string {
-	if k == market.KindNeed {
-		return "需求"
-	}
-	return "成果"
-}
+// kindName is 需求, 成果 and so on.
+func kindName(k market.Kind) string { return k.Name() }
 
-// fullKindName is 技术需求 or 科技成果.
-func fullKindName(k market.Kind) string {
-	if k == market.KindNeed {
-		return "技术需求"
-	}
-	return "科技成果"
-}
+// fullKindName is 技术需求, 科技成果 and so on.
+func fullKindName(k market.Kind) string { return k.FullName() }
 
 // listing fills the common part of the page of a listing that the actor may see.
 func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summary string) (listingShow, error) {
@@ -121,6 +111,9 @@ func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summa
 		return page, err
 	}
 	if err := s.addActs(ctx, a, l, with, &page); err != nil {
+		return page, err
+	}
+	if err := s.addRevision(ctx, a, l, &page); err != nil {
 		return page, err
 	}
 	page.Log, err = s.listingLog(ctx, a, l)
@@ -321,6 +314,13 @@ func (s *Server) addActs(ctx context.Context, a market.Actor, l market.Listing, 
 	if err != nil {
 		return err
 	}
+	revised, err := s.Store.RevisedAt(ctx, l.ID)
+	if err != nil {
+		return err
+	}
+	if revised != nil {
+		page.Facts = append(page.Facts, view.Fact{Label: "内容更新", Text: view.Date(*revised)})
+	}
 	if record.Inquiries > 0 {
 		page.Facts = append(page.Facts, view.Fact{Label: "已对接", Text: fmt.Sprintf("%d 家", record.Inquiries)})
 	}
@@ -372,11 +372,17 @@ func (s *Server) addOwnActs(a market.Actor, l market.Listing, running int, page 
 	can := func(move string) bool { return market.Listings.Can(l.State, move) }
 	if can("confirm") {
 		page.Actions = append(page.Actions, whenVerified(a, view.Action{ID: "confirm", Label: "确认仍有效", Href: path + "/confirm", Post: true, Style: view.StylePrimary, Icon: "check"}))
-		page.ActNote = "确认后，公开的有效期从今天重新计算。要修改内容，先撤回，改好后再提交审核。"
+		page.ActNote = "确认后，公开的有效期从今天重新计算。修改要经审核，通过以前公开的仍是原来的内容。"
 	}
 	if can("recall") {
 		page.Actions = append(page.Actions, view.Action{Label: "收回修改", Href: path + "/recall", Post: true, Icon: "undo"})
 		page.ActNote = "收回后回到草稿，改好可以再提交。"
+	}
+	if l.State.Public() {
+		page.Actions = append(page.Actions, view.Action{Label: "修改" + noun, Href: path + "/edit", Icon: "edit"})
+	}
+	if l.State != market.Draft || l.SubmittedAt != nil {
+		page.Actions = append(page.Actions, view.Action{Label: "历次内容", Href: path + "/revisions"})
 	}
 	told := ""
 	if running > 0 {
@@ -417,7 +423,7 @@ func whenVerified(a market.Actor, act view.Action) view.Action {
 }
 
 // publicMoves are the events that everybody may read.
-var publicMoves = []string{"publish", "confirm", "match", "reopen"}
+var publicMoves = []string{"publish", "revision_publish", "confirm", "match", "reopen"}
 
 // listingLog is the listing's history, newest first. The public reads what happened in public; who did it is for its own
 // people and staff, and its own people read of the bureau as one.
@@ -455,6 +461,7 @@ func moveText(kind market.Kind, move string) string {
 		"create": "新建草稿", "submit": "提交审核", "recall": "收回修改", "publish": "审核通过，公开发布", "return": "审核退回",
 		"confirm": side + "确认有效", "match": "达成合作", "reopen": "恢复公开", "expire": "过了有效期，停止公开",
 		"withdraw": side + "撤回", "close": side + "关闭",
+		"revision_submit": "提交修改", "revision_recall": "取回修改", "revision_discard": "放弃修改", "revision_publish": "内容更新，审核通过", "revision_return": "修改被退回",
 	}[move]
 }
 
@@ -491,7 +498,12 @@ func (s *Server) listingMove(kind market.Kind, act func(context.Context, market.
 }
 
 func (s *Server) listingRecall(kind market.Kind) handler {
-	return s.listingMove(kind, s.Service.RecallListing, func(l store.ListingCard) string { return kindName(l.Kind) + "已收回，改好后再提交审核" })
+	return s.listingMove(kind, s.Service.RecallListing, func(l store.ListingCard) string {
+		if l.State.Public() {
+			return "修改已取回，改好后再提交审核；公开的内容不变"
+		}
+		return kindName(l.Kind) + "已收回，改好后再提交审核"
+	})
 }
 
 func (s *Server) listingConfirm(kind market.Kind) handler {
@@ -513,6 +525,9 @@ func (s *Server) listingDelete(kind market.Kind) handler {
 }
 
 func submittedText(l store.ListingCard) string {
+	if l.State.Public() {
+		return "修改已提交审核，通过以前公开的仍是原来的内容"
+	}
 	return fmt.Sprintf("%s已提交审核，编号 %s", kindName(l.Kind), l.Number)
 }
 
@@ -521,8 +536,8 @@ func mustOwn(a market.Actor, l market.Listing) error {
 	if a.OrgID == 0 || l.OrgID != a.OrgID {
 		return market.ErrNotFound
 	}
-	if !l.State.Editable() {
-		return market.Errorf(market.Conflict, "这项%s现在是“%s”，不能修改。先撤回或收回，再修改", kindName(l.Kind), l.State.Name(l.Kind))
+	if !l.State.Editable() && !l.State.Public() {
+		return market.Errorf(market.Conflict, "这项%s现在是“%s”，不能修改。先收回，再修改", kindName(l.Kind), l.State.Name(l.Kind))
 	}
 	return nil
 }

@@ -196,7 +196,7 @@ func TestListingRoutes(t *testing.T) {
 			{"GET", draft, all(404, want{"editor": 200, "viewer": 200})},
 			{"GET", base + "/new", all(403, want{"visitor": 303, "editor": 200, "other": 200, "unverified": 200, "person": 303, "reviewer": 303, "auditor": 303})},
 			{"GET", draft + "/edit", all(404, want{"visitor": 303, "editor": 200, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},
-			{"GET", public + "/edit", all(404, want{"visitor": 303, "editor": 409, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},
+			{"GET", public + "/edit", all(404, want{"visitor": 303, "editor": 200, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},
 			{"GET", "/work/" + string(kind) + "s", all(200, want{"visitor": 303, "person": 403, "reviewer": 403, "auditor": 403})},
 			{"POST", base, all(403, want{"visitor": 303, "editor": 422, "other": 422, "unverified": 422})},
 			{"POST", draft, all(404, want{"visitor": 303, "editor": 422, "viewer": 403, "person": 403, "reviewer": 403, "auditor": 403})},

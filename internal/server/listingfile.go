@@ -119,7 +119,13 @@ func (s *Server) ownListing(ctx context.Context, a market.Actor, id int64) (mark
 		}
 		l = r.Listing
 	}
-	return l, mustOwn(a, l)
+	if err := mustOwn(a, l); err != nil {
+		return l, err
+	}
+	if !l.State.Editable() {
+		return l, market.Errorf(market.Conflict, "这项%s现在是“%s”，图片和文件要先撤回或收回再改", kindName(l.Kind), l.State.Name(l.Kind))
+	}
+	return l, nil
 }
 
 // uploadFields choose the file; one that was uploaded already need not be chosen again.

@@ -28,6 +28,7 @@ type listingForm struct {
 	Submit   view.Action // as a button of the form, or the reason why not yet
 	Note     string
 	Back     view.Link
+	Public   bool   // the text of what is public, whose pictures and files stay as they are
 	Files    string // address of the page of pictures and files, "" while there is no draft yet
 
 	NeedCard   *view.NeedCard
@@ -124,6 +125,7 @@ type listingInput struct {
 	unusual          bool   // the sum looks like a slip of the unit
 	submitted, stale bool   // what the post asked for, what became of it
 	number           string // of one that is edited
+	public           bool   // the one that is edited is public
 }
 
 // postedListing reads the common fields of a posted form.
@@ -147,7 +149,7 @@ func typedListing(l market.Listing, p market.Price) listingInput {
 	return listingInput{
 		ID: l.ID, Version: l.Version, Title: l.Title, Submarket: l.Submarket, Fields: l.Fields, TechField: l.TechField, Region: l.Region,
 		Modes: l.Modes, HideOrg: l.HideOrg, Secrecy: l.SecrecyConfirmed, ContactName: l.ContactName, ContactPhone: l.ContactPhone,
-		Gated: l.Gated, Low: typedMoney(p.Min), High: typedMoney(p.Max), number: l.Number,
+		Gated: l.Gated, Low: typedMoney(p.Min), High: typedMoney(p.Max), number: l.Number, public: l.State.Public(),
 	}
 }
 
@@ -224,10 +226,18 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 	if in.ID != 0 {
 		page.Title = "修改" + noun
 		page.Heading, page.Action = page.Title+" "+in.number, listingPath(kind, in.ID)
-		page.Back.Href, page.Files = listingPath(kind, in.ID), listingFilesPath(in.ID)
+		page.Back.Href = listingPath(kind, in.ID)
+		if !in.public {
+			page.Files = listingFilesPath(in.ID)
+		}
 	}
 	page.Nav, page.NoIndex = string(kind)+"s", true
 	page.Note = fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(kind))
+	if page.Public = in.public; in.public {
+		page.Note = fmt.Sprintf("审核一般 %s；通过以前，公开的仍是原来的内容", s.reviewTime(kind))
+		page.Notes = append(page.Notes, view.Alert{Text: "您改的是已经公开的内容。保存和提交都不会马上改动公开页，审核通过后才换成新的。图片和文件在撤回以后才能改。",
+			Link: &view.Link{Label: "看历次内容", Href: listingPath(kind, in.ID) + "/revisions"}})
+	}
 	page.Submit = view.Action{ID: "submit", Label: "提交审核", Style: view.StylePrimary}
 	if denied := a.RequireVerified(market.ScopePost); denied != nil {
 		page.Submit.Why = market.AsError(denied).Message

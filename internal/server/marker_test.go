@@ -324,10 +324,11 @@ func TestGatedIsNowhere(t *testing.T) {
 	}
 }
 
-// gateTables are where the markers are kept; in every other table there is none.
+// gateTables are where the markers are kept, and the texts of the past, which are read by who reads the listing's own; in
+// every other table there is none.
 var gateTables = map[string][]string{
-	markText: {"listing_gates"}, markLabel: {"listing_files"}, markFile: {"files"}, markContent: {},
-	markContact: {"listings"}, markPhone: {"listings"}, markLegal: {"orgs"},
+	markText: {"listing_gates", "listing_revisions"}, markLabel: {"listing_files"}, markFile: {"files"}, markContent: {},
+	markContact: {"listings", "listing_revisions"}, markPhone: {"listings", "listing_revisions"}, markLegal: {"orgs"},
 }
 
 // TestGatedIsKeptInOnePlace: no notice, letter, job, audit entry, history, log or index holds what is gated.

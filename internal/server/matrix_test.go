@@ -91,6 +91,8 @@ var mxSite = []mxLine{
 	{"POST /reset/password", "reset", mxEverybody, mxNotAsked},
 	{"GET /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /confirm/address", "address", mxEverybody, mxNotAsked},
+	{"GET /renew", "renew", mxEverybody, mxNotAsked},
+	{"POST /renew", "renew", mxEverybody, mxNotAsked},
 	{"POST /confirm", "confirm", mxEverybody, mxNotAsked},
 	{"GET /invitation", "invite", mxEverybody, mxNotAsked},
 	{"POST /invitation/decline", "invite", mxEverybody, mxNotAsked},
@@ -151,6 +153,10 @@ var mxSite = []mxLine{
 	{"GET /agencies", "", mxEverybody, ""},
 	{"GET /work/experts", "", mxExperts + " away", ""},
 	{"GET /experts/new", "", mxExperts + " away", ""},
+	{"GET /work/experts.xlsx", "", mxExperts + " away", ""},
+	{"GET /work/needs.xlsx", "", mxPosters, ""},
+	{"GET /work/results.xlsx", "", mxPosters, ""},
+	{"GET /review/orgs.xlsx", "", mxReviewers + " away", ""},
 	{"POST /experts", "", mxExperts + " away", ""},
 	{"GET /experts/:id", "expert public", mxEverybody, mxSeers},
 	{"GET /experts/:id", "expert draft", mxReaders, mxMembers},
@@ -178,6 +184,10 @@ var mxSite = []mxLine{
 	{"POST /review/orgs/:id/resume", "org", mxNotAsked, mxNobody},
 	{"GET /review/listings/:id", "need in_review", mxReviewers, mxNobody},
 	{"GET /review/listings/:id", "result in_review", mxReviewers, mxNobody},
+	{"GET /review/revisions/:id", "revision in_review", mxReviewers, mxNobody},
+	{"GET /review/revisions/:id", "revision draft", mxNobody, mxNobody},
+	{"POST /review/revisions/:id/publish", "revision in_review", mxReviewers, mxNobody},
+	{"POST /review/revisions/:id/return", "revision in_review", mxReviewers, mxNobody},
 }
 
 // mxListingLines are the lines of needs, and those of results, which are the same.
@@ -192,9 +202,13 @@ func mxListingLines(kind string) []mxLine {
 		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
 		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
 		{"GET " + at + "/:id/edit", draft, mxNobody, mxPosters},
-		{"GET " + at + "/:id/edit", public, mxNobody, mxNotAsked},
+		{"GET " + at + "/:id/edit", public, mxNobody, mxPosters},
 		{"POST " + at + "/:id", draft, mxNobody, mxPosters},
-		{"POST " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"POST " + at + "/:id", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/submit", "edited " + kind + " draft", mxNobody, mxPublishers},
+		{"POST " + at + "/:id/recall", "edited " + kind + " in_review", mxNobody, mxPosters},
+		{"POST " + at + "/:id/discard", "edited " + kind + " draft", mxNobody, mxPosters},
+		{"GET " + at + "/:id/revisions", "edited " + kind + " in_review", mxReaders, mxSeers},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
@@ -300,15 +314,26 @@ var mxTrade = []mxLine{
 	{"POST /admin/settings", "", "admin", ""},
 
 	{"GET /imports", "", cut(mxPeople, "talking", "drafting"), ""}, // leads those without organisation to its form
-	{"GET /imports/new", "", mxPosters, ""},
-	{"POST /imports", "", mxPosters, ""},
+	{"GET /imports/new", "", mxPosters + " " + mxReviewers + " away", ""},
+	{"POST /imports", "", mxPosters, ""}, // of results; TestImportByBureau says who imports what else
 	{"GET /imports/template.xlsx", "", mxPeople, ""},
 	{"GET /imports/:id", "import checked", mxNobody, mxImporters},
 	{"GET /imports/:id", "import in_review", mxNobody, mxImporters},
 	{"GET /imports/:id/marked.xlsx", "import checked", mxNobody, mxImporters},
+	{"POST /imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /imports/:id/columns", "import in_review", mxNobody, mxNotAsked},
 	{"POST /imports/:id/accept", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/discard", "import checked", mxNobody, mxPosters},
 	{"POST /imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /imports/:id", "list expert checked", mxNobody, mxMembers},
+	{"GET /imports/:id/marked.xlsx", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/accept", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/discard", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/discard", "list expert checked", mxNobody, "other"},
+	{"POST /imports/:id/undo", "list org done", mxReviewers, mxNotAsked},
+	{"POST /imports/:id/undo", "list expert done", mxNobody, "other"},
 	{"GET /review/imports/:id", "import in_review", mxReviewers, mxNobody},
 	{"GET /review/imports/:id", "import checked", mxNobody, mxNobody},
 	{"POST /review/imports/:id/publish", "import in_review", mxReviewers, mxNobody},
@@ -323,6 +348,26 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/acting", "", mxPeople, ""},
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
+
+	{"GET /api/v1/experts", "", mxEverybody, ""},
+	{"GET /api/v1/experts/:id", "expert public", mxEverybody, mxNotAsked},
+	{"GET /api/v1/experts/:id", "expert draft", mxNobody, mxNobody},
+	{"GET /api/v1/institutes", "", mxEverybody, ""},
+	{"GET /api/v1/agencies", "", mxEverybody, ""},
+	{"GET /api/v1/imports", "", mxSeers + " " + mxReviewers + " away", ""},
+	{"POST /api/v1/imports", "", mxPosters, ""},
+	{"GET /api/v1/imports/:id", "import checked", mxNobody, mxImporters},
+	{"GET /api/v1/imports/:id", "list org checked", mxReviewers, mxNotAsked},
+	{"GET /api/v1/imports/:id/rows", "import checked", mxNobody, mxImporters},
+	{"POST /api/v1/imports/:id/columns", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/accept", "list org checked", mxReviewers, mxNotAsked},
+	{"POST /api/v1/imports/:id/discard", "import checked", mxNobody, mxPosters},
+	{"POST /api/v1/imports/:id/undo", "import in_review", mxNobody, mxPosters},
+	{"GET /api/v1/needs.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/results.xlsx", "", mxPosters, ""},
+	{"GET /api/v1/experts.xlsx", "", mxExperts + " away", ""},
+	{"GET /api/v1/orgs.xlsx", "", mxReviewers + " away", ""},
 
 	{"GET /api/v1/inquiries", "", mxTalkers, ""},
 	{"POST /api/v1/inquiries", "need published", mxDealers, mxNotAsked},
@@ -364,7 +409,8 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"GET " + at + "/:id", waiting, mxReaders, mxSeers},
 		{"GET " + at + "/:id", draft, mxNobody, mxSeers},
 		{"PATCH " + at + "/:id", draft, mxNobody, mxPosters},
-		{"PATCH " + at + "/:id", public, mxNobody, mxNotAsked},
+		{"PATCH " + at + "/:id", public, mxNobody, mxPosters},
+		{"POST " + at + "/:id/discard", "edited " + kind + " in_review", mxNobody, mxPosters},
 		{"POST " + at + "/:id/submit", draft, mxNobody, mxPublishers},
 		{"POST " + at + "/:id/recall", waiting, mxNobody, mxPosters},
 		{"POST " + at + "/:id/confirm", public, mxNobody, mxPublishers},
@@ -612,8 +658,9 @@ func (w *mxWorld) check(line mxLine, own bool) {
 // step of signing in, which nobody here has begun: TestSecondFactorAtSignIn says what it leaves.
 var mxNotAudited = []string{"POST /preferences", "POST /notices/read", "POST /login/code"}
 
-// mxDoors are the forms in which people who are not signed in say who they are: the entry names the account, if there is one.
-var mxDoors = []string{"POST /login", "POST /register", "POST /reset"}
+// mxDoors are the forms in which people who are not signed in say, or show by a link, who they are: the entry names the
+// account, if there is one.
+var mxDoors = []string{"POST /login", "POST /register", "POST /reset", "POST /renew"}
 
 // lastEntry is where the audit stands.
 func (w *mxWorld) lastEntry() int64 {
@@ -767,6 +814,13 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 			return mxObject{id: w.gatedNeed(org)}
 		}
 		return mxObject{id: w.listing(market.Kind(noun), market.ListingState(state), org), version: 1}
+	case "edited":
+		kind, state, _ := strings.Cut(state, " ")
+		listing, _ := w.edited(market.Kind(kind), state, org)
+		return mxObject{id: listing, version: 1}
+	case "revision":
+		_, id := w.edited(market.KindNeed, state, org)
+		return mxObject{id: id, version: 2}
 	case "attached":
 		id, file := w.attached(market.UsePublic, market.ListingState(state), org)
 		return mxObject{id: id, file: file}
@@ -786,6 +840,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "account":
 		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
 			"must_change_password": true, "otp_secret": testSecond})}
+	case "renew":
+		return w.renewal()
 	case "confirm", "address", "reset":
 		return w.link(market.LinkPurpose(noun))
 	case "sign-in":
@@ -811,6 +867,16 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 				WHERE id = $1`, id, w.emailOf(a))
 		}
 		return mxObject{id: id, version: 1}
+	case "list": // of experts or organisations
+		kind, state, _ := strings.Cut(state, " ")
+		but := fields{"kind": kind, "state": state, "org_id": org, "rows_valid": 1}
+		if kind == "org" {
+			but["org_id"], but["region"] = nil, "360825"
+		}
+		if state == "done" {
+			but["finished_at"] = w.Now()
+		}
+		return mxObject{id: w.copy("imports", "id", w.batch, but)}
 	case "match":
 		need := w.listing(market.KindNeed, market.Published, org)
 		return mxObject{id: w.number(`INSERT INTO matches (need_id, result_id, score, strength, reasons, terms, computed_at)
@@ -861,6 +927,16 @@ func (w *mxWorld) link(purpose market.LinkPurpose) mxObject {
 	w.number(`INSERT INTO links (purpose, user_id, email, hash, created_at, expires_at) SELECT $1, id, CASE WHEN $1::text = 'address' THEN 'moved.' ELSE '' END || email, $3, now(), now() + interval '1 hour'
 		FROM users WHERE id = $2 RETURNING id`, purpose, user, service.TokenHash(secret))
 	return mxObject{secret: secret}
+}
+
+// renewal is a link to renew a listing of strangers that ends soon.
+func (w *mxWorld) renewal() mxObject {
+	w.t.Helper()
+	listing, secret := w.listing(market.KindNeed, market.Published, w.strange.OrgID), formKey()
+	w.exec(`UPDATE listings SET valid_until = $2 WHERE id = $1`, listing, w.Now().AddDate(0, 0, 5))
+	w.number(`INSERT INTO links (purpose, user_id, subject_id, email, hash, created_at, expires_at) SELECT 'renew', id, $2, email, $3, now(), now() + interval '1 hour'
+		FROM users WHERE id = $1 RETURNING id`, w.strange.UserID, w.strange.OrgID, service.TokenHash(secret))
+	return mxObject{id: listing, secret: secret}
 }
 
 // invite is the link of an invitation of strangers to a person, or to somebody without an account.
@@ -968,6 +1044,23 @@ func (w *mxWorld) changeOf(org, user int64) int64 {
 			INSERT INTO org_changes (org_id, name, uscc, type, licence_file, old_name, old_uscc, old_type, requested_by, requested_at)
 			SELECT id, name || '（更名）', uscc, type, $3, name, uscc, type, $2, now() FROM orgs WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM old) RETURNING id)
 		SELECT id FROM old UNION ALL SELECT id FROM new`, org, user, licence)
+}
+
+// edited is a public listing of the organisation and an edit of it in that state.
+func (w *mxWorld) edited(kind market.Kind, state string, org int64) (listing, id int64) {
+	w.t.Helper()
+	listing = w.listing(kind, market.Published, org)
+	text, err := w.Service.PublicText(w.t.Context(), market.Actor{OrgID: org}, kind, listing)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text.Listing().SecrecyConfirmed = true
+	content, err := json.Marshal(text)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return listing, w.number(`INSERT INTO listing_revisions (listing_id, edit, state, content, version, updated_at, submitted_at)
+		VALUES ($1, true, $2, $3, 2, now(), CASE WHEN $2 = 'in_review' THEN now() END) RETURNING id`, listing, state, string(content))
 }
 
 // gatedNeed is a public need that has more behind its gate.
@@ -1104,7 +1197,7 @@ func (w *mxWorld) call(p mxPerson, method, path string, body any) answer {
 func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
-		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
+		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "ids": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
 		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
@@ -1123,6 +1216,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 	}
 	switch route {
+	case "POST /imports/:id/columns":
+		form["column"] = []string{"id", "title", "summary"}
 	case "POST /experts", "POST /experts/:id":
 		maps.Copy(form, expertValues())
 	case "POST /disclosures/:id/pledge":
@@ -1220,6 +1315,14 @@ func mxBody(route string, o mxObject) map[string]any {
 			"seller":       map[string]any{"type": "022"},
 			"buyer":        map[string]any{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"},
 			"total_amount": "1260000", "payment_mode": "lump", "signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": ends}
+	case "imports":
+		return map[string]any{"kind": "result", "file_name": "成果.csv", "content": []byte(mxList)}
+	case "columns":
+		return map[string]any{"columns": []string{"id", "title", "summary"}}
+	case "accept":
+		if strings.HasPrefix(path, "/imports") {
+			return map[string]any{"similar": true}
+		}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
 	case ":id":

@@ -138,17 +138,13 @@ func (s *Server) needEdit(c echo.Context, a market.Actor) error {
 	return s.showNeedForm(c, a, typedNeed(n), nil)
 }
 
-// ownNeed loads a need for its form, with its gated part.
+// ownNeed loads what the form of a need shows: of a public one its edit, if there is one.
 func (s *Server) ownNeed(ctx context.Context, a market.Actor, id int64) (market.Need, error) {
-	n, err := s.Store.Need(ctx, a, id)
+	text, err := s.Service.EditedText(ctx, a, market.KindNeed, id)
 	if err != nil {
-		return n, err
+		return market.Need{}, err
 	}
-	if err := mustOwn(a, n.Listing); err != nil {
-		return n, err
-	}
-	n.Gated, _, err = s.Store.Gate(ctx, a, id)
-	return n, err
+	return *text.Need, mustOwn(a, text.Need.Listing)
 }
 
 func (s *Server) needUpdate(c echo.Context, a market.Actor) error {
@@ -176,7 +172,7 @@ func (s *Server) saveNeed(c echo.Context, a market.Actor, id int64) error {
 		if a.OrgID != old.OrgID {
 			return market.ErrNotFound
 		}
-		n.ImportID, in.number = old.ImportID, old.Number
+		n.ImportID, in.number, in.public = old.ImportID, old.Number, old.State.Public()
 	}
 	if err := s.slip(ctx, &problems, &in.listingInput, "budget", n.Budget, s.Store.BudgetMedian); err != nil {
 		return err
@@ -224,6 +220,9 @@ func (s *Server) saved(c echo.Context, a market.Actor, kind market.Kind, id int6
 		return market.ErrNotFound
 	}
 	message := fmt.Sprintf("草稿已保存，编号 %s", cards[0].Number)
+	if cards[0].State.Public() {
+		message = "修改已保存，还没有提交；公开的内容不变"
+	}
 	if submitted {
 		message = submittedText(cards[0])
 	}

@@ -162,17 +162,13 @@ func (s *Server) resultEdit(c echo.Context, a market.Actor) error {
 	return s.showResultForm(c, a, typedResult(r), nil)
 }
 
-// ownResult loads a result for its form, with its gated part.
+// ownResult loads what the form of a result shows: of a public one its edit, if there is one.
 func (s *Server) ownResult(ctx context.Context, a market.Actor, id int64) (market.Result, error) {
-	r, err := s.Store.Result(ctx, a, id)
+	text, err := s.Service.EditedText(ctx, a, market.KindResult, id)
 	if err != nil {
-		return r, err
+		return market.Result{}, err
 	}
-	if err := mustOwn(a, r.Listing); err != nil {
-		return r, err
-	}
-	r.Gated, _, err = s.Store.Gate(ctx, a, id)
-	return r, err
+	return *text.Result, mustOwn(a, text.Result.Listing)
 }
 
 func (s *Server) resultUpdate(c echo.Context, a market.Actor) error {
@@ -200,7 +196,7 @@ func (s *Server) saveResult(c echo.Context, a market.Actor, id int64) error {
 		if a.OrgID != old.OrgID {
 			return market.ErrNotFound
 		}
-		r.ImportID, in.number = old.ImportID, old.Number
+		r.ImportID, in.number, in.public = old.ImportID, old.Number, old.State.Public()
 	}
 	if err := s.slip(ctx, &problems, &in.listingInput, "price", r.Price, s.Store.PriceMedian); err != nil {
 		return err

@@ -156,6 +156,8 @@ func (s *Server) reviewRow(a market.Actor, item store.ReviewItem, f store.Review
 		row.Sub = joinFacts(item.OrgType.Name(), region)
 	case market.SubjectOrgChange:
 		row.Sub, row.Note = joinFacts(item.OrgType.Name(), region), "变更名称、代码或类型"
+	case market.SubjectRevision:
+		row.Note = "修改已公开的内容"
 	}
 	if item.Returned > 0 {
 		row.Note = fmt.Sprintf("第 %d 次提交", item.Returned+1)
@@ -177,6 +179,8 @@ func reviewPath(subject market.Subject, id int64) string {
 		return fmt.Sprintf("/review/orgs/%d", id)
 	case market.SubjectOrgChange:
 		return fmt.Sprintf("/review/changes/%d", id)
+	case market.SubjectRevision:
+		return fmt.Sprintf("/review/revisions/%d", id)
 	}
 	return fmt.Sprintf("/review/listings/%d", id)
 }
@@ -232,12 +236,15 @@ type reviewShow struct {
 	Checks   view.Tick
 	ChecksOf string
 	Similar  []view.Link
+	Changes  []view.Change // since it was public, or was decided on last
+	Own      bool          // the reviewer has a part in it
 
-	Decide *reviewDecision // nil when there is nothing to decide
-	Halt   *reviewHalt     // of an organisation that was verified once
-	State  view.State
-	Org    []view.Fact // the submitting organisation
-	OrgRef view.Link
+	findings map[string]evidence // what the market found of a listing
+	Decide   *reviewDecision     // nil when there is nothing to decide
+	Halt     *reviewHalt         // of an organisation that was verified once
+	State    view.State
+	Org      []view.Fact // the submitting organisation
+	OrgRef   view.Link
 }
 
 func (reviewShow) Template() string { return "page/review/show" }
@@ -471,7 +478,7 @@ func (s *Server) reviewPageOf(c echo.Context, a market.Actor, subject market.Sub
 }
 
 func subjectTone(subject market.Subject) view.Tone {
-	return map[market.Subject]view.Tone{market.SubjectNeed: view.ToneAmber, market.SubjectResult: view.ToneGreen, market.SubjectOrg: view.ToneBlue, market.SubjectOrgChange: view.ToneBlue}[subject]
+	return map[market.Subject]view.Tone{market.SubjectNeed: view.ToneAmber, market.SubjectResult: view.ToneGreen, market.SubjectOrg: view.ToneBlue, market.SubjectOrgChange: view.ToneBlue, market.SubjectRevision: view.ToneAmber}[subject]
 }
 
 // moveNames words the moves of organisations and listings for their history.
@@ -479,6 +486,7 @@ var moveNames = map[string]string{
 	"create": "建立草稿", "submit": "提交", "recall": "收回", "verify": "通过核验", "reject": "退回", "suspend": "暂停", "resume": "恢复",
 	"change_request": "申请变更", "change_withdraw": "撤回变更申请", "change_verify": "变更通过核验", "change_return": "变更退回",
 	"publish": "通过，公开", "return": "退回修改", "confirm": "确认仍然有效", "match": "达成合作", "reopen": "重新公开", "expire": "过期", "withdraw": "撤回", "close": "关闭",
+	"revision_submit": "提交修改", "revision_recall": "取回修改", "revision_discard": "放弃修改", "revision_publish": "修改通过，换成新的内容", "revision_return": "退回修改稿",
 }
 
 // reviewLog is the history of an organisation or a listing, newest first.

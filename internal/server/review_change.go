@@ -52,11 +52,10 @@ func (s *Server) showChangeReview(c echo.Context, a market.Actor, id int64, form
 	if loadErr != nil {
 		return loadErr
 	}
-	own, loadErr := s.Store.Interested(ctx, a.UserID, market.Object{Kind: "org_change", ID: id}, o.ID)
+	own, loadErr := s.Store.Interested(ctx, a.UserID, market.Object{Kind: string(market.SubjectOrg), ID: o.ID}, o.ID)
 	if loadErr != nil {
 		return loadErr
 	}
-	own = own || change.RequestedBy == a.UserID
 	page, loadErr := s.reviewPageOf(c, a, market.SubjectOrgChange, id, change.OldName, form, err)
 	if loadErr != nil {
 		return loadErr

@@ -31,53 +31,90 @@ type reviewed struct {
 // showListingReview shows a need or a result to a reviewer, with the form as it was filled in.
 func (s *Server) showListingReview(c echo.Context, a market.Actor, kind market.Kind, id int64, form reviewForm, err error) error {
 	ctx := c.Request().Context()
-	l, loadErr := s.reviewedListing(ctx, a, kind, id)
+	text, loadErr := s.Service.PublicText(ctx, a, kind, id)
 	if loadErr != nil {
 		return loadErr
+	}
+	page, loadErr := s.listingReviewPage(c, a, market.Subject(kind), id, text, form, err)
+	if loadErr != nil {
+		return loadErr
+	}
+	l := *text.Listing()
+	if l.State == market.InReview {
+		if page.Similar, loadErr = s.similar(ctx, a, l); loadErr != nil {
+			return loadErr
+		}
+		if page.Changes, loadErr = s.sinceReview(ctx, a, text); loadErr != nil {
+			return loadErr
+		}
+		page.findings["single"] = similarFinding(page.Similar)
+		due := s.reviewDue(market.Subject(kind), *l.SubmittedAt)
+		page.Due = &due
+		page.ChecksOf = "核对单：" + market.Subject(kind).Name()
+		page.Checks = tickList(market.Subject(kind), form.ticks, page.findings, errorsOf(err))
+		page.Decide = s.listingDecision(l, page.Own, form, err)
+	}
+	return s.renderReview(c, page, err)
+}
+
+// sinceReview is what changed since a reviewer decided about the listing last.
+func (s *Server) sinceReview(ctx context.Context, a market.Actor, text market.Text) ([]view.Change, error) {
+	last, err := s.Store.LastRevision(ctx, a, text.Listing().ID)
+	if market.IsKind(err, market.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.changes(last.Text, text, true), nil
+}
+
+// listingReviewPage fills what the review of a listing and of an edit of one have in common. subject and id are of what is
+// decided on, text is as the public would read it.
+func (s *Server) listingReviewPage(c echo.Context, a market.Actor, subject market.Subject, id int64, text market.Text, form reviewForm, err error) (reviewShow, error) {
+	ctx := c.Request().Context()
+	l, loadErr := s.reviewedText(ctx, a, text)
+	if loadErr != nil {
+		return reviewShow{}, loadErr
 	}
 	o, loadErr := s.Store.Org(ctx, a, l.OrgID)
 	if loadErr != nil {
-		return loadErr
+		return reviewShow{}, loadErr
 	}
 	if !a.Reaches(o.Region, market.Reviewer) {
-		return market.ErrNotFound
+		return reviewShow{}, market.ErrNotFound
 	}
-	own, loadErr := s.Store.Interested(ctx, a.UserID, market.Object{Kind: string(kind), ID: id}, o.ID)
+	object := market.Object{Kind: string(l.Kind), ID: l.ID}
+	own, loadErr := s.Store.Interested(ctx, a.UserID, object, o.ID)
 	if loadErr != nil {
-		return loadErr
+		return reviewShow{}, loadErr
 	}
-	subject := market.Subject(kind)
 	page, loadErr := s.reviewPageOf(c, a, subject, id, l.Title, form, err)
 	if loadErr != nil {
-		return loadErr
+		return page, loadErr
 	}
+	moves, loadErr := s.Store.Moves(ctx, object)
+	if loadErr != nil {
+		return page, loadErr
+	}
+	page.History = s.reviewLog(moves, subject)
+	page.Own, page.findings = own, l.findings
 	page.Party = view.Party{Name: o.Name, Href: reviewPath(market.SubjectOrg, o.ID), Verified: view.VerifiedOrg(o.State == market.OrgVerified)}
 	page.Sub, page.Demo = []string{s.ref.Regions.Name(l.Region), l.Number}, o.Demo
-	page.State = view.State{Text: l.State.Name(kind)}
+	page.State = view.State{Text: l.State.Name(l.Kind)}
 	page.Content = l.content
 	if l.HideOrg {
 		page.Content.Private = append(page.Content.Private, view.Fact{Label: "单位名称", Text: "不公开，公众看到“" + s.hiddenName(l.Submarket, o.Type) + "”"})
 	}
 	if page.Org, loadErr = s.orgRecordFacts(ctx, o.ID); loadErr != nil {
-		return loadErr
+		return page, loadErr
 	}
 	page.Org = append([]view.Fact{{Label: "信用代码", Text: string(o.USCC), Code: true}}, page.Org...)
 	page.OrgRef = view.Link{Label: o.Name, Href: orgPath(o.ID)}
 	if o.State != market.OrgVerified {
 		page.Notes = []view.Alert{{Kind: view.AlertWarn, Title: "提交单位" + o.State.Name(), Text: "单位没有通过核验或已被暂停，它的内容不能公开"}}
 	}
-	if l.State == market.InReview {
-		if page.Similar, loadErr = s.similar(ctx, a, l.Listing); loadErr != nil {
-			return loadErr
-		}
-		l.findings["single"] = similarFinding(page.Similar)
-		due := s.reviewDue(subject, *l.SubmittedAt)
-		page.Due = &due
-		page.ChecksOf = "核对单：" + subject.Name()
-		page.Checks = tickList(subject, form.ticks, l.findings, errorsOf(err))
-		page.Decide = s.listingDecision(l.Listing, own, form, err)
-	}
-	return s.renderReview(c, page, err)
+	return page, nil
 }
 
 func (s *Server) listingDecision(l market.Listing, own bool, form reviewForm, err error) *reviewDecision {
@@ -98,24 +135,21 @@ func (s *Server) listingDecision(l market.Listing, own bool, form reviewForm, er
 	return d
 }
 
-// reviewedListing loads a need or a result with all that a reviewer may see of it.
-func (s *Server) reviewedListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) (reviewed, error) {
-	gated, _, err := s.Store.Gate(ctx, a, id)
-	if err != nil {
-		return reviewed{}, err
-	}
+// reviewedText puts a need or a result into the words of the page, with all that a reviewer may see of it.
+func (s *Server) reviewedText(ctx context.Context, a market.Actor, text market.Text) (reviewed, error) {
 	var l reviewed
-	if kind == market.KindNeed {
-		l, err = s.reviewedNeed(ctx, a, id)
+	var err error
+	if text.Need != nil {
+		l, err = s.reviewedNeed(ctx, *text.Need)
 	} else {
-		l, err = s.reviewedResult(ctx, a, id)
+		l, err = s.reviewedResult(*text.Result)
 	}
 	if err != nil {
 		return reviewed{}, err
 	}
-	l.content.Heading, l.content.Note, l.content.Preview = "公众将看到", "按公开页的内容", listingPath(kind, id)
-	l.content.Gated = gated
-	files, err := s.Store.ListingFiles(ctx, a, id)
+	l.content.Heading, l.content.Note, l.content.Preview = "公众将看到", "按公开页的内容", listingPath(l.Kind, l.ID)
+	l.content.Gated = l.Gated
+	files, err := s.Store.ListingFiles(ctx, a, l.ID)
 	if err != nil {
 		return reviewed{}, err
 	}
@@ -133,11 +167,7 @@ func (s *Server) reviewedListing(ctx context.Context, a market.Actor, kind marke
 	return l, nil
 }
 
-func (s *Server) reviewedNeed(ctx context.Context, a market.Actor, id int64) (reviewed, error) {
-	n, err := s.Store.Need(ctx, a, id)
-	if err != nil {
-		return reviewed{}, err
-	}
+func (s *Server) reviewedNeed(ctx context.Context, n market.Need) (reviewed, error) {
 	median, err := s.Store.BudgetMedian(ctx, n.Submarket)
 	if err != nil {
 		return reviewed{}, err
@@ -166,19 +196,9 @@ func dateOrDash(n market.Need) string {
 	return view.Date(*n.Deadline)
 }
 
-func (s *Server) reviewedResult(ctx context.Context, a market.Actor, id int64) (reviewed, error) {
-	r, err := s.Store.Result(ctx, a, id)
-	if err != nil {
-		return reviewed{}, err
-	}
+func (s *Server) reviewedResult(r market.Result) (reviewed, error) {
 	l := reviewed{Listing: r.Listing, findings: map[string]evidence{}}
-	stage := "未说明"
-	if r.Stage != "" {
-		stage = stageOf(r.Stage, r.TRLMin, r.TRLMax).Label
-		if r.TRLMin != 0 {
-			stage += fmt.Sprintf("（TRL %d～%d）", r.TRLMin, r.TRLMax)
-		}
-	}
+	stage := stageText(r)
 	price := market.PriceMethods.Name(r.PriceMethod) + "，" + resultPrice(r.Price).String()
 	l.content.Facts = append(s.listingFacts(r.Listing), view.Fact{Label: "成熟度", Text: stage}, view.Fact{Label: "价格", Text: price})
 	if r.Inventors != "" {

@@ -39,8 +39,11 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 	if a.Has(market.Reviewer) {
 		groups = append(groups, view.SideGroup{Head: "审核", Items: []view.SideItem{
 			{Label: "审核队列", Href: "/review", Icon: "inbox", Count: n.Review}}})
+		desk := &groups[len(groups)-1]
+		if a.OrgFor(market.ScopePost) == 0 {
+			desk.Items = append(desk.Items, view.SideItem{Label: "批量导入", Href: "/imports", Icon: "up"})
+		}
 		if a.OwnOrg() == 0 || !a.OrgType.KeepsExperts() {
-			desk := &groups[len(groups)-1]
 			desk.Items = append(desk.Items, view.SideItem{Label: "专家库", Href: "/work/experts", Icon: "users"})
 		}
 	}

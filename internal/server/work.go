@@ -174,9 +174,10 @@ func (s *Server) queueFigures(ctx context.Context, a market.Actor) ([]view.Figur
 		if q.OldestReview != nil {
 			note = "其中最早的 " + view.Ago(s.Now(), *q.OldestReview) + " 提交"
 		}
-		out = append(out, view.Figure{Label: "待审核", Num: view.Num(q.Needs + q.Results + q.Orgs + q.Changes), Unit: "件", Href: "/review", Note: note},
+		out = append(out, view.Figure{Label: "待审核", Num: view.Num(q.Needs + q.Results + q.Edits + q.Orgs + q.Changes), Unit: "件", Href: "/review", Note: note},
 			view.Figure{Label: "需求", Num: view.Num(q.Needs), Unit: "件", Href: "/review?type=need"},
 			view.Figure{Label: "成果", Num: view.Num(q.Results), Unit: "件", Href: "/review?type=result"},
+			view.Figure{Label: "内容修改", Num: view.Num(q.Edits), Unit: "件", Href: "/review?type=revision"},
 			view.Figure{Label: "单位与变更", Num: view.Num(q.Orgs + q.Changes), Unit: "件", Href: "/review"})
 	}
 	if a.Has(market.Registrar) {
@@ -611,7 +612,7 @@ func (s *Server) workListings(c echo.Context, a market.Actor, kind market.Kind) 
 			Link: &view.Link{Label: "逐项查看并确认", Href: tabPath(base, confirmTab, 1)}}
 	}
 	if a.May(market.ScopePost) {
-		page.Actions = []view.Action{{Label: "批量导入", Href: "/imports", Icon: "up"}, {Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new", Style: view.StylePrimary, Icon: "plus"}}
+		page.Actions = []view.Action{{Label: "导出", Href: base + ".xlsx", Icon: "down"}, {Label: "批量导入", Href: "/imports", Icon: "up"}, {Label: "发布" + fullKindName(kind), Href: "/" + string(kind) + "s/new", Style: view.StylePrimary, Icon: "plus"}}
 	}
 	return s.render(c, page)
 }

@@ -101,7 +101,7 @@ func (s *Service) CreateStaff(ctx context.Context, a market.Actor, form StaffFor
 	err = s.write(ctx, a, market.UserCreate, market.Object{Kind: "user"}, func(w *act) error {
 		old, fresh, err := w.Claim(ctx, a, key, w.at)
 		if err != nil || !fresh {
-			id = old
+			id, w.object.ID = old, old
 			return err
 		}
 		if err := w.stillAdmin(ctx); err != nil {

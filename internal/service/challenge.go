@@ -307,7 +307,7 @@ func (s *Service) reviewChallenge(ctx context.Context, a market.Actor, action ma
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, c.OrgID); err != nil {
+		if err := w.refuseOwn(ctx, object, c.OrgID); err != nil {
 			return err
 		}
 		return fn(w, c)

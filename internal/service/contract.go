@@ -507,7 +507,7 @@ func (w *act) matchListing(ctx context.Context, id int64) error {
 	if err := of.moveListing(ctx, l, "match", nil, ""); err != nil {
 		return err
 	}
-	if err := tellInquirers(ctx, of, l); err != nil {
+	if err := of.tellInquirers(ctx, l); err != nil {
 		return err
 	}
 	return w.Audit(ctx, w.at, w.actor, market.ListingAction(l.Kind, "match"), of.object, "done", "")

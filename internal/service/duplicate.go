@@ -29,8 +29,24 @@ type knownItem struct {
 	patents []string
 }
 
+// knownThings is what the rows of a list are compared with.
+type knownThings interface {
+	look(*importItem)  // notes in the row what it is a duplicate of
+	addRow(importItem) // lets later rows be compared with this one
+}
+
 // newKnown loads what the items of an import may be duplicates of: all of it, or what was added since that time.
-func (s *Service) newKnown(ctx context.Context, q store.Queries, imp market.Import, items []importItem, since time.Time) (*known, error) {
+func (s *Service) newKnown(ctx context.Context, q store.Queries, imp market.Import, items []importItem, since time.Time) (knownThings, error) {
+	switch imp.Kind {
+	case market.KindExpert:
+		return newKnownExperts(ctx, q, imp, since)
+	case market.KindOrg:
+		return newKnownOrgs(ctx, q, imp, items, since)
+	}
+	return s.newKnownListings(ctx, q, imp, items, since)
+}
+
+func (s *Service) newKnownListings(ctx context.Context, q store.Queries, imp market.Import, items []importItem, since time.Time) (*known, error) {
 	k := &known{titles: map[string][]knownItem{}, loose: map[string]knownItem{}, patents: map[string]knownItem{}, others: map[string]int64{}}
 	own, err := q.OwnTitles(ctx, imp.OrgID, imp.Kind, imp.ID, since)
 	if err != nil {
@@ -72,12 +88,11 @@ func addFirst(m map[string]knownItem, key string, item knownItem) {
 	}
 }
 
-// addRow lets later rows be compared with this one.
 func (k *known) addRow(item importItem) {
 	k.add(knownItem{row: item.row.Row, title: item.title(), id: item.id, patents: item.patents})
 }
 
-// look notes in the row what it is a duplicate of: certainly so with the same patent, or with the same title where no
+// look finds a duplicate: certainly so with the same patent, or with the same title where no
 // number tells the two apart.
 func (k *known) look(item *importItem) {
 	for _, number := range item.patents {
@@ -130,4 +145,85 @@ func (item *importItem) found(d market.Duplicate, of knownItem, by string) {
 	}
 	item.row.DuplicateRow = of.row
 	item.row.DuplicateBy = fmt.Sprintf("与第 %d 行%s", of.row, by)
+}
+
+// knownExperts are compared by name and by where they work.
+type knownExperts struct {
+	owner string // of the list, "" for the bureau's
+	same  map[string]knownItem
+	names map[string]knownItem
+}
+
+func newKnownExperts(ctx context.Context, q store.Queries, imp market.Import, since time.Time) (*knownExperts, error) {
+	k := &knownExperts{owner: imp.OrgName, same: map[string]knownItem{}, names: map[string]knownItem{}}
+	found, err := q.KnownExperts(ctx, imp.OrgID, imp.ID, since)
+	for _, e := range found {
+		org := e.OrgName
+		if imp.OrgID != 0 {
+			org = k.owner
+		}
+		k.add(e.Name, org, knownItem{listing: e.ID})
+	}
+	return k, err
+}
+
+func (k *knownExperts) add(name, org string, item knownItem) {
+	addFirst(k.same, market.TitleKey(name)+"\n"+market.TitleKey(org), item)
+	addFirst(k.names, market.TitleKey(name), item)
+}
+
+func (k *knownExperts) orgOf(item importItem) string {
+	if item.expert.OrgID != 0 {
+		return k.owner
+	}
+	return item.expert.OrgName
+}
+
+func (k *knownExperts) addRow(item importItem) {
+	k.add(item.expert.Name, k.orgOf(item), knownItem{row: item.row.Row})
+}
+
+func (k *knownExperts) look(item *importItem) {
+	name := market.TitleKey(item.expert.Name)
+	if same, ok := k.same[name+"\n"+market.TitleKey(k.orgOf(*item))]; ok {
+		item.found(market.DuplicateSame, same, "姓名和单位相同")
+	} else if similar, ok := k.names[name]; ok {
+		item.found(market.DuplicateSimilar, similar, "姓名相同，单位不同")
+	}
+}
+
+// knownOrgs are compared by their codes, and by their names.
+type knownOrgs struct {
+	codes map[string]knownItem
+	names map[string]knownItem
+}
+
+func newKnownOrgs(ctx context.Context, q store.Queries, imp market.Import, items []importItem, since time.Time) (*knownOrgs, error) {
+	k := &knownOrgs{codes: map[string]knownItem{}, names: map[string]knownItem{}}
+	var codes, names []string
+	for _, item := range items {
+		codes, names = append(codes, string(item.org.USCC)), append(names, item.org.Name)
+	}
+	found, err := q.KnownOrgs(ctx, codes, names, imp.ID, since)
+	for _, o := range found {
+		k.add(o.USCC, o.Name, knownItem{listing: o.ID})
+	}
+	return k, err
+}
+
+func (k *knownOrgs) add(code, name string, item knownItem) {
+	addFirst(k.codes, code, item)
+	addFirst(k.names, market.TitleKey(name), item)
+}
+
+func (k *knownOrgs) addRow(item importItem) {
+	k.add(string(item.org.USCC), item.org.Name, knownItem{row: item.row.Row})
+}
+
+func (k *knownOrgs) look(item *importItem) {
+	if same, ok := k.codes[string(item.org.USCC)]; ok {
+		item.found(market.DuplicateSame, same, "统一社会信用代码相同")
+	} else if similar, ok := k.names[market.TitleKey(item.org.Name)]; ok {
+		item.found(market.DuplicateSimilar, similar, "名称相同，信用代码不同")
+	}
 }

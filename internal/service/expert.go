@@ -17,7 +17,7 @@ func (s *Service) CreateExpert(ctx context.Context, a market.Actor, e market.Exp
 		return 0, err
 	}
 	e.OrgID = owner
-	if err := s.placeExpert(ctx, a, &e); err != nil {
+	if err := s.placeExpert(ctx, &e); err != nil {
 		return 0, err
 	}
 	if err := s.checkExpert(a, &e).Err(); err != nil {
@@ -43,11 +43,13 @@ func (s *Service) CreateExpert(ctx context.Context, a market.Actor, e market.Exp
 }
 
 // placeExpert finds the organisation of an entry that the bureau keeps by its name.
-func (s *Service) placeExpert(ctx context.Context, a market.Actor, e *market.Expert) (err error) {
-	if e.OrgID != 0 {
+func (s *Service) placeExpert(ctx context.Context, e *market.Expert) error {
+	name := market.Normalize(e.OrgName)
+	if e.OrgID != 0 || name == "" {
 		return nil
 	}
-	e.OrgID, err = s.store.OrgNamed(ctx, market.Normalize(e.OrgName))
+	keepers, err := s.store.ExpertKeepers(ctx, name)
+	e.OrgID = keepers[name]
 	return err
 }
 
@@ -97,7 +99,7 @@ func (s *Service) EditExpert(ctx context.Context, a market.Actor, e market.Exper
 		if old.OrgID != 0 {
 			e.OrgName = old.OrgName
 		}
-		if err := s.placeExpert(ctx, a, &e); err != nil {
+		if err := s.placeExpert(ctx, &e); err != nil {
 			return err
 		}
 		if old.ConsentBy == market.ConsentAccount {

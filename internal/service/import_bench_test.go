@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -51,6 +52,7 @@ func BenchmarkImport(b *testing.B) {
 		b.StopTimer()
 		d := newImportDesk(b)
 		b.StartTimer()
+		peak := watchHeap(b)
 		start := time.Now()
 		id, err := d.Service.CheckImport(d.ctx, d.owner, service.ImportFile{Kind: market.KindResult, Name: "清单.xlsx", Data: data})
 		if err != nil {
@@ -58,9 +60,39 @@ func BenchmarkImport(b *testing.B) {
 		}
 		b.ReportMetric(float64(time.Since(start).Milliseconds()), "ms/check")
 		d.run(b, d.owner, id, submitted)
+		b.ReportMetric(float64(peak()>>20), "MB-peak")
 		if imp := d.imported(b, id); imp.RowsDone != benchRows {
 			b.Fatalf("wrote %d rows", imp.RowsDone)
 		}
+	}
+}
+
+// watchHeap looks at the heap until the function it returns is called, which tells how large it has been beyond what it was.
+func watchHeap(b *testing.B) func() uint64 {
+	b.Helper()
+	runtime.GC()
+	inUse := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapInuse
+	}
+	before, peak, stop, done := inUse(), uint64(0), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for tick := time.NewTicker(20 * time.Millisecond); ; {
+			select {
+			case <-tick.C:
+				peak = max(peak, inUse())
+			case <-stop:
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		<-done
+		return max(peak, before) - before
 	}
 }
 

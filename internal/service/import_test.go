@@ -190,7 +190,7 @@ func TestImportNeeds(t *testing.T) {
 		[]string{"需求名称", "现状与瓶颈", "指标名", "现值", "要求", "单位", "检验方法", "预算（元）", "截止日期"},
 		[]string{"重钙浆料研磨返粗与升温控制", "浆料升温返粗", "粒径 D97\n电耗", "4.8\n92", "≤2.5\n≤70", "μm\nkWh/t", "激光粒度仪", "800000", "2027年6月"},
 		[]string{"过期的需求", "", "", "", "", "", "", "面议", "2025-12-31"}))
-	if imp.RowsValid != 1 || imp.RowsBad() != 1 {
+	if imp.RowsValid != 2 || imp.RowsGaps != 1 || imp.RowsBad() != 0 {
 		t.Fatalf("checked as %+v: %+v", imp, d.rows(t, imp.ID))
 	}
 	d.run(t, d.owner, imp.ID, submitted)
@@ -201,8 +201,31 @@ func TestImportNeeds(t *testing.T) {
 		len(n.Indicators) != 2 || n.Indicators[1] != (market.Indicator{Name: "电耗", Now: "92", Target: "≤70", Unit: "kWh/t"}) {
 		t.Errorf("became %+v", n)
 	}
-	if p := rows[1].Problems; len(p) != 1 || p[0].Column != "截止日期" || !strings.Contains(p[0].Message, "不能早于今天") {
+	if p := rows[1].Problems; len(p) != 1 || p[0].Column != "截止日期" || p[0].Grade != market.GradeGap || !strings.Contains(p[0].Message, "不能早于今天") {
 		t.Errorf("problems %+v", p)
+	}
+	if late, err := d.Store.Need(d.ctx, d.owner, *rows[1].ListingID); err != nil || late.State != market.Draft {
+		t.Errorf("what lacks something became %+v, %v", late, err)
+	}
+	bare := []string{"需求名称", "专业市场"}
+	lacking := d.bring(t, d.owner, market.KindNeed, bare, []string{"只有名称的需求", ""})
+	wantField(t, d.Service.AcceptImport(d.ctx, d.owner, lacking.ID, submitted), "submit", "都缺必填的内容")
+	d.run(t, d.owner, lacking.ID, service.AcceptOptions{})
+}
+
+// TestImportLooksAtSums: a sum ten thousand times the usual is to be looked at, and taken all the same.
+func TestImportLooksAtSums(t *testing.T) {
+	t.Parallel()
+	d := newImportDesk(t)
+	for range 5 {
+		id := d.Need(d.owner)
+		_, err := d.Store.DB().Exec(`UPDATE needs SET budget_kind = 'amount', budget_min = 500000 WHERE listing_id = $1`, id)
+		must(t, err)
+	}
+	imp := d.checkFile(t, market.KindNeed, list(t, []string{"需求名称", "预算（万元）"}, []string{"写成了元", "500000"}, []string{"平常的", "50"}))
+	rows := d.rows(t, imp.ID)
+	if p := rows[0].Problems; imp.RowsValid != 2 || len(p) != 1 || p[0].Grade != market.GradeLook || p[0].Column != "预算（万元）" || !strings.Contains(p[0].Message, "请改单位") || len(rows[1].Problems) != 0 {
+		t.Errorf("checked as %+v: %+v", imp, rows)
 	}
 }
 

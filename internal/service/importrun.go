@@ -69,7 +69,7 @@ func (w *act) writeRows(ctx context.Context, imp market.Import, rows []market.Im
 	for i, item := range items {
 		numbers[i] = int64(item.row.Row)
 	}
-	if err := w.SetImportListings(ctx, imp.ID, numbers, ids); err != nil {
+	if err := w.SetImported(ctx, imp, numbers, ids); err != nil {
 		return 0, err
 	}
 	if err := w.AdvanceImport(ctx, imp.ID, len(items), rows[len(rows)-1].Row); err != nil {
@@ -84,7 +84,7 @@ func (w *act) stillGood(ctx context.Context, imp market.Import, rows []market.Im
 	reader := w.service.ImportReader(imp)
 	items := make([]importItem, len(rows))
 	for i, row := range rows {
-		items[i] = readItem(reader, imp.Kind, row)
+		items[i] = readItem(reader, imp, row)
 	}
 	known, err := w.service.newKnown(ctx, w.Queries, imp, items, imp.CreatedAt)
 	if err != nil {
@@ -99,18 +99,54 @@ func (w *act) stillGood(ctx context.Context, imp market.Import, rows []market.Im
 			good = append(good, item)
 			continue
 		}
-		if err := w.RefuseImportRow(ctx, imp.ID, now.row); err != nil {
+		if err := w.RefuseImportRow(ctx, imp, now.row); err != nil {
 			return nil, err
 		}
 	}
 	return good, nil
 }
 
-// copyItems writes the listings of a chunk: drafts, or in review when the import is submitted.
+// copyItems writes what the rows of a chunk are.
 func (w *act) copyItems(ctx context.Context, imp market.Import, items []importItem) ([]int64, error) {
 	if len(items) == 0 {
 		return nil, nil
 	}
+	switch imp.Kind {
+	case market.KindExpert:
+		return w.copyExperts(ctx, imp, items)
+	case market.KindOrg:
+		orgs := make([]market.Org, len(items))
+		for i, item := range items {
+			orgs[i] = item.org
+		}
+		return w.CopyOrgs(ctx, w.actor, orgs, imp.ID, w.at)
+	}
+	return w.copyListings(ctx, imp, items)
+}
+
+// copyExperts writes the experts of a chunk: drafts, or public where the list is accepted so and the person has agreed.
+func (w *act) copyExperts(ctx context.Context, imp market.Import, items []importItem) ([]int64, error) {
+	keepers, err := w.ExpertKeepers(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	experts := make([]market.Expert, len(items))
+	for i, item := range items {
+		e := item.expert
+		if e.OrgID == 0 {
+			e.OrgID = keepers[e.OrgName]
+		}
+		e.ImportID, e.State = &imp.ID, market.ExpertDraft
+		if imp.Submit && len(e.CheckPublic()) == 0 {
+			e.State = market.ExpertPublic
+		}
+		experts[i] = e
+	}
+	return w.CopyExperts(ctx, w.actor, experts, w.at)
+}
+
+// copyListings writes the listings of a chunk: drafts, or in review when the import is submitted.
+func (w *act) copyListings(ctx context.Context, imp market.Import, items []importItem) ([]int64, error) {
 	year, prefix := w.at.In(market.Shanghai).Year(), NumberPrefix[imp.Kind]
 	first, err := w.TakeNumbers(ctx, prefix, year, len(items))
 	if err != nil {
@@ -121,10 +157,10 @@ func (w *act) copyItems(ctx context.Context, imp market.Import, items []importIt
 	for i, item := range items {
 		number := store.FormatNumber(prefix, year, first+i)
 		if imp.Kind == market.KindNeed {
-			stampListing(&item.need.Listing, imp, number)
+			stampListing(&item.need.Listing, imp, number, item.row.Gaps())
 			needs = append(needs, item.need)
 		} else {
-			stampListing(&item.result.Listing, imp, number)
+			stampListing(&item.result.Listing, imp, number, item.row.Gaps())
 			results = append(results, item.result)
 		}
 	}
@@ -134,11 +170,11 @@ func (w *act) copyItems(ctx context.Context, imp market.Import, items []importIt
 	return w.CopyResults(ctx, w.actor, results, w.at)
 }
 
-// stampListing fills in what the import says of each of its listings.
-func stampListing(l *market.Listing, imp market.Import, number string) {
+// stampListing fills in what the import says of each of its listings. One with gaps stays a draft.
+func stampListing(l *market.Listing, imp market.Import, number string, gaps bool) {
 	l.Number, l.OrgID, l.ImportID, l.State = number, imp.OrgID, &imp.ID, market.Draft
 	l.SecrecyConfirmed = imp.Secrecy
-	if imp.Submit {
+	if imp.Submit && !gaps {
 		l.State = market.InReview
 	}
 	if l.Region == "" {
@@ -156,21 +192,43 @@ func (w *act) finishImport(ctx context.Context, imp market.Import) error {
 	if err := w.EndImport(ctx, imp.ID, imp.State, to, "", w.at); err != nil {
 		return err
 	}
-	what := "留作草稿"
-	if imp.Submit {
-		what = "已提交审核"
-	}
-	title := fmt.Sprintf("批量导入完成：写入 %d 项%s，%s", imp.RowsDone, kindName(imp.Kind), what)
-	if err := w.NotifyOrg(ctx, imp.OrgID, title, fmt.Sprintf("/imports/%d", imp.ID), w.at); err != nil {
+	title := fmt.Sprintf("批量导入完成：写入 %d %s%s，%s", imp.RowsDone, imp.Kind.Unit(), kindName(imp.Kind), importOutcome(imp))
+	if err := w.tellImporters(ctx, imp, title); err != nil {
 		return err
 	}
-	if imp.Submit && imp.RowsDone > 0 {
+	if imp.Kind.Valid() && imp.Submit && imp.RowsDone > 0 {
 		title := fmt.Sprintf("待审核批量导入：%s，%d 项%s", imp.OrgName, imp.RowsDone, kindName(imp.Kind))
 		if err := w.NotifyDuty(ctx, market.Reviewer, imp.OrgRegion, title, fmt.Sprintf("/review/imports/%d", imp.ID), w.at); err != nil {
 			return err
 		}
 	}
 	return w.Audit(ctx, w.at, w.actor, market.ImportFinish, w.object, "done", fmt.Sprintf("rows=%d", imp.RowsDone))
+}
+
+// importOutcome says what has become of the rows.
+func importOutcome(imp market.Import) string {
+	switch {
+	case imp.Kind == market.KindOrg:
+		return "等待各单位认领"
+	case imp.Kind == market.KindExpert && imp.Submit:
+		return "已同意的已经公开"
+	case imp.Kind == market.KindExpert:
+		return "都没有公开"
+	case imp.Submit && imp.RowsGaps > 0:
+		return "已提交审核，缺必填内容的留作草稿"
+	case imp.Submit:
+		return "已提交审核"
+	}
+	return "留作草稿"
+}
+
+// tellImporters tells an import's people: its organisation, or the reviewer who brought it.
+func (w *act) tellImporters(ctx context.Context, imp market.Import, title string) error {
+	path := fmt.Sprintf("/imports/%d", imp.ID)
+	if imp.OrgID == 0 {
+		return w.NotifyUser(ctx, imp.UserID, title, path, w.at)
+	}
+	return w.NotifyOrg(ctx, imp.OrgID, title, path, w.at)
 }
 
 // FailImport tells an import's people that its writing has stopped for good: what is written stays, and they may go on
@@ -190,7 +248,7 @@ func (s *Service) FailImport(ctx context.Context, id int64) error {
 		if err := tx.EndImport(ctx, id, imp.State, to, problem, w.at); err != nil {
 			return err
 		}
-		if err := tx.NotifyOrg(ctx, imp.OrgID, "批量导入中断："+imp.FileName, fmt.Sprintf("/imports/%d", id), w.at); err != nil {
+		if err := w.tellImporters(ctx, imp, "批量导入中断："+imp.FileName); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, w.at, w.actor, market.ImportFail, w.object, "done", fmt.Sprintf("rows=%d", imp.RowsDone))

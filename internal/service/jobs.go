@@ -61,6 +61,12 @@ type ExpireListings struct{}
 // Kind names the job in the queue.
 func (ExpireListings) Kind() string { return "expire_listings" }
 
+// RemindListings tells owners of published listings that their validity ends. It runs every hour.
+type RemindListings struct{}
+
+// Kind names the job in the queue.
+func (RemindListings) Kind() string { return "remind_listings" }
+
 // EndMandates ends mandates whose last day is over. It runs every hour.
 type EndMandates struct{}
 

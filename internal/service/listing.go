@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -119,7 +118,7 @@ func (s *Service) checkResult(a market.Actor, r *market.Result, submit bool) mar
 	return r.CheckDraft(s.ref)
 }
 
-// EditNeed stores the text of a need that is not public. n.Version is the one the form was filled in from.
+// EditNeed stores the text of a need; that of a public one waits beside it as an edit. n.Version is the one the form was filled in from.
 func (s *Service) EditNeed(ctx context.Context, a market.Actor, n market.Need) error {
 	return s.editNeed(ctx, a, n, false)
 }
@@ -136,7 +135,7 @@ func (s *Service) editNeed(ctx context.Context, a market.Actor, n market.Need, s
 	if err := s.checkNeed(a, &n, submit).Err(); err != nil {
 		return err
 	}
-	return s.editListing(ctx, a, n.Listing, market.KindNeed, submit, func(w *act) error { return w.UpdateNeed(ctx, n, w.at) })
+	return s.editListing(ctx, a, market.Text{Need: &n}, market.KindNeed, submit, func(w *act) error { return w.UpdateNeed(ctx, n, w.at) })
 }
 
 // EditResult is EditNeed for a result.
@@ -156,14 +155,19 @@ func (s *Service) editResult(ctx context.Context, a market.Actor, r market.Resul
 	if err := s.checkResult(a, &r, submit).Err(); err != nil {
 		return err
 	}
-	return s.editListing(ctx, a, r.Listing, market.KindResult, submit, func(w *act) error { return w.UpdateResult(ctx, r, w.at) })
+	return s.editListing(ctx, a, market.Text{Result: &r}, market.KindResult, submit, func(w *act) error { return w.UpdateResult(ctx, r, w.at) })
 }
 
-func (s *Service) editListing(ctx context.Context, a market.Actor, l market.Listing, kind market.Kind, submit bool, update func(*act) error) error {
+// editListing stores the text of a listing; that of a public one is kept beside it until a reviewer has passed it.
+func (s *Service) editListing(ctx context.Context, a market.Actor, text market.Text, kind market.Kind, submit bool, update func(*act) error) error {
+	l := text.Listing()
 	return s.write(ctx, a, market.ListingAction(kind, "edit"), market.Object{Kind: string(kind), ID: l.ID}, func(w *act) error {
 		old, err := w.LockListing(ctx, a, kind, l.ID, false)
 		if err != nil {
 			return err
+		}
+		if old.State.Public() {
+			return w.revise(ctx, old, l.Version, text, submit)
 		}
 		if old.Version != l.Version {
 			return market.ErrStale
@@ -191,19 +195,32 @@ func (w *act) thenSubmit(ctx context.Context, kind market.Kind, id int64) error 
 	return w.submit(ctx, l)
 }
 
-// SubmitListing hands a draft to the reviewers. The organisation must be verified and the text complete.
+// SubmitListing hands a draft, or the edit of a public listing, to the reviewers. The organisation must be verified and
+// the text complete.
 func (s *Service) SubmitListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	action, object := market.ListingAction(kind, "submit"), market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireVerified(market.ScopePost); err != nil {
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "submit"), a.RequireVerified(market.ScopePost), func(w *act, l market.Listing) error {
+		if l.State.Public() {
+			w.action = market.RevisionSubmit
+			return w.submitRevision(ctx, l)
+		}
+		return w.submit(ctx, l)
+	})
+}
+
+// ownListing locks a listing of the owner's for an act, which allowed refuses unless it is nil.
+func (s *Service) ownListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, action market.Action, allowed error,
+	do func(*act, market.Listing) error) error {
+	object := market.Object{Kind: string(kind), ID: id}
+	if allowed != nil {
 		s.Refused(ctx, a, action, object)
-		return err
+		return allowed
 	}
 	return s.write(ctx, a, action, object, func(w *act) error {
 		l, err := w.LockListing(ctx, a, kind, id, false)
 		if err != nil {
 			return err
 		}
-		return w.submit(ctx, l)
+		return do(w, l)
 	})
 }
 
@@ -212,10 +229,11 @@ func (w *act) submit(ctx context.Context, l market.Listing) error {
 	if !market.Listings.Can(l.State, "submit") {
 		return wrongState(l)
 	}
-	if err := w.checkComplete(ctx, l.Kind, l.ID); err != nil {
+	text, err := ownText(ctx, w.Queries, w.actor, l.Kind, l.ID)
+	if err != nil {
 		return err
 	}
-	if err := w.checkHidden(ctx, l); err != nil {
+	if err := w.checkComplete(ctx, text); err != nil {
 		return err
 	}
 	if err := w.moveListing(ctx, l, "submit", nil, ""); err != nil {
@@ -229,20 +247,18 @@ func (w *act) submit(ctx context.Context, l market.Listing) error {
 	return w.NotifyDuty(ctx, market.Reviewer, region, title, fmt.Sprintf("/review/listings/%d", l.ID), w.at)
 }
 
-// checkComplete applies the rules of a submission to what is stored.
-func (w *act) checkComplete(ctx context.Context, kind market.Kind, id int64) error {
-	if kind == market.KindNeed {
-		n, err := w.Need(ctx, w.actor, id)
-		if err != nil {
-			return err
-		}
-		return w.service.CheckNeed(w.actor, &n).Err()
+// checkComplete applies the rules of a submission to a text of a listing.
+func (w *act) checkComplete(ctx context.Context, t market.Text) error {
+	var p market.Problems
+	if t.Need != nil {
+		p = w.service.CheckNeed(w.actor, t.Need)
+	} else {
+		p = w.service.CheckResult(w.actor, t.Result)
 	}
-	r, err := w.Result(ctx, w.actor, id)
-	if err != nil {
+	if err := p.Err(); err != nil {
 		return err
 	}
-	return w.service.CheckResult(w.actor, &r).Err()
+	return w.checkHidden(ctx, *t.Listing())
 }
 
 // CheckNeed tidies the text of a need of the actor's organisation and returns what keeps it from being submitted.
@@ -263,9 +279,11 @@ func (s *Service) CheckResult(a market.Actor, r *market.Result) market.Problems 
 	return p
 }
 
+const errNameShown = "写有本单位的名称，而您选择不公开名称。请改写，或公开名称"
+
 func addNameShown(p *market.Problems, field string) {
 	if field != "" {
-		p.Add(field, "写有本单位的名称，而您选择不公开名称。请改写，或公开名称")
+		p.Add(field, errNameShown)
 	}
 }
 
@@ -274,33 +292,47 @@ func wrongState(l market.Listing) error {
 	return market.Errorf(market.Conflict, "这项%s现在是“%s”，不能这样办理。请刷新后再看", kindName(l.Kind), l.State.Name(l.Kind))
 }
 
-// RecallListing takes a listing back from the queue to change it.
+// RecallListing takes a listing, or the edit of a public one, back from the queue to change it.
 func (s *Service) RecallListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownMove(ctx, a, kind, id, "recall", nil)
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "recall"), a.RequireEditor(market.ScopePost), func(w *act, l market.Listing) error {
+		if l.State.Public() {
+			w.action = market.RevisionRecall
+			return w.moveOwnRevision(ctx, l, "recall")
+		}
+		return w.moveListing(ctx, l, "recall", nil, "")
+	})
 }
 
 // ConfirmListing says that a published listing still holds, and renews its validity. For editors of a verified
 // organisation: it publishes for another term.
 func (s *Service) ConfirmListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	if err := a.RequireVerified(market.ScopePost); err != nil {
-		s.Refused(ctx, a, market.ListingAction(kind, "confirm"), market.Object{Kind: string(kind), ID: id})
-		return err
-	}
-	return s.ownMove(ctx, a, kind, id, "confirm", nil)
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "confirm"), a.RequireVerified(market.ScopePost), func(w *act, l market.Listing) error {
+		return w.moveListing(ctx, l, "confirm", nil, "")
+	})
 }
 
 // WithdrawListing takes a published listing off the shelf; it can be changed and submitted again. Running inquiries go
 // on and their other parties are told.
 func (s *Service) WithdrawListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownMove(ctx, a, kind, id, "withdraw", tellInquirers)
+	return s.takeOff(ctx, a, kind, id, "withdraw")
 }
 
 // CloseListing ends a listing for good; it stays as a record for its owner.
 func (s *Service) CloseListing(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	return s.ownMove(ctx, a, kind, id, "close", tellInquirers)
+	return s.takeOff(ctx, a, kind, id, "close")
 }
 
-func tellInquirers(ctx context.Context, w *act, l market.Listing) error {
+// takeOff ends that a listing is public, and tells who has a running inquiry about it.
+func (s *Service) takeOff(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string) error {
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, move), a.RequireEditor(market.ScopePost), func(w *act, l market.Listing) error {
+		if err := w.moveListing(ctx, l, move, nil, ""); err != nil {
+			return err
+		}
+		return w.tellInquirers(ctx, l)
+	})
+}
+
+func (w *act) tellInquirers(ctx context.Context, l market.Listing) error {
 	orgs, err := w.Inquirers(ctx, l.ID)
 	if err != nil {
 		return err
@@ -316,37 +348,11 @@ func tellInquirers(ctx context.Context, w *act, l market.Listing) error {
 
 // DeleteDraft removes a draft that was never submitted.
 func (s *Service) DeleteDraft(ctx context.Context, a market.Actor, kind market.Kind, id int64) error {
-	if err := a.RequireEditor(market.ScopePost); err != nil {
-		return err
-	}
-	return s.write(ctx, a, market.ListingAction(kind, "delete"), market.Object{Kind: string(kind), ID: id}, func(w *act) error {
-		l, err := w.LockListing(ctx, a, kind, id, false)
-		if err != nil {
-			return err
-		}
+	return s.ownListing(ctx, a, kind, id, market.ListingAction(kind, "delete"), a.RequireEditor(market.ScopePost), func(w *act, l market.Listing) error {
 		if l.State != market.Draft || l.SubmittedAt != nil {
 			return market.Errorf(market.Conflict, "只能删除没有提交过的草稿")
 		}
 		return w.Tx.DeleteDraft(ctx, id)
-	})
-}
-
-// ownMove carries out a move of the owner's side.
-func (s *Service) ownMove(ctx context.Context, a market.Actor, kind market.Kind, id int64, move string, after func(context.Context, *act, market.Listing) error) error {
-	action, object := market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id}
-	if err := a.RequireEditor(market.ScopePost); err != nil {
-		s.Refused(ctx, a, action, object)
-		return err
-	}
-	return s.write(ctx, a, action, object, func(w *act) error {
-		l, err := w.LockListing(ctx, a, kind, id, false)
-		if err != nil {
-			return err
-		}
-		if err := w.moveListing(ctx, l, move, nil, ""); err != nil || after == nil {
-			return err
-		}
-		return after(ctx, w, l)
 	})
 }
 
@@ -369,27 +375,6 @@ func (s *Service) ReturnListing(ctx context.Context, a market.Actor, kind market
 	return s.reviewListing(ctx, a, kind, id, version, "return", codes, note)
 }
 
-// checkReturn tidies the coded reasons and the words of a return and returns what is wrong with them.
-func (s *Service) checkReturn(codes []string, note *string) ([]string, error) {
-	var p market.Problems
-	if len(codes) == 0 {
-		p.Add("codes", "请至少选择一个退回原因")
-	}
-	for _, c := range codes {
-		if s.ref.ListingReturn.Name(c) == "" {
-			p.Add("codes", "请从列表中选择退回原因")
-		}
-	}
-	if err := checkNote(note, "请写明要改什么，提交人会看到"); err != nil {
-		p = append(p, market.AsError(err).Fields...)
-	}
-	if err := p.Err(); err != nil {
-		return nil, err
-	}
-	slices.Sort(codes)
-	return slices.Compact(codes), nil
-}
-
 func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market.Kind, id int64, version int, move string, codes []string, note string) error {
 	action, object := market.ListingAction(kind, move), market.Object{Kind: string(kind), ID: id}
 	if err := s.requireDuty(ctx, a, market.Reviewer, action, object); err != nil {
@@ -400,13 +385,17 @@ func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, l.OrgID); err != nil {
+		if err := w.refuseOwn(ctx, object, l.OrgID); err != nil {
 			return err
 		}
 		if move == "publish" {
 			if err := w.requireVerifiedOwner(ctx, l.OrgID); err != nil {
 				return err
 			}
+		}
+		kept := map[string]market.RevisionState{"publish": market.RevisionPublished, "return": market.RevisionReturned}[move]
+		if err := w.keepText(ctx, l, kept, codes, note); err != nil {
+			return err
 		}
 		if err := w.moveListing(ctx, l, move, codes, note); err != nil {
 			return err
@@ -440,6 +429,11 @@ func (w *act) moveListing(ctx context.Context, l market.Listing, move string, co
 	if to == market.Published {
 		until := w.service.validUntil(l.Kind, w.at)
 		m.ValidUntil = &until
+	}
+	if l.State.Public() && !to.Public() {
+		if err := w.endRevision(ctx, l); err != nil {
+			return err
+		}
 	}
 	if err := w.MoveListing(ctx, m); err != nil {
 		return err
@@ -511,12 +505,7 @@ func (s *Service) MarkMatch(ctx context.Context, a market.Actor, matchID int64, 
 	})
 }
 
-func kindName(k market.Kind) string {
-	if k == market.KindNeed {
-		return "需求"
-	}
-	return "成果"
-}
+func kindName(k market.Kind) string { return k.Name() }
 
 // SetMatches stores the suggestions computed for a listing. It is the market's own work, done by package worker; what
 // people see of it is in the listings' pages, so it leaves no audit entry.

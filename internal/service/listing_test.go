@@ -286,7 +286,8 @@ func TestEditOfAnOldVersionIsRefused(t *testing.T) {
 	}
 }
 
-func TestEditOnlyWhereTheTextIsNotPublic(t *testing.T) {
+// TestEditByState: what is public is edited beside the public text, which stays; what waits or is closed is not edited.
+func TestEditByState(t *testing.T) {
 	t.Parallel()
 	s := newStall(t)
 	for _, state := range market.Listings.States {
@@ -296,11 +297,14 @@ func TestEditOnlyWhereTheTextIsNotPublic(t *testing.T) {
 		must(t, err)
 		r.Title = "改过的标题"
 		err = s.Service.EditResult(s.ctx, s.owner, r)
-		if (err == nil) != state.Editable() {
+		if (err == nil) != (state.Editable() || state.Public()) {
 			t.Errorf("edit in %s: %v", state, err)
 		}
 		if err != nil {
 			wantKind(t, err, market.Conflict)
+		}
+		if now, err := s.Store.Result(s.ctx, s.owner, id); err != nil || (now.Title == r.Title) != state.Editable() {
+			t.Errorf("the text in %s is now %q, %v", state, now.Title, err)
 		}
 	}
 }

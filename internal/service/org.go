@@ -29,7 +29,10 @@ func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, k
 		} else if claimed {
 			return market.Problems{{Field: "uscc", Message: "您所在的单位已经用这个代码登记过，请切换到那家单位继续办理"}}.Err()
 		}
-		if id, err = w.CreateOrg(ctx, a, o, w.at); err != nil {
+		if id, err = w.claimOrg(ctx, o); market.IsKind(err, market.NotFound) {
+			id, err = w.CreateOrg(ctx, a, o, w.at)
+		}
+		if err != nil {
 			return err
 		}
 		w.object.ID = id
@@ -45,6 +48,21 @@ func (s *Service) CreateOrg(ctx context.Context, a market.Actor, o market.Org, k
 		return w.moveOrg(ctx, market.Org{ID: id, State: market.OrgUnverified, Name: o.Name}, "submit", "", "")
 	})
 	return id, err
+}
+
+// claimOrg gives the entry that the bureau made of an organisation from a list to who registers it with the same code. What
+// is registered replaces what was entered, and is verified like any other. NotFound says that there is no such entry.
+func (w *act) claimOrg(ctx context.Context, o market.Org) (int64, error) {
+	entry, err := w.LockUnclaimedOrg(ctx, o.USCC)
+	if err != nil {
+		return 0, err
+	}
+	o.ID, o.Version = entry.ID, entry.Version
+	if err := w.UpdateOrg(ctx, o); err != nil {
+		return 0, err
+	}
+	w.detail = "claimed"
+	return o.ID, w.AddMember(ctx, o.ID, w.actor.UserID, market.Owner, w.at)
 }
 
 func (s *Service) checkOrg(ctx context.Context, o *market.Org) error {
@@ -142,7 +160,7 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 		if err != nil {
 			return err
 		}
-		if err := w.refuseOwn(ctx, id); err != nil {
+		if err := w.refuseOwn(ctx, object, id); err != nil {
 			return err
 		}
 		if err := move(w, o); err != nil {
@@ -153,8 +171,8 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 }
 
 // refuseOwn refuses a reviewer who has a part in the object, an affair of these organisations, also when acting for another.
-func (w *act) refuseOwn(ctx context.Context, orgs ...int64) error {
-	own, err := w.Interested(ctx, w.actor.UserID, w.object, orgs...)
+func (w *act) refuseOwn(ctx context.Context, object market.Object, orgs ...int64) error {
+	own, err := w.Interested(ctx, w.actor.UserID, object, orgs...)
 	if err != nil {
 		return err
 	}

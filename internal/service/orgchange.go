@@ -203,10 +203,7 @@ func (s *Service) reviewChange(ctx context.Context, a market.Actor, action marke
 		if err != nil {
 			return err
 		}
-		if c.RequestedBy == a.UserID {
-			return errOwnWork
-		}
-		if err := w.refuseOwn(ctx, c.OrgID); err != nil {
+		if err := w.refuseOwn(ctx, market.Object{Kind: "org", ID: c.OrgID}, c.OrgID); err != nil {
 			return err
 		}
 		return move(w, c)

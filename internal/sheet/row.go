@@ -10,7 +10,7 @@ import (
 	"techmarket/internal/market"
 )
 
-// Reader turns the rows of one list into needs or results. It is safe for concurrent use.
+// Reader turns the rows of one list into what they are. It is safe for concurrent use.
 type Reader struct {
 	kind     market.Kind
 	headings []string
@@ -26,37 +26,78 @@ type Reader struct {
 // NewReader makes the reader of a list with those headings. defaults apply to rows that don't say; today is the day that
 // deadlines are held against.
 func NewReader(kind market.Kind, headings []string, defaults market.ImportDefaults, ref *market.Reference, today time.Time) *Reader {
-	r := &Reader{kind: kind, headings: headings, columns: columnsOf(kind, headings), at: map[string]int{}, lists: map[string]index{}, defaults: defaults, ref: ref, today: today}
+	r := &Reader{kind: kind, headings: headings, lists: map[string]index{}, defaults: defaults, ref: ref, today: today}
+	r.take(columnsOf(kind, headings))
+	for key, list := range map[string]market.Codes{"submarket": ref.Submarkets, "fields": fieldNames(ref), "tech_field": ref.TechFields, "modes": market.Modes,
+		"price_method": market.PriceMethods, "hide_org": shown, "ip_type": ref.IPTypes, "ip_status": market.IPStatuses,
+		"type": orgTypes(ref), "park": ref.Parks, "party_type": ref.PartyTypes, "industry": ref.Industries, "scale": market.OrgScales} {
+		r.lists[key] = newIndex(key, list)
+	}
+	return r
+}
+
+// take says what the nth heading is.
+func (r *Reader) take(columns []*column) {
+	r.columns, r.at, r.unit = columns, map[string]int{}, ""
 	for i, c := range r.columns {
 		if c != nil {
 			r.at[c.key] = i
 		}
 	}
 	if i, ok := r.at["price"]; ok {
-		r.unit = headingUnit(headings[i])
+		r.unit = headingUnit(r.headings[i])
 	}
-	for key, list := range map[string]market.Codes{"submarket": ref.Submarkets, "fields": fieldNames(ref), "tech_field": ref.TechFields, "modes": market.Modes,
-		"price_method": market.PriceMethods, "ip_type": ref.IPTypes, "ip_status": market.IPStatuses} {
-		r.lists[key] = newIndex(key, list)
+}
+
+// Take says what each heading is, by the keys of Choices, "" for nothing. The Invalid error says what is wrong with that.
+func (r *Reader) Take(keys []string) error {
+	var p market.Problems
+	list, out, taken := columnsFor(r.kind), make([]*column, len(r.headings)), map[string]bool{}
+	for i, key := range keys[:min(len(keys), len(out))] {
+		at := slices.IndexFunc(list, func(c column) bool { return c.key == key })
+		switch {
+		case key == "":
+		case at < 0:
+			p.Add("column", "请从列表中选择每一列是什么")
+		case taken[key]:
+			p.Add("column", "有两列都选了“%s”，请改正其中一列", list[at].name)
+		default:
+			out[i], taken[key] = &list[at], true
+		}
 	}
-	return r
+	if main := mainColumn(r.kind); !taken[main.key] {
+		p.Add("column", "没有选哪一列是“%s”，请选一列", main.name)
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	r.take(out)
+	return nil
+}
+
+// Choices are what a column can be: the keys and the names of the template's columns.
+func Choices(kind market.Kind) market.Codes {
+	var out market.Codes
+	for _, c := range columnsFor(kind) {
+		out = append(out, market.Code{Code: c.key, Name: c.name})
+	}
+	return out
 }
 
 // Column is a heading of the file and what it was taken for.
 type Column struct {
 	Heading string
+	Key     string // of Choices
 	As      string // the name in the template, "" when the column is not used
 }
 
-// Columns says what each heading was taken for; empty headings are left out.
+// Columns says what each heading was taken for.
 func (r *Reader) Columns() []Column {
-	var out []Column
+	out := make([]Column, len(r.headings))
 	for i, h := range r.headings {
-		switch {
-		case r.columns[i] != nil:
-			out = append(out, Column{Heading: h, As: r.columns[i].name})
-		case h != "":
-			out = append(out, Column{Heading: h})
+		out[i].Heading = h
+		if c := r.columns[i]; c != nil {
+			out[i].Key, out[i].As = c.key, c.name
 		}
 	}
 	return out
@@ -65,9 +106,9 @@ func (r *Reader) Columns() []Column {
 // ID is the row's number in its owner's books, "" when it has none.
 func (r *Reader) ID(cells []string) string { return market.Normalize(r.row(cells).text("id")) }
 
-// Title is the row's title as it stands, for showing a row that can't be taken.
+// Title is what the row names as it stands, for showing a row that can't be taken.
 func (r *Reader) Title(cells []string) string {
-	return market.Truncate(market.Normalize(r.row(cells).text("title")), market.MaxTitle)
+	return market.Truncate(market.Normalize(r.row(cells).text(mainColumn(r.kind).key)), market.MaxTitle)
 }
 
 // row is one row being read.
@@ -124,6 +165,7 @@ func (r *row) listing() market.Listing {
 	if l.ContactName == "" && l.ContactPhone == "" {
 		l.ContactName, l.ContactPhone = r.defaults.ContactName, r.defaults.ContactPhone
 	}
+	l.HideOrg = r.code("hide_org") == "no"
 	l.SecrecyConfirmed = true // stated for the whole file when it is accepted
 	return l
 }
@@ -138,19 +180,26 @@ func (r *row) submarketOf(field string) string {
 }
 
 // found joins the problems of reading with those of the market's check, cell by cell. A problem of reading goes before
-// what the check makes of the gap it leaves.
-func (r *row) found(checked market.Problems) []market.ImportProblem {
-	all := slices.Clone(r.problems)
+// what the check makes of the gap it leaves. What is no problem of a draft is only a gap.
+func (r *row) found(checked, ofDraft market.Problems) []market.ImportProblem {
+	all, gaps := slices.Clone(r.problems), map[string]bool{}
 	for _, f := range checked {
 		key := keyOf(f.Field)
 		if key == "fields" && r.problems.Has("submarket") {
 			continue // of an unknown sub-market no field can be right
 		}
+		if !all.Has(key) {
+			gaps[key] = !ofDraft.Has(f.Field)
+		}
 		all.Add(key, "%s", f.Message)
 	}
 	out := make([]market.ImportProblem, 0, len(all))
 	for _, f := range all {
-		out = append(out, market.ImportProblem{Field: f.Field, Column: r.columnName(f.Field), Value: r.value(f.Field), Message: f.Message})
+		p := market.ImportProblem{Field: f.Field, Column: r.columnName(f.Field), Value: r.value(f.Field), Message: f.Message}
+		if gaps[f.Field] {
+			p.Grade = market.GradeGap
+		}
+		out = append(out, p)
 	}
 	return out
 }
@@ -203,37 +252,54 @@ func (r *row) value(key string) string {
 	return ""
 }
 
-// Need reads a row of needs and returns what keeps it from being submitted, cell by cell.
+// Need reads a row of needs and returns what keeps it from being taken, or from being submitted, cell by cell.
 func (r *Reader) Need(cells []string) (market.Need, []market.ImportProblem) {
 	row := r.row(cells)
 	n := market.Need{Listing: row.listing(), Problem: row.text("problem"), Background: row.text("background"), Indicators: row.indicators(),
 		Budget: row.price(), Deadline: row.date("deadline"), Ownership: row.text("ownership"), Partner: row.text("partner")}
-	return n, row.found(n.CheckSubmit(r.ref, r.today, true))
+	checked := n.CheckSubmit(r.ref, r.today, true)
+	if len(checked) == 0 {
+		return n, row.found(nil, nil)
+	}
+	return n, row.found(checked, n.CheckDraft(r.ref))
 }
 
 // indicators reads indicators from cells with a line for each.
 func (r *row) indicators() []market.Indicator {
 	var out []market.Indicator
-	lines := func(key string) []string {
-		if text := strings.TrimSpace(r.text(key)); text != "" {
-			return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-		}
-		return nil
-	}
-	names, now, target, unit, method := lines("ind_name"), lines("ind_now"), lines("ind_target"), lines("ind_unit"), lines("ind_method")
-	nth := func(list []string, i int) string {
-		if i < len(list) {
-			return list[i]
-		}
-		return ""
-	}
+	names, now, target, unit, method := r.lines("ind_name"), r.lines("ind_now"), r.lines("ind_target"), r.lines("ind_unit"), r.lines("ind_method")
 	for i := range max(len(names), len(now), len(target), len(unit), len(method)) {
 		out = append(out, market.Indicator{Name: nth(names, i), Now: nth(now, i), Target: nth(target, i), Unit: nth(unit, i), Method: nth(method, i)})
 	}
 	return out
 }
 
-// Result reads a row of results and returns what keeps it from being submitted, cell by cell.
+// gap stands in a cell with several lines where one of them is empty.
+const gap = "—"
+
+// lines are the lines of a cell.
+func (r *row) lines(key string) []string {
+	text := strings.TrimSpace(r.text(key))
+	if text == "" {
+		return nil
+	}
+	out := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i, line := range out {
+		if out[i] = strings.TrimSpace(line); out[i] == gap {
+			out[i] = ""
+		}
+	}
+	return out
+}
+
+func nth(list []string, i int) string {
+	if i < len(list) {
+		return list[i]
+	}
+	return ""
+}
+
+// Result reads a row of results and returns what keeps it from being taken, or from being submitted, cell by cell.
 func (r *Reader) Result(cells []string) (market.Result, []market.ImportProblem) {
 	row := r.row(cells)
 	res := market.Result{Listing: row.listing(), Summary: row.text("summary"), Problem: row.text("problem"), Advantage: row.text("advantage"),
@@ -250,11 +316,85 @@ func (r *Reader) Result(cells []string) (market.Result, []market.ImportProblem) 
 		}
 	}
 	res.IPs = row.ips()
-	return res, row.found(res.CheckSubmit(r.ref, true))
+	checked := res.CheckSubmit(r.ref, true)
+	if len(checked) == 0 {
+		return res, row.found(nil, nil)
+	}
+	return res, row.found(checked, res.CheckDraft(r.ref))
+}
+
+// Expert reads a row of experts and returns what keeps it from being taken, cell by cell. owner is the organisation whose
+// experts they are, 0 when the row says where the expert works.
+func (r *Reader) Expert(cells []string, owner int64) (market.Expert, []market.ImportProblem) {
+	row := r.row(cells)
+	e := market.Expert{OrgID: owner, Name: row.text("name"), Title: row.text("title"), Fields: row.codes("fields"), TechField: row.code("tech_field"),
+		Expertise: row.text("expertise"), Region: row.region(), Phone: row.text("phone"), Email: row.text("email"),
+		ConsentOn: row.date("consent_on"), ContactOn: row.date("contact_on")}
+	if owner == 0 {
+		e.OrgName = row.text("org")
+	}
+	if e.Region == "" && row.text("region") == "" {
+		e.Region = r.defaults.Region
+	}
+	checked := e.Check(r.ref, r.today)
+	return e, row.found(checked, checked)
+}
+
+// Org reads a row of organisations and returns what keeps it from being taken, cell by cell.
+func (r *Reader) Org(cells []string) (market.Org, []market.ImportProblem) {
+	row := r.row(cells)
+	o := market.Org{Name: row.text("name"), USCC: market.USCC(row.text("uscc")), Type: market.OrgType(row.code("type")), Region: row.region(),
+		Park: row.optionalCode("park"), PartyType: row.optionalCode("party_type"), Industry: row.optionalCode("industry"), Scale: row.optionalCode("scale"),
+		LegalRep: row.text("legal_rep"), Address: row.text("address"), About: row.text("about")}
+	checked := o.Check(r.ref)
+	return o, row.found(checked, checked)
+}
+
+func (r *row) optionalCode(key string) *string {
+	code := r.code(key)
+	if code == "" {
+		return nil
+	}
+	return &code
+}
+
+// Problem words what is wrong with a cell of a row; field is the name that market's checks have for it.
+func (r *Reader) Problem(cells []string, field, message string) market.ImportProblem {
+	row, key := r.row(cells), keyOf(field)
+	return market.ImportProblem{Field: key, Column: row.columnName(key), Value: row.value(key), Message: message}
 }
 
 // ips reads the rights a result rests on: a right for each patent number, or one of the type that is stated.
 func (r *row) ips() []market.IP {
+	titles, types, statuses := r.lines("ip_title"), r.lines("ip_type"), r.lines("ip_status")
+	if n := max(len(titles), len(types), len(statuses)); n > 1 {
+		return r.alignedIPs(n, titles, types, statuses)
+	}
+	out := r.plainIPs()
+	if len(out) == 1 {
+		out[0].Title = nth(titles, 0)
+	}
+	return out
+}
+
+// alignedIPs reads a right from each line of the cells.
+func (r *row) alignedIPs(n int, titles, types, statuses []string) []market.IP {
+	numbers := r.lines("patent")
+	var out []market.IP
+	for i := range max(n, len(numbers)) {
+		number, kind, status := market.Normalize(nth(numbers, i)), r.codeOf("ip_type", nth(types, i)), r.codeOf("ip_status", nth(statuses, i))
+		ip := market.IP{Type: kind, Status: status}
+		if number != "" && !slices.Contains(noNumber, number) {
+			ip = r.patent(number, kind, status)
+		}
+		ip.Title = nth(titles, i)
+		out = append(out, ip)
+	}
+	return out
+}
+
+// plainIPs reads cells of one line: all numbers are of the type and in the state that stand beside them.
+func (r *row) plainIPs() []market.IP {
 	text, numbers := r.text("patent"), []string(nil)
 	for _, n := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune("；;、，,\n\r", c) }) {
 		if n = market.Normalize(n); n != "" && !slices.Contains(noNumber, n) {
@@ -309,10 +449,13 @@ func (r *row) stage() (code string, low, high int) {
 	if text == "" {
 		return "", 0, 0
 	}
-	key := market.TitleKey(text)
-	for _, s := range market.Stages() {
-		if key == s.Code || key == s.Name || key == s.Name+"阶段" || slices.Contains(stageWords[s.Code], strings.TrimSuffix(key, "阶段")) {
-			return s.Code, 0, 0
+	if code := r.stageNamed(text); code != "" {
+		return code, 0, 0
+	}
+	word, trl, _ := strings.Cut(strings.ToUpper(text), "TRL")
+	if stage := r.stageNamed(word); stage != "" && trl != "" {
+		if low, high, ok := levels(trl); ok {
+			return stage, low, high
 		}
 	}
 	if low, high, ok := levels(text); ok {
@@ -325,6 +468,17 @@ func (r *row) stage() (code string, low, high int) {
 	}
 	r.problems.Add("stage", "“%s”认不出来，请写：研发、小试、样品、中试、量产，或 TRL 1～9", market.Truncate(text, 20))
 	return "", 0, 0
+}
+
+// stageNamed is the stage that a text names, "" when it names none.
+func (r *row) stageNamed(text string) string {
+	key := market.TitleKey(text)
+	for _, s := range market.Stages() {
+		if key == s.Code || key == s.Name || key == s.Name+"阶段" || slices.Contains(stageWords[s.Code], strings.TrimSuffix(key, "阶段")) {
+			return s.Code
+		}
+	}
+	return ""
 }
 
 // stageWords are other words for the stages.

@@ -1,4 +1,4 @@
-// Package sheet reads lists of needs and results from Excel workbooks and CSV files, row by row, and writes the template
+// Package sheet reads lists of needs, results, experts and organisations from Excel workbooks and CSV files, row by row, and writes the template
 // and the user's own rows with their problems. It knows the market's nouns and nothing of the web or the database.
 package sheet
 
@@ -16,16 +16,19 @@ const (
 	MaxFile    = 20 << 20 // bytes
 	MaxRows    = 20_000   // with content, without the headings
 	MaxColumns = 100
-	MaxCell    = 32_767 // characters, as in Excel; what is beyond is cut off
+	MaxCells   = 500_000 // with content or between such
+	MaxCell    = 32_767  // characters, as in Excel; what is beyond is cut off
 
 	maxUnzipped   = 300 << 20 // bytes of a workbook once unpacked
 	maxInMemory   = 16 << 20  // bytes of one part of a workbook; a larger one goes by way of a temporary file
+	maxHeading    = 60        // characters of a heading
 	headingSearch = 20        // rows from the top among which the headings are looked for
 )
 
 // Table is the part of a file that holds the list.
 type Table struct {
 	Sheet    string // "" for CSV
+	Hidden   int    // rows with content that are hidden in the file: they are not read
 	Headings []string
 	Rows     []Row // those with content
 }
@@ -36,7 +39,7 @@ type Row struct {
 	Cells  []string // as many as there are headings
 }
 
-// Read reads the list of needs or results from a file. Dates, sums and numbers come as plain text whatever their format;
+// Read reads the list of that kind from a file. Dates, sums and numbers come as plain text whatever their format;
 // formulas give the value they had when the file was saved. The Invalid error says in Chinese what is wrong with the
 // file as a whole.
 func Read(kind market.Kind, name string, data []byte) (*Table, error) {
@@ -79,6 +82,9 @@ func checkFile(name string, data []byte) error {
 type table struct {
 	kind     market.Kind
 	headings []string
+	cells    int      // so far
+	hidden   int      // rows with content that are hidden
+	at       int      // the number of the row of headings
 	seen     int      // rows with content before the headings
 	first    []string // the first of them
 	rows     []Row
@@ -90,7 +96,11 @@ func (t *table) add(number int, cells []string) error {
 	if len(cells) == 0 {
 		return nil
 	}
+	if t.cells += len(cells); t.cells > MaxCells {
+		return market.Errorf(market.Invalid, "超过 %d 万个单元格，没有打开。请删去多余的列和工作表，或分成几个文件导入", MaxCells/10_000)
+	}
 	if t.headings == nil {
+		t.at = number
 		return t.look(cells)
 	}
 	if len(t.rows) == MaxRows {
@@ -108,7 +118,7 @@ func (t *table) add(number int, cells []string) error {
 	return nil
 }
 
-// look takes the row for the headings if it names the title.
+// look takes the row for the headings if it names the main column.
 func (t *table) look(cells []string) error {
 	if t.seen++; t.seen > headingSearch {
 		return nil
@@ -116,7 +126,7 @@ func (t *table) look(cells []string) error {
 	if t.first == nil {
 		t.first = cells
 	}
-	if !slices.ContainsFunc(cells, func(h string) bool { return isTitle(t.kind, h) }) {
+	if !slices.ContainsFunc(cells, func(h string) bool { return isMain(t.kind, h) }) {
 		return nil
 	}
 	if len(cells) > MaxColumns {
@@ -124,7 +134,7 @@ func (t *table) look(cells []string) error {
 	}
 	t.headings = make([]string, len(cells))
 	for i, h := range cells {
-		t.headings[i] = market.Truncate(market.Normalize(strings.ToValidUTF8(h, "")), 60)
+		t.headings[i] = market.Truncate(market.Normalize(strings.ToValidUTF8(h, "")), maxHeading)
 	}
 	return nil
 }
@@ -136,15 +146,18 @@ func (t *table) done(sheet string) (*Table, error) {
 		return nil, market.Errorf(market.Invalid, "文件里没有内容")
 	case t.headings == nil:
 		return nil, market.Errorf(market.Invalid, "没有找到“%s”这一列。第一行现在是：%s。请把列名写在第一行，或下载模板填写",
-			titleColumn(t.kind).name, market.Truncate(market.Normalize(strings.ToValidUTF8(strings.Join(t.first, "、"), "")), 60))
+			mainColumn(t.kind).name, market.Truncate(market.Normalize(strings.ToValidUTF8(strings.Join(t.first, "、"), "")), 60))
 	}
 	if len(t.rows) > 0 && t.isExample(t.rows[0]) {
 		t.rows = t.rows[1:]
 	}
+	if len(t.rows) == 0 && t.hidden > 0 {
+		return nil, market.Errorf(market.Invalid, "内容都在隐藏的行里（%d 行）。请取消隐藏或筛选，保存后再上传", t.hidden)
+	}
 	if len(t.rows) == 0 {
 		return nil, market.Errorf(market.Invalid, "只有列名，没有内容")
 	}
-	return &Table{Sheet: sheet, Headings: t.headings, Rows: t.rows}, nil
+	return &Table{Sheet: sheet, Hidden: t.hidden, Headings: t.headings, Rows: t.rows}, nil
 }
 
 // trimRight drops the empty cells at the end.

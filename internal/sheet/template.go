@@ -14,7 +14,7 @@ import (
 )
 
 // Names of the template's sheets. The first holds the list.
-var listSheet = map[market.Kind]string{market.KindNeed: "需求", market.KindResult: "成果"}
+var listSheet = map[market.Kind]string{market.KindNeed: "需求", market.KindResult: "成果", market.KindExpert: "专家", market.KindOrg: "单位"}
 
 const (
 	notesSheet   = "填写说明"
@@ -146,8 +146,8 @@ func (b *book) notes(columns []column) {
 	}
 	for i, text := range []string{
 		"第 2 行是示例，填写前请删去。列的顺序可以变，多余的列会忽略，名称相近的列名也能认出。",
-		fmt.Sprintf("一个文件最多 %d 行、%d 列、%d MB。只有名称一列必填，其余没有填的可以在上传时统一选。", MaxRows, MaxColumns, MaxFile>>20),
-		"不要写入国家秘密、工作秘密。联系人和不公开的内容不会公开，也不进搜索。",
+		fmt.Sprintf("一个文件最多 %d 行、%d 列、%d MB。标红的列必填。", MaxRows, MaxColumns, MaxFile>>20),
+		"不要写入国家秘密、工作秘密。不公开的列不会公开，也不进搜索。",
 	} {
 		b.text(notesSheet, 1, len(columns)+3+i, text, b.style(excelize.Style{}))
 	}
@@ -228,7 +228,10 @@ const problemHeading = "问题"
 func Remark(row market.ImportRow) string {
 	var parts []string
 	for _, p := range row.Problems {
-		parts = append(parts, p.Column+"："+p.Message)
+		parts = append(parts, Words(p))
+	}
+	if row.Valid() && row.Gaps() {
+		parts = append(parts, "不改只能留作草稿")
 	}
 	switch row.Duplicate {
 	case market.DuplicateSame:
@@ -237,6 +240,14 @@ func Remark(row market.ImportRow) string {
 		parts = append(parts, "疑似重复："+row.DuplicateBy)
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "；")
+}
+
+// Words says what is wrong with a cell.
+func Words(p market.ImportProblem) string {
+	if p.Grade == market.GradeLook {
+		return "请核对" + p.Column + "：" + p.Message
+	}
+	return p.Column + "：" + p.Message
 }
 
 // Guide is how to fill in one column of the template.

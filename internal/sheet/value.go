@@ -42,9 +42,11 @@ func (x index) find(text string) (code string, ok bool) {
 }
 
 // code reads a cell that names one code of the column's list.
-func (r *row) code(key string) string {
-	text := market.Normalize(r.text(key))
-	if text == "" {
+func (r *row) code(key string) string { return r.codeOf(key, r.text(key)) }
+
+// codeOf reads a text of the column as a code of its list.
+func (r *row) codeOf(key, text string) string {
+	if text = market.Normalize(text); text == "" {
 		return ""
 	}
 	code, ok := r.lists[key].find(text)
@@ -62,6 +64,7 @@ var codeWords = map[string]map[string][]string{
 		"licence": {"许可", "专利许可", "许可使用", "专利实施许可"}, "consult": {"咨询"}, "service": {"服务"}, "equity": {"入股", "技术入股", "作价投资", "技术作价入股"}},
 	"price_method": {"negotiated": {"协议", "协商", "面议", "协商定价"}, "listed": {"挂牌交易", "挂牌转让"}, "auction": {"竞价", "拍卖", "公开竞价"}},
 	"ip_type":      {"invention": {"发明"}, "utility": {"实用新型"}, "design": {"外观设计"}, "software": {"软件著作权", "软著"}, "secret": {"专有技术", "技术诀窍"}, "none": {"无", "没有"}},
+	"type":         {"enterprise": {"公司", "民营企业", "国有企业"}, "university": {"大学", "学院", "高等院校"}, "institute": {"科研机构", "研究所", "研究院"}, "agency": {"中介机构", "服务机构", "技术转移"}},
 	"ip_status":    {"granted": {"授权", "有效", "有权", "已获授权"}, "pending": {"申请", "审中", "实审", "实质审查", "公开", "受理", "在审"}, "lapsed": {"失效", "无效", "终止", "无权"}},
 }
 
@@ -75,17 +78,28 @@ func (r *row) codes(key string) []string {
 		return []string{code}
 	}
 	var out []string
-	for _, name := range split(r.text(key)) {
+	add := func(name string) bool {
 		code, ok := r.lists[key].find(name)
-		switch {
-		case !ok:
-			r.unknown(key, name)
-		case !slices.Contains(out, code):
+		if ok && !slices.Contains(out, code) {
 			out = append(out, code)
+		}
+		return ok
+	}
+	for part := range strings.FieldsFuncSeq(r.text(key), isBreak) { // some names hold a 、 themselves
+		if add(part) {
+			continue
+		}
+		for _, name := range split(part) {
+			if !add(name) {
+				r.unknown(key, name)
+			}
 		}
 	}
 	return out
 }
+
+// isBreak tells the signs that stand between names and in none.
+func isBreak(c rune) bool { return c == '；' || c == ';' || c == '\n' || c == '\r' }
 
 // split cuts a list at the signs between its names.
 func split(text string) []string {
@@ -182,6 +196,11 @@ func (r *row) date(key string) *time.Time {
 	}
 	for _, layout := range []string{"2006-1-2", "20060102"} {
 		if day, err := time.ParseInLocation(layout, plain, market.Shanghai); err == nil {
+			return &day
+		}
+	}
+	if n, err := number(plain); err == nil && len(plain) == 5 { // a day of Excel's calendar that lost its format
+		if day, err := time.ParseInLocation(time.DateOnly, dateOfSerial(plain, n, false), market.Shanghai); err == nil {
 			return &day
 		}
 	}

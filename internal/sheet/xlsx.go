@@ -32,11 +32,16 @@ func readWorkbook(kind market.Kind, data []byte) (t *Table, err error) {
 	var without *table // the first sheet with content but no list
 	for _, name := range f.GetSheetList() {
 		t := &table{kind: kind}
-		if err := scan(f, name, excelize.Options{RawCellValue: true}, t.add); err != nil {
+		if err := scan(f, name, excelize.Options{RawCellValue: true}, t.addShown); err != nil {
 			return nil, err
 		}
 		if t.headings != nil {
-			if err := t.format(f, name); err != nil {
+			spans, err := mergedCells(data, name)
+			if err != nil {
+				return nil, err
+			}
+			t.joinHeadings(spans)
+			if err := errors.Join(t.format(f, name), t.unmerge(spans)); err != nil {
 				return nil, err
 			}
 			return t.done(name)
@@ -51,8 +56,19 @@ func readWorkbook(kind market.Kind, data []byte) (t *Table, err error) {
 	return without.done("")
 }
 
+// addShown takes the next row unless it is hidden: who filters a list means what is left.
+func (t *table) addShown(number int, cells []string, hidden bool) error {
+	if !hidden || t.headings == nil {
+		return t.add(number, cells)
+	}
+	if len(trimRight(cells)) > 0 {
+		t.hidden++
+	}
+	return nil
+}
+
 // scan goes through the rows of a sheet.
-func scan(f *excelize.File, sheet string, options excelize.Options, add func(int, []string) error) (err error) {
+func scan(f *excelize.File, sheet string, options excelize.Options, add func(number int, cells []string, hidden bool) error) (err error) {
 	rows, err := f.Rows(sheet)
 	if err != nil {
 		return errBroken
@@ -63,7 +79,7 @@ func scan(f *excelize.File, sheet string, options excelize.Options, add func(int
 		if err != nil {
 			return errBroken
 		}
-		if err := add(number, cells); err != nil {
+		if err := add(number, cells, rows.GetRowOpts().Hidden); err != nil {
 			return err
 		}
 	}
@@ -91,7 +107,7 @@ func (t *table) format(f *excelize.File, sheet string) error {
 			case known[i] != nil && known[i].holds == dates:
 				row.Cells[i] = dateOfSerial(cell, n, date1904)
 			case known[i] != nil && known[i].holds == digits:
-				row.Cells[i] = n.String()
+				row.Cells[i] = exact(cell, n)
 			default:
 				shown = true
 			}
@@ -101,7 +117,7 @@ func (t *table) format(f *excelize.File, sheet string) error {
 		return nil
 	}
 	next := 0
-	return scan(f, sheet, readOptions, func(at int, cells []string) error {
+	return scan(f, sheet, readOptions, func(at int, cells []string, _ bool) error {
 		if next == len(t.rows) || t.rows[next].Number != at {
 			return nil
 		}
@@ -125,6 +141,23 @@ func number(cell string) (decimal.Decimal, error) {
 		return decimal.Zero, errors.New("out of range")
 	}
 	return n, err
+}
+
+// maxDigits is how many digits of a number Excel keeps; those behind are noise.
+const maxDigits = 15
+
+// exact writes a number out without noise. One that is written out already stays as it is: it may be a text with a zero at
+// its head or its end.
+func exact(cell string, n decimal.Decimal) string {
+	switch {
+	case strings.ContainsAny(cell, "eE"):
+	case !strings.Contains(cell, ".") || n.NumDigits() <= maxDigits:
+		return cell
+	}
+	if more := n.NumDigits() - maxDigits; more > 0 && n.Exponent() < 0 {
+		n = n.Round(-n.Exponent() - int32(more))
+	}
+	return n.String()
 }
 
 // Days of Excel's calendar that can be meant as a date: 1954 to 2119. 20270630 is a date as it stands.

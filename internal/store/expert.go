@@ -235,14 +235,18 @@ func (t *Tx) DeleteExpert(ctx context.Context, id int64) error {
 	return t.execOne(ctx, `DELETE FROM experts WHERE id = $1 AND state <> 'public'`, id)
 }
 
-// OrgNamed returns the verified organisation of that name that keeps experts, 0 when there is none.
-func (r Queries) OrgNamed(ctx context.Context, name string) (int64, error) {
-	var id int64
-	err := r.get(ctx, &id, `SELECT id FROM orgs WHERE name = $1 AND state = 'verified' AND type IN ('university', 'institute') ORDER BY id LIMIT 1`, name)
-	if market.IsKind(err, market.NotFound) {
-		return 0, nil
+// ExpertKeepers are the verified universities and institutes by their names: all of them, or those of that name.
+func (r Queries) ExpertKeepers(ctx context.Context, name string) (map[string]int64, error) {
+	var rows []struct {
+		ID   int64  `db:"id"`
+		Name string `db:"name"`
 	}
-	return id, err
+	err := r.all(ctx, &rows, `SELECT id, name FROM orgs WHERE state = 'verified' AND type IN ('university', 'institute') AND ($1 = '' OR name = $1) ORDER BY id DESC`, name)
+	out := map[string]int64{}
+	for _, row := range rows {
+		out[row.Name] = row.ID
+	}
+	return out, err
 }
 
 // Institution is a university or an institute in its directory.

@@ -16,12 +16,16 @@ type importRecord struct {
 	ID          int64                 `db:"id"`
 	Kind        market.Kind           `db:"kind"`
 	OrgID       int64                 `db:"org_id"`
+	Region      string                `db:"region"`
 	UserID      int64                 `db:"user_id"`
 	AgencyID    int64                 `db:"agency_id"`
 	AgencyName  string                `db:"agency_name"`
 	FileName    string                `db:"file_name"`
 	Sheet       string                `db:"sheet"`
 	Headings    stringArray           `db:"headings"`
+	Columns     stringArray           `db:"columns"`
+	RowsHidden  int                   `db:"rows_hidden"`
+	RowsGaps    int                   `db:"rows_gaps"`
 	Defaults    []byte                `db:"defaults"`
 	State       market.ImportState    `db:"state"`
 	RowsTotal   int                   `db:"rows_total"`
@@ -48,23 +52,30 @@ type importRecord struct {
 	UserName    string                `db:"user_name"`
 }
 
-const importColumns = `i.id, i.kind, i.org_id, i.user_id, coalesce(i.agency_id, 0) AS agency_id, i.file_name, i.sheet, i.headings, i.defaults, i.state, i.rows_total, i.rows_valid,
+const importColumns = `i.id, i.kind, coalesce(i.org_id, 0) AS org_id, i.region, i.user_id, coalesce(i.agency_id, 0) AS agency_id, i.file_name, i.sheet, i.headings, i.columns, i.rows_hidden, i.rows_gaps, i.defaults, i.state, i.rows_total, i.rows_valid,
 	i.rows_similar, i.rows_same, i.rows_done, i.last_row, i.submit, i.similar_too, i.secrecy_confirmed, i.error, i.created_at, i.finished_at,
 	i.decision, i.decided_by, i.decided_at, i.return_codes, i.return_note, i.reviewed_at,
-	o.name AS org_name, o.region AS org_region, o.state AS org_state, u.name AS user_name, coalesce(g.name, '') AS agency_name`
+	coalesce(o.name, '') AS org_name, coalesce(o.region, '') AS org_region, coalesce(o.state, '') AS org_state, u.name AS user_name, coalesce(g.name, '') AS agency_name`
 
-const importTables = ` FROM imports i JOIN orgs o ON o.id = i.org_id JOIN users u ON u.id = i.user_id LEFT JOIN orgs g ON g.id = i.agency_id `
+const importTables = ` FROM imports i LEFT JOIN orgs o ON o.id = i.org_id JOIN users u ON u.id = i.user_id LEFT JOIN orgs g ON g.id = i.agency_id `
 
-// importVisible is the access rule of an import i: $1 is the actor's organisation, $2 its reach as a reviewer or
-// auditor. Staff see a batch once it has been handed in for review.
-var importVisible = `(i.org_id = $1 OR (` + orgReached + ` AND i.submit AND i.state = 'done'))`
+// importOwn is the condition under which an import i is the actor's own: of its organisation, $1 for listings, which an
+// agency may bring, and $2 for experts; of the bureau within the actor's reach as a reviewer, $3.
+var importOwn = `(i.org_id = $1 AND i.kind IN ('need', 'result') OR i.org_id = $2 AND i.kind = 'expert' OR i.org_id IS NULL AND ` + inReach(`$3`, `i.region`) + `)`
+
+func importOwners(a market.Actor) []any {
+	return []any{a.OrgFor(market.ScopePost), a.OwnOrg(), a.Reach(market.Reviewer)}
+}
+
+// importInReview is the condition under which an import i of listings is to be seen by staff.
+const importInReview = `i.kind IN ('need', 'result') AND i.submit AND i.state = 'done'`
 
 // reviewedAlone is the condition under which a listing l in review waits in the queue by itself: it is of no batch that
 // waits for a decision as a whole.
 const reviewedAlone = `NOT EXISTS (SELECT 1 FROM imports b WHERE b.id = l.import_id AND b.submit AND b.decision = '' AND b.state IN ('running', 'done', 'failed'))`
 
 func (r importRecord) imported() (market.Import, error) {
-	out := market.Import{ID: r.ID, Kind: r.Kind, OrgID: r.OrgID, UserID: r.UserID, AgencyID: r.AgencyID, AgencyName: r.AgencyName, FileName: r.FileName, Sheet: r.Sheet, Headings: r.Headings,
+	out := market.Import{ID: r.ID, Kind: r.Kind, OrgID: r.OrgID, Region: r.Region, Columns: r.Columns, RowsHidden: r.RowsHidden, RowsGaps: r.RowsGaps, UserID: r.UserID, AgencyID: r.AgencyID, AgencyName: r.AgencyName, FileName: r.FileName, Sheet: r.Sheet, Headings: r.Headings,
 		State: r.State, RowsTotal: r.RowsTotal, RowsValid: r.RowsValid, RowsSimilar: r.RowsSimilar, RowsSame: r.RowsSame, RowsDone: r.RowsDone,
 		LastRow: r.LastRow, Submit: r.Submit, Similar: r.Similar, Secrecy: r.Secrecy, Error: r.Error, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt,
 		Decision: r.Decision, DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, ReturnCodes: r.ReturnCodes, ReturnNote: r.ReturnNote,
@@ -83,24 +94,34 @@ func imports(records []importRecord) ([]market.Import, error) {
 	return out, nil
 }
 
-// Import returns a batch that the actor may see: its own people, and staff once it is in review.
+// Import returns a batch that the actor may see: its own people, and reviewers and auditors of its county once its listings
+// are in review.
 func (r Queries) Import(ctx context.Context, a market.Actor, id int64) (market.Import, error) {
+	return r.importWhere(ctx, `(`+importOwn+` OR `+importInReview+` AND `+inReach(`$4`, `o.region`)+`) AND i.id = $5`, append(importOwners(a), reviewReach(a), id)...)
+}
+
+// OwnImport is Import for its own people only: staff look at what is in review in their queue.
+func (r Queries) OwnImport(ctx context.Context, a market.Actor, id int64) (market.Import, error) {
+	return r.importWhere(ctx, importOwn+` AND i.id = $4`, append(importOwners(a), id)...)
+}
+
+func (r Queries) importWhere(ctx context.Context, where string, args ...any) (market.Import, error) {
 	var row importRecord
-	err := r.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $3 AND `+importVisible, a.OrgFor(market.ScopePost), reviewReach(a), id)
-	if err != nil {
+	if err := r.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE `+where, args...); err != nil {
 		return market.Import{}, err
 	}
 	return row.imported()
 }
 
-// Imports lists the batches of the actor's organisation, newest first, with their number.
+// Imports lists the actor's own batches, newest first, with their number: those of its organisation, and for a reviewer
+// those of the bureau.
 func (r Queries) Imports(ctx context.Context, a market.Actor, page Slice) ([]market.Import, int, error) {
 	var total int
-	if err := r.get(ctx, &total, `SELECT count(*) FROM imports WHERE org_id = $1`, a.OrgFor(market.ScopePost)); err != nil {
+	if err := r.get(ctx, &total, `SELECT count(*) FROM imports i WHERE `+importOwn, importOwners(a)...); err != nil {
 		return nil, 0, err
 	}
 	var rows []importRecord
-	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE i.org_id = $1 ORDER BY i.id DESC LIMIT $2 OFFSET $3`, a.OrgFor(market.ScopePost), page.Limit, page.Offset)
+	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE `+importOwn+` ORDER BY i.id DESC LIMIT $4 OFFSET $5`, append(importOwners(a), page.Limit, page.Offset)...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -112,34 +133,35 @@ func (r Queries) Imports(ctx context.Context, a market.Actor, page Slice) ([]mar
 // their organisations' county.
 func (r Queries) ImportsInReview(ctx context.Context, a market.Actor) ([]market.Import, error) {
 	var rows []importRecord
-	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE `+inReach(`$1`, `o.region`)+` AND i.submit AND i.state = 'done' AND i.decision = '' ORDER BY i.finished_at, i.id`, a.Reach(market.Reviewer))
+	err := r.all(ctx, &rows, `SELECT `+importColumns+importTables+`WHERE `+importInReview+` AND i.decision = '' AND `+inReach(`$1`, `o.region`)+` ORDER BY i.finished_at, i.id`, a.Reach(market.Reviewer))
 	if err != nil {
 		return nil, err
 	}
 	return imports(rows)
 }
 
-// LockImport locks a batch for a change: by its own people, or by a reviewer of its county
-// when review is true.
-func (t *Tx) LockImport(ctx context.Context, a market.Actor, id int64, review bool) (market.Import, error) {
-	var row importRecord
-	err := t.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $3 AND CASE WHEN $4 THEN i.submit AND i.state = 'done' AND `+orgReached+` ELSE i.org_id = $1 END
-		FOR UPDATE OF i`, a.OrgFor(market.ScopePost), a.Reach(market.Reviewer), id, review)
-	if err != nil {
-		return market.Import{}, err
-	}
-	return row.imported()
+// LockImport locks a batch for a change by its own people.
+func (t *Tx) LockImport(ctx context.Context, a market.Actor, id int64) (market.Import, error) {
+	return t.importWhere(ctx, importOwn+` AND i.id = $4 FOR UPDATE OF i`, append(importOwners(a), id)...)
+}
+
+// LockImportForReview locks a batch of listings for the decision of a reviewer of its county.
+func (t *Tx) LockImportForReview(ctx context.Context, a market.Actor, id int64) (market.Import, error) {
+	return t.importWhere(ctx, importInReview+` AND `+inReach(`$1`, `o.region`)+` AND i.id = $2 FOR UPDATE OF i`, a.Reach(market.Reviewer), id)
 }
 
 // LockAnyImport locks a batch for the market's own work, and its organisation against other batches: two at once would
-// not see each other's titles.
+// not see each other's titles. Those of the bureau wait for each other.
 func (t *Tx) LockAnyImport(ctx context.Context, id int64) (market.Import, error) {
-	var row importRecord
-	err := t.get(ctx, &row, `SELECT `+importColumns+importTables+`WHERE i.id = $1 FOR UPDATE OF i FOR NO KEY UPDATE OF o`, id)
-	if err != nil {
-		return market.Import{}, err
+	imp, err := t.importWhere(ctx, `i.id = $1 FOR UPDATE OF i`, id)
+	switch {
+	case err != nil:
+	case imp.OrgID == 0:
+		err = t.exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('imports of the bureau'))`)
+	default:
+		err = t.exec(ctx, `SELECT 1 FROM orgs WHERE id = $1 FOR NO KEY UPDATE`, imp.OrgID)
 	}
-	return row.imported()
+	return imp, err
 }
 
 // CreateImport stores a checked file with its rows and returns its id.
@@ -149,19 +171,52 @@ func (t *Tx) CreateImport(ctx context.Context, a market.Actor, i market.Import, 
 		return 0, err
 	}
 	var id int64
-	err = t.get(ctx, &id, `INSERT INTO imports (kind, org_id, agency_id, user_id, file_name, sheet, headings, defaults, state, rows_total, rows_valid, rows_similar, rows_same, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'checked', $9, $10, $11, $12, $13) RETURNING id`,
-		i.Kind, a.OrgFor(market.ScopePost), optionalID(a.AgencyID), a.UserID, i.FileName, i.Sheet, stringArray(nonNil(i.Headings)), defaults, i.RowsTotal, i.RowsValid, i.RowsSimilar, i.RowsSame, at)
+	err = t.get(ctx, &id, `INSERT INTO imports (kind, org_id, region, agency_id, user_id, file_name, sheet, headings, rows_hidden, defaults, state, rows_total, rows_valid, rows_similar, rows_same, rows_gaps, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'checked', $11, $12, $13, $14, $15, $16) RETURNING id`,
+		i.Kind, optionalID(i.OrgID), i.Region, optionalID(a.AgencyID), a.UserID, i.FileName, i.Sheet, stringArray(nonNil(i.Headings)), i.RowsHidden, defaults, i.RowsTotal, i.RowsValid, i.RowsSimilar, i.RowsSame, i.RowsGaps, at)
 	if err != nil {
 		return 0, err
 	}
+	return id, t.copyImportRows(ctx, i.Kind, id, rows)
+}
+
+// RecheckImport stores what was found of a checked file when its columns were taken otherwise.
+func (t *Tx) RecheckImport(ctx context.Context, i market.Import, rows []market.ImportRow) error {
+	err := t.execOne(ctx, `UPDATE imports SET columns = $2, rows_valid = $3, rows_similar = $4, rows_same = $5, rows_gaps = $6 WHERE id = $1 AND state = 'checked'`,
+		i.ID, stringArray(nonNil(i.Columns)), i.RowsValid, i.RowsSimilar, i.RowsSame, i.RowsGaps)
+	if err != nil {
+		return err
+	}
+	if err := t.DropImportRows(ctx, i.ID); err != nil {
+		return err
+	}
+	return t.copyImportRows(ctx, i.Kind, i.ID, rows)
+}
+
+func (t *Tx) copyImportRows(ctx context.Context, kind market.Kind, id int64, rows []market.ImportRow) error {
 	values := make([][]any, len(rows))
 	for n, row := range rows {
+		var err error
 		if values[n], err = importRowValues(id, row); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return id, t.Copy(ctx, "import_rows", []string{"import_id", "row", "title", "cells", "problems", "valid", "duplicate", "duplicate_by", "duplicate_of", "duplicate_row"}, values)
+	return t.Copy(ctx, "import_rows", []string{"import_id", "row", "title", "cells", "problems", "valid", "duplicate", "duplicate_by", sameColumn(kind), "duplicate_row"}, values)
+}
+
+// sameColumn holds what a row is a duplicate of, and madeColumn what it became, by the kind of the list.
+func sameColumn(k market.Kind) string {
+	if k.Valid() {
+		return "duplicate_of"
+	}
+	return "same_id"
+}
+
+func madeColumn(k market.Kind) string {
+	if k.Valid() {
+		return "listing_id"
+	}
+	return "made_id"
 }
 
 func importRowValues(id int64, row market.ImportRow) ([]any, error) {
@@ -216,7 +271,7 @@ func importRows(records []importRowRecord) ([]market.ImportRow, error) {
 	return out, nil
 }
 
-const importRowColumns = `row, title, cells, problems, duplicate, duplicate_by, duplicate_of, duplicate_row, listing_id`
+const importRowColumns = `row, title, cells, problems, duplicate, duplicate_by, coalesce(duplicate_of, same_id) AS duplicate_of, duplicate_row, coalesce(listing_id, made_id) AS listing_id`
 
 // ImportTab is a part of the rows of a file.
 type ImportTab string
@@ -282,23 +337,31 @@ func (t *Tx) NextImportRows(ctx context.Context, i market.Import, limit int) ([]
 	return importRows(rows)
 }
 
-// SetImportListings notes which listings rows became; the nth row became the nth listing.
-func (t *Tx) SetImportListings(ctx context.Context, id int64, rows, listings []int64) error {
-	return t.exec(ctx, `UPDATE import_rows r SET listing_id = u.listing FROM unnest($2::bigint[], $3::bigint[]) AS u (row, listing)
-		WHERE r.import_id = $1 AND r.row = u.row`, id, int64Array(rows), int64Array(listings))
+// CompleteRows counts the rows of a batch that are to be written and lack nothing.
+func (t *Tx) CompleteRows(ctx context.Context, i market.Import) (int, error) {
+	var n int
+	err := t.get(ctx, &n, `SELECT count(*) FROM import_rows WHERE import_id = $1 AND valid AND (duplicate = '' OR duplicate = 'similar' AND $2)
+		AND NOT problems @> '[{"grade": "gap"}]'`, i.ID, i.Similar)
+	return n, err
+}
+
+// SetImported notes what rows became; the nth row became the nth id.
+func (t *Tx) SetImported(ctx context.Context, i market.Import, rows, ids []int64) error {
+	return t.exec(ctx, `UPDATE import_rows r SET `+madeColumn(i.Kind)+` = u.made FROM unnest($2::bigint[], $3::bigint[]) AS u (row, made)
+		WHERE r.import_id = $1 AND r.row = u.row`, i.ID, int64Array(rows), int64Array(ids))
 }
 
 // RefuseImportRow stores what was found of a row only when it was about to be written, and the counts that change by it.
-func (t *Tx) RefuseImportRow(ctx context.Context, id int64, row market.ImportRow) error {
+func (t *Tx) RefuseImportRow(ctx context.Context, i market.Import, row market.ImportRow) error {
 	problems, err := json.Marshal(nonNilProblems(row.Problems))
 	if err != nil {
 		return err
 	}
 	return t.exec(ctx, `WITH old AS (SELECT duplicate FROM import_rows WHERE import_id = $1 AND row = $2),
-			changed AS (UPDATE import_rows SET problems = $3, valid = $4, duplicate = $5, duplicate_by = $6, duplicate_of = $7 WHERE import_id = $1 AND row = $2)
+			changed AS (UPDATE import_rows SET problems = $3, valid = $4, duplicate = $5, duplicate_by = $6, `+sameColumn(i.Kind)+` = $7 WHERE import_id = $1 AND row = $2)
 		UPDATE imports i SET rows_valid = i.rows_valid - (old.duplicate = '')::int, rows_similar = i.rows_similar - (old.duplicate = 'similar')::int,
 			rows_same = i.rows_same + ($4 AND $5 = 'same')::int FROM old WHERE i.id = $1`,
-		id, row.Row, problems, row.Valid(), row.Duplicate, row.DuplicateBy, row.DuplicateOf)
+		i.ID, row.Row, problems, row.Valid(), row.Duplicate, row.DuplicateBy, row.DuplicateOf)
 }
 
 // AcceptImport starts the writing of a batch if it is still in that state.
@@ -323,7 +386,7 @@ func (t *Tx) DropImportRows(ctx context.Context, id int64) error {
 	return t.exec(ctx, `DELETE FROM import_rows WHERE import_id = $1`, id)
 }
 
-// ImportCounts says where the listings of a batch stand.
+// ImportCounts says where what a batch has made stands.
 type ImportCounts struct {
 	Drafts    int `db:"drafts"`
 	InReview  int `db:"in_review"`
@@ -332,7 +395,7 @@ type ImportCounts struct {
 	Undoable  int `db:"undoable"`  // nothing depends on them
 }
 
-// Written is how many listings of the batch there are.
+// Written is how much of the batch there is.
 func (c ImportCounts) Written() int { return c.Drafts + c.InReview + c.Returned + c.Published }
 
 // untouched is the condition under which undoing an import takes a listing l away: nobody has changed it, it was never
@@ -340,27 +403,52 @@ func (c ImportCounts) Written() int { return c.Drafts + c.InReview + c.Returned 
 const untouched = `l.state IN ('draft', 'in_review') AND l.version = 1 AND l.published_at IS NULL
 	AND NOT EXISTS (SELECT 1 FROM inquiries q WHERE q.listing_id = l.id OR q.other_listing_id = l.id)`
 
-// ImportCounts counts the listings of a batch. The caller has loaded the batch for the actor.
-func (r Queries) ImportCounts(ctx context.Context, id int64) (ImportCounts, error) {
+// expertUntouched is untouched for an expert e: nobody has changed it since, and the person has not agreed to it.
+const expertUntouched = `e.version = 1 AND e.consent_by <> 'account'`
+
+// orgUntouched is untouched for an organisation o: nobody has claimed it, and nothing refers to it.
+const orgUntouched = orgUnclaimed + ` AND o.version = 1 AND NOT EXISTS (SELECT 1 FROM experts e WHERE e.org_id = o.id)`
+
+// ImportCounts counts what a batch has made. The caller has loaded the batch for the actor.
+func (r Queries) ImportCounts(ctx context.Context, i market.Import) (ImportCounts, error) {
 	var c ImportCounts
-	err := r.get(ctx, &c, `SELECT count(*) FILTER (WHERE l.state = 'draft') AS drafts, count(*) FILTER (WHERE l.state = 'in_review') AS in_review,
+	query := `SELECT count(*) FILTER (WHERE l.state = 'draft') AS drafts, count(*) FILTER (WHERE l.state = 'in_review') AS in_review,
 			count(*) FILTER (WHERE l.state = 'returned') AS returned, count(*) FILTER (WHERE l.state NOT IN ('draft', 'in_review', 'returned')) AS published,
-			count(*) FILTER (WHERE `+untouched+`) AS undoable
-		FROM listings l WHERE l.import_id = $1`, id)
-	return c, err
+			count(*) FILTER (WHERE ` + untouched + `) AS undoable
+		FROM listings l WHERE l.import_id = $1`
+	switch i.Kind {
+	case market.KindExpert:
+		query = `SELECT count(*) FILTER (WHERE e.state <> 'public') AS drafts, count(*) FILTER (WHERE e.state = 'public') AS published,
+			count(*) FILTER (WHERE ` + expertUntouched + `) AS undoable FROM experts e WHERE e.import_id = $1`
+	case market.KindOrg:
+		query = `SELECT count(*) FILTER (WHERE o.state = 'unverified') AS drafts, count(*) FILTER (WHERE o.state <> 'unverified') AS published,
+			count(*) FILTER (WHERE ` + orgUntouched + `) AS undoable FROM orgs o WHERE o.import_id = $1`
+	}
+	return c, r.get(ctx, &c, query, i.ID)
 }
 
-// DeleteImported removes the listings of a batch that nothing depends on and returns how many.
-func (t *Tx) DeleteImported(ctx context.Context, id int64) (int, error) {
+// DeleteImported removes what a batch has made and nothing depends on, and returns how many.
+func (t *Tx) DeleteImported(ctx context.Context, i market.Import) (int, error) {
+	table, query := "listings", `SELECT l.id FROM listings l WHERE l.import_id = $1 AND `+untouched+` FOR UPDATE OF l`
+	switch i.Kind {
+	case market.KindExpert:
+		table, query = "experts", `SELECT e.id FROM experts e WHERE e.import_id = $1 AND `+expertUntouched+` FOR UPDATE OF e`
+	case market.KindOrg:
+		table, query = "orgs", `SELECT o.id FROM orgs o WHERE o.import_id = $1 AND `+orgUntouched+` FOR UPDATE OF o`
+	}
 	var ids int64Array
-	err := t.get(ctx, &ids, `SELECT coalesce(array_agg(id), '{}') FROM (SELECT l.id FROM listings l WHERE l.import_id = $1 AND `+untouched+` FOR UPDATE OF l) x`, id)
+	err := t.get(ctx, &ids, `SELECT coalesce(array_agg(id), '{}') FROM (`+query+`) x`, i.ID)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	if err := t.exec(ctx, `UPDATE import_rows SET duplicate_of = NULL WHERE duplicate_of = ANY($1)`, ids); err != nil {
+	if !i.Kind.Valid() {
+		if err := t.exec(ctx, `UPDATE import_rows SET made_id = NULL WHERE import_id = $1 AND made_id = ANY($2)`, i.ID, ids); err != nil {
+			return 0, err
+		}
+	} else if err := t.exec(ctx, `UPDATE import_rows SET duplicate_of = NULL WHERE duplicate_of = ANY($1)`, ids); err != nil {
 		return 0, err
 	}
-	return len(ids), t.exec(ctx, `DELETE FROM listings WHERE id = ANY($1)`, ids)
+	return len(ids), t.exec(ctx, `DELETE FROM `+table+` WHERE id = ANY($1)`, ids)
 }
 
 // OwnTitle is a listing as duplicates are found by.
@@ -395,6 +483,105 @@ func (r Queries) PatentHolders(ctx context.Context, orgID int64, numbers []strin
 		WHERE i.number = ANY($2) AND i.number <> '' AND l.org_id <> $1 AND l.state IN ('published', 'matched') AND `+ownerActive+` ORDER BY i.number, i.listing_id`,
 		orgID, stringArray(numbers))
 	return out, err
+}
+
+// KnownExpert is an expert as duplicates are found by.
+type KnownExpert struct {
+	ID      int64  `db:"id"`
+	Name    string `db:"name"`
+	OrgName string `db:"org_name"`
+}
+
+// KnownExperts lists the experts of an organisation, or of the whole market for the bureau, without those of one batch: all of
+// them, or what was added since that time.
+func (r Queries) KnownExperts(ctx context.Context, orgID, except int64, since time.Time) ([]KnownExpert, error) {
+	var out []KnownExpert
+	err := r.all(ctx, &out, `SELECT e.id, e.name, coalesce(o.name, e.org_name) AS org_name`+expertTables+`
+		WHERE ($1 = 0 OR e.org_id = $1) AND e.import_id IS DISTINCT FROM $2 AND e.created_at >= $3 ORDER BY e.id`, orgID, except, since)
+	return out, err
+}
+
+// KnownOrg is an organisation as duplicates are found by.
+type KnownOrg struct {
+	ID   int64  `db:"id"`
+	USCC string `db:"uscc"`
+	Name string `db:"name"`
+}
+
+// KnownOrgs lists the organisations that have these codes or names, without those of one batch, the verified first: all of
+// them, or what was added since that time.
+func (r Queries) KnownOrgs(ctx context.Context, codes, names []string, except int64, since time.Time) ([]KnownOrg, error) {
+	var out []KnownOrg
+	err := r.all(ctx, &out, `SELECT id, uscc, name FROM orgs WHERE (uscc = ANY($1) OR name = ANY($2)) AND import_id IS DISTINCT FROM $3 AND created_at >= $4
+		ORDER BY state = 'verified' DESC, id`, stringArray(nonNil(codes)), stringArray(nonNil(names)), except, since)
+	return out, err
+}
+
+// ImportThing is what a row became or is the same as, as far as the actor may see it.
+type ImportThing struct {
+	ID    int64           `db:"id"`
+	Name  string          `db:"name"`
+	State market.OrgState `db:"state"` // of an organisation
+}
+
+// ImportThings lists the experts or organisations that the actor may see.
+func (r Queries) ImportThings(ctx context.Context, a market.Actor, kind market.Kind, ids []int64) ([]ImportThing, error) {
+	query := `SELECT e.id, e.name, '' AS state` + expertTables + `WHERE e.id = ANY($3) AND (` + expertPublic + ` OR ` + expertKept + `)`
+	if kind == market.KindOrg {
+		query = `SELECT o.id, o.name, o.state FROM orgs o WHERE o.id = ANY($3) AND (o.state IN ('verified', 'suspended') OR o.id = $1 OR ` + orgReached + `)`
+	}
+	var out []ImportThing
+	err := r.all(ctx, &out, query, a.OwnOrg(), a.Reach(market.Reviewer), int64Array(ids))
+	return out, err
+}
+
+// CopyExperts writes experts of one batch with their history. All rules hold already. The nth id is that of the nth expert.
+func (t *Tx) CopyExperts(ctx context.Context, a market.Actor, experts []market.Expert, at time.Time) ([]int64, error) {
+	ids, err := t.TakeIDs(ctx, "experts", len(experts))
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]any
+	history := newListingCopy(a, at)
+	for i, e := range experts {
+		var published any
+		if e.State == market.ExpertPublic {
+			published = at
+		}
+		rows = append(rows, []any{ids[i], optionalID(e.OrgID), typedOrgName(e), e.Name, e.Title, stringArray(nonNil(e.Fields)), optional(e.TechField), e.Expertise, e.Region, e.Email, e.Phone,
+			e.State, optionalDate(e.ConsentOn), e.ConsentBy, optionalDate(e.ContactOn), e.ImportID, optionalID(a.UserID), at, at, published})
+		history.moved(ids[i], market.KindExpert, "create", "", string(market.ExpertDraft))
+		if e.State == market.ExpertPublic {
+			history.moved(ids[i], market.KindExpert, "publish", string(market.ExpertDraft), string(market.ExpertPublic))
+		}
+	}
+	err = t.Copy(ctx, "experts", []string{"id", "org_id", "org_name", "name", "title", "fields", "tech_field", "expertise", "region", "email", "phone", "state", "consent_on", "consent_by",
+		"contact_on", "import_id", "created_by", "created_at", "updated_at", "published_at"}, rows)
+	if err != nil {
+		return nil, err
+	}
+	return ids, history.write(ctx, t)
+}
+
+// CopyOrgs writes organisations of one batch with their history: unverified, without members. All rules hold already.
+func (t *Tx) CopyOrgs(ctx context.Context, a market.Actor, orgs []market.Org, importID int64, at time.Time) ([]int64, error) {
+	ids, err := t.TakeIDs(ctx, "orgs", len(orgs))
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]any
+	history := newListingCopy(a, at)
+	for i, o := range orgs {
+		rows = append(rows, []any{ids[i], string(o.USCC), o.Name, o.Type, o.PartyType, o.Region, o.Park, o.Industry, o.Scale, o.LegalRep, o.Address, o.About, market.OrgUnverified, importID,
+			optionalID(a.UserID), at})
+		history.moved(ids[i], market.KindOrg, "create", "", string(market.OrgUnverified))
+	}
+	err = t.Copy(ctx, "orgs", []string{"id", "uscc", "name", "type", "party_type", "region", "park", "industry", "scale", "legal_rep", "address", "about", "state", "import_id", "created_by",
+		"created_at"}, rows)
+	if err != nil {
+		return nil, err
+	}
+	return ids, history.write(ctx, t)
 }
 
 // CopyNeeds writes needs of one batch as drafts, or in review when they are submitted at once, with their history. All
@@ -472,13 +659,13 @@ func (w *listingCopy) common(id int64, kind market.Kind, l market.Listing) {
 	if l.Gated != "" {
 		w.gates = append(w.gates, []any{id, l.Gated})
 	}
-	w.moved(id, kind, "create", "", market.Draft)
+	w.moved(id, kind, "create", "", string(market.Draft))
 	if l.State == market.InReview {
-		w.moved(id, kind, "submit", market.Draft, market.InReview)
+		w.moved(id, kind, "submit", string(market.Draft), string(market.InReview))
 	}
 }
 
-func (w *listingCopy) moved(id int64, kind market.Kind, move string, from, to market.ListingState) {
+func (w *listingCopy) moved(id int64, kind market.Kind, move, from, to string) {
 	w.histories = append(w.histories, []any{kind, id, move, from, to, optionalID(w.actor.UserID), optionalID(w.actor.OrgID), optionalID(w.actor.AgencyID), w.at})
 }
 

@@ -71,11 +71,12 @@ func (r Queries) CountOwners(ctx context.Context, orgID int64) (int, error) {
 	return n, err
 }
 
-// interested tells that the user whose id is $1 has a part in an object and may not decide about it: they entered or
-// submitted it, or belong to one of its organisations, to an agency that one of them has given a mandate, or to one that
-// has acted on the object. kind, id and orgs are SQL.
+// interested tells that the user whose id is $1 has a part in an object and may not decide about it: they entered it, or
+// submitted it or a change of it, or belong to one of its organisations, to an agency that one of them has given a mandate,
+// or to one that has acted on the object. kind, id and orgs are SQL.
 func interested(kind, id, orgs string) string {
-	return `(EXISTS (SELECT 1 FROM moves v WHERE v.object_kind = ` + kind + ` AND v.object_id = ` + id + ` AND v.user_id = $1 AND v.move IN ('create', 'submit'))
+	return `(EXISTS (SELECT 1 FROM moves v WHERE v.object_kind = ` + kind + ` AND v.object_id = ` + id + `
+			AND v.user_id = $1 AND v.move IN ('create', 'submit', 'revision_submit', 'change_request'))
 		OR EXISTS (SELECT 1 FROM members m WHERE m.user_id = $1 AND (m.org_id = ANY(` + orgs + `)
 			OR EXISTS (SELECT 1 FROM mandates d WHERE d.agency_org = m.org_id AND d.client_org = ANY(` + orgs + `) AND d.state = 'active')
 			OR EXISTS (SELECT 1 FROM moves v WHERE v.object_kind = ` + kind + ` AND v.object_id = ` + id + ` AND v.agency_id = m.org_id))))`

@@ -20,6 +20,14 @@ type needRow struct {
 	Partner    string              `db:"partner"`
 }
 
+func (r needRow) need(l market.Listing) market.Need {
+	return market.Need{
+		Listing: l, Problem: r.Problem, Background: r.Background,
+		Budget:   market.Price{Kind: r.BudgetKind, Min: r.BudgetMin, Max: r.BudgetMax},
+		Deadline: r.Deadline, Ownership: r.Ownership, Partner: r.Partner,
+	}
+}
+
 // Need returns a need that the actor may see, without its gated detail.
 func (r Queries) Need(ctx context.Context, a market.Actor, id int64) (market.Need, error) {
 	l, err := r.listingRow(ctx, a, market.KindNeed, id)
@@ -31,11 +39,7 @@ func (r Queries) Need(ctx context.Context, a market.Actor, id int64) (market.Nee
 		FROM needs WHERE listing_id = $1`, id); err != nil {
 		return market.Need{}, err
 	}
-	n := market.Need{
-		Listing: l.listing(), Problem: row.Problem, Background: row.Background,
-		Budget:   market.Price{Kind: row.BudgetKind, Min: row.BudgetMin, Max: row.BudgetMax},
-		Deadline: row.Deadline, Ownership: row.Ownership, Partner: row.Partner,
-	}
+	n := row.need(l.listing())
 	err = r.all(ctx, &n.Indicators, `SELECT name, now_value, target_value, unit, method FROM need_indicators WHERE listing_id = $1 ORDER BY position`, id)
 	return n, err
 }

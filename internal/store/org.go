@@ -43,6 +43,16 @@ func (t *Tx) CreateOrg(ctx context.Context, a market.Actor, o market.Org, at tim
 	return id, t.AddMember(ctx, id, a.UserID, market.Owner, at)
 }
 
+// orgUnclaimed is the condition that an organisation o was made from a list and that nobody has claimed it.
+const orgUnclaimed = `(o.import_id IS NOT NULL AND o.state = 'unverified' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = o.id))`
+
+// LockUnclaimedOrg locks the entry of an organisation with that code that was made from a list and that nobody has claimed.
+func (t *Tx) LockUnclaimedOrg(ctx context.Context, code market.USCC) (market.Org, error) {
+	var o market.Org
+	err := t.get(ctx, &o, `SELECT `+orgColumns+` FROM orgs o WHERE o.uscc = $1 AND `+orgUnclaimed+` ORDER BY o.id LIMIT 1 FOR UPDATE`, code)
+	return o, err
+}
+
 // UpdateOrg stores an organisation's details if it is still at that version.
 func (t *Tx) UpdateOrg(ctx context.Context, o market.Org) error {
 	return t.execOne(ctx, `UPDATE orgs SET uscc = $3, name = $4, type = $5, party_type = $6, region = $7, park = $8, legal_rep = $9,

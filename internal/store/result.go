@@ -25,6 +25,19 @@ type resultRow struct {
 	Cases       string              `db:"cases"`
 }
 
+func (r resultRow) result(l market.Listing) market.Result {
+	out := market.Result{
+		Listing: l, Summary: r.Summary, Problem: r.Problem, Advantage: r.Advantage, Economics: r.Economics,
+		Stage: deref(r.Stage), PriceMethod: r.PriceMethod,
+		Price:     market.Price{Kind: r.PriceKind, Min: r.PriceMin, Max: r.PriceMax},
+		Inventors: r.Inventors, Cases: r.Cases,
+	}
+	if r.TRLMin != nil && r.TRLMax != nil {
+		out.TRLMin, out.TRLMax = *r.TRLMin, *r.TRLMax
+	}
+	return out
+}
+
 // Result returns a result that the actor may see, without its gated detail.
 func (r Queries) Result(ctx context.Context, a market.Actor, id int64) (market.Result, error) {
 	l, err := r.listingRow(ctx, a, market.KindResult, id)
@@ -36,15 +49,7 @@ func (r Queries) Result(ctx context.Context, a market.Actor, id int64) (market.R
 		price_max, inventors, cases FROM results WHERE listing_id = $1`, id); err != nil {
 		return market.Result{}, err
 	}
-	out := market.Result{
-		Listing: l.listing(), Summary: row.Summary, Problem: row.Problem, Advantage: row.Advantage, Economics: row.Economics,
-		Stage: deref(row.Stage), PriceMethod: row.PriceMethod,
-		Price:     market.Price{Kind: row.PriceKind, Min: row.PriceMin, Max: row.PriceMax},
-		Inventors: row.Inventors, Cases: row.Cases,
-	}
-	if row.TRLMin != nil && row.TRLMax != nil {
-		out.TRLMin, out.TRLMax = *row.TRLMin, *row.TRLMax
-	}
+	out := row.result(l.listing())
 	err = r.all(ctx, &out.IPs, `SELECT type, number, title, status FROM result_ips WHERE listing_id = $1 ORDER BY position`, id)
 	return out, err
 }

@@ -40,6 +40,7 @@ type ReviewTotals struct {
 	Changes    int `db:"changes"`
 	Needs      int `db:"needs"`
 	Results    int `db:"results"`
+	Edits      int `db:"revisions"`
 	Challenges int `db:"challenges"`
 	Late       int `db:"late"`
 	Today      int `db:"today"`
@@ -56,6 +57,8 @@ func (t ReviewTotals) Of(s market.Subject) int {
 		return t.Needs
 	case market.SubjectResult:
 		return t.Results
+	case market.SubjectRevision:
+		return t.Edits
 	case market.SubjectChallenge:
 		return t.Challenges
 	}
@@ -86,6 +89,12 @@ var reviewQueue = `WITH terms AS (
 	FROM listings l JOIN orgs o ON o.id = l.org_id JOIN terms t ON t.day = (l.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE l.state = 'in_review' AND ` + reviewedAlone + `
 	UNION ALL
+	SELECT 'revision', v.id, coalesce(v.content #>> '{need,Title}', v.content #>> '{result,Title}'), l.number, o.id, o.name, o.type, coalesce(l.region, o.region), o.region,
+		coalesce(l.submarket, ''), v.submitted_at, t.need_due, o.demo
+	FROM listing_revisions v JOIN listings l ON l.id = v.listing_id JOIN orgs o ON o.id = l.org_id
+		JOIN terms t ON t.day = (v.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
+	WHERE v.state = 'in_review'
+	UNION ALL
 	SELECT 'challenge', c.id, c.title, c.number, o.id, o.name, o.type, o.region, o.region, coalesce(c.submarket, ''), c.submitted_at, t.result_due, o.demo
 	FROM challenges c JOIN orgs o ON o.id = c.org_id JOIN terms t ON t.day = (c.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE c.state = 'in_review'
@@ -108,7 +117,7 @@ func (r Queries) ReviewQueue(ctx context.Context, a market.Actor, ref *market.Re
 	err = r.all(ctx, &rows, reviewQueue+`, totals AS (
 			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs,
 				count(*) FILTER (WHERE subject = 'org_change') AS changes, count(*) FILTER (WHERE subject = 'need') AS needs,
-				count(*) FILTER (WHERE subject = 'result') AS results,
+				count(*) FILTER (WHERE subject = 'result') AS results, count(*) FILTER (WHERE subject = 'revision') AS revisions,
 				count(*) FILTER (WHERE subject = 'challenge') AS challenges,
 				count(*) FILTER (WHERE due < $9::date) AS late, count(*) FILTER (WHERE due = $9::date) AS today
 			FROM kept
@@ -179,8 +188,9 @@ func (r Queries) reviewTerms(ctx context.Context, ref *market.Reference, today t
 	var oldest *time.Time
 	err := r.get(ctx, &oldest, `SELECT least((SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
 		(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`),
-		(SELECT min(submitted_at) FROM listings l WHERE state = 'in_review' AND `+reviewedAlone+`),
-		(SELECT min(submitted_at) FROM challenges WHERE state = 'in_review'))`)
+		(SELECT min(submitted_at) FROM listing_revisions WHERE state = 'in_review'),
+		(SELECT min(submitted_at) FROM challenges WHERE state = 'in_review'),
+		(SELECT min(submitted_at) FROM listings l WHERE state = 'in_review' AND `+reviewedAlone+`))`)
 	if err != nil || oldest == nil {
 		return reviewTerms{}, err
 	}

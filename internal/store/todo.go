@@ -36,7 +36,8 @@ func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, er
 			+ (SELECT count(*) FROM imports i JOIN orgs o ON o.id = i.org_id WHERE i.submit AND i.state = 'done' AND i.decision = '' AND `+orgReached+`)
 			+ (SELECT count(*) FROM challenges c JOIN orgs o ON o.id = c.org_id WHERE c.state = 'in_review' AND `+orgReached+`)
 			+ (SELECT count(*) FROM orgs o WHERE o.state = 'pending' AND `+orgReached+`)
-			+ (SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+orgReached+`) ELSE 0 END AS review,
+			+ (SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+orgReached+`)
+			+ (SELECT count(*) FROM listing_revisions v JOIN listings l ON l.id = v.listing_id WHERE v.state = 'in_review' AND `+listingReached+`) ELSE 0 END AS review,
 		CASE WHEN $3 <> '' THEN (SELECT count(*) FROM contracts c WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND `+inReach(`$3`, `c.seller_region`)+`)
 			ELSE 0 END AS desk`,
 		a.OrgFor(market.ScopePost), a.Reach(market.Reviewer), a.Reach(market.Registrar), a.OrgFor(market.ScopeNegotiate),

@@ -71,6 +71,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &runImportWorker{w: w})
 	river.AddWorker(workers, &reviewImportWorker{w: w})
 	river.AddWorker(workers, &expireWorker{w: w})
+	river.AddWorker(workers, &remindWorker{w: w})
 	river.AddWorker(workers, &tendWorker{w: w})
 	river.AddWorker(workers, &anchorWorker{w: w})
 	river.AddWorker(workers, &verifyWorker{w: w})
@@ -101,7 +102,7 @@ func periodicJobs() []*river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.TendInquiries{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}),
+	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.RemindListings{}), hourly(service.TendInquiries{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}),
 		hourly(service.TidySignIns{}), hourly(service.AnchorChains{}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return service.TendChallenges{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return service.VerifyChains{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
@@ -127,6 +128,23 @@ type atLeast struct {
 func (h atLeast) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= h.level && h.Handler.Enabled(ctx, level)
 }
+
+type remindWorker struct {
+	river.WorkerDefaults[service.RemindListings]
+	w *Worker
+}
+
+func (r *remindWorker) Work(ctx context.Context, _ *river.Job[service.RemindListings]) error {
+	for {
+		n, err := r.w.Service.RemindListings(ctx, remindBatch)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// remindBatch is the number of organisations told in one go.
+const remindBatch = 100
 
 type expireWorker struct {
 	river.WorkerDefaults[service.ExpireListings]

@@ -47,6 +47,27 @@ type standing struct {
 	ValidUntil  date                `json:"valid_until"`
 	ReturnCodes []string            `json:"return_codes"`
 	ReturnNote  string              `json:"return_note"`
+	Edit        *edit               `json:"edit"`
+}
+
+// edit is where an edit of a public listing stands, for its owner's people.
+type edit struct {
+	State       market.RevisionState `json:"state"`
+	Version     int                  `json:"version"` // to go on from
+	ReturnCodes []string             `json:"return_codes"`
+	ReturnNote  string               `json:"return_note"`
+}
+
+// editOf is the open edit of a listing, nil when there is none or it is not the actor's organisation's.
+func (api *API) editOf(c echo.Context, a market.Actor, l market.Listing) (*edit, error) {
+	if a.OrgID == 0 || a.OrgID != l.OrgID || !l.State.Public() {
+		return nil, nil
+	}
+	v, err := api.Store.LastRevision(c.Request().Context(), a, l.ID)
+	if market.IsKind(err, market.NotFound) || err == nil && !v.Open() {
+		return nil, nil
+	}
+	return &edit{State: v.State, Version: v.Version, ReturnCodes: nonNil(v.ReturnCodes), ReturnNote: v.ReturnNote}, err
 }
 
 // standing names the organisation as lists do: not at all where its name is hidden from the reader.
@@ -57,6 +78,10 @@ func (api *API) standing(c echo.Context, a market.Actor, l market.Listing) (stan
 	if len(cards) == 1 {
 		out.Org = cardOrg(cards[0])
 	}
+	if err != nil {
+		return out, err
+	}
+	out.Edit, err = api.editOf(c, a, l)
 	return out, err
 }
 
@@ -146,20 +171,18 @@ func (api *API) NeedCreate(c echo.Context, a market.Actor) error {
 	return api.writeNeed(c, a, need, http.StatusCreated)
 }
 
-// NeedEdit answers PATCH /needs/{id}: what the body does not name stays.
+// NeedEdit answers PATCH /needs/{id}: what the body does not name stays. The edit of a public one waits beside it.
 func (api *API) NeedEdit(c echo.Context, a market.Actor) error {
 	need, err := id(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	n, err := api.Store.Need(ctx, a, need)
+	text, err := api.Service.EditedText(ctx, a, market.KindNeed, need)
 	if err != nil {
 		return err
 	}
-	if n.Gated, _, err = api.Store.Gate(ctx, a, need); err != nil {
-		return err
-	}
+	n := *text.Need
 	in := struct {
 		needBody
 		Version int `json:"version"` // the one the edit starts from; the present one when absent

@@ -101,20 +101,18 @@ func (api *API) ResultCreate(c echo.Context, a market.Actor) error {
 	return api.writeResult(c, a, result, http.StatusCreated)
 }
 
-// ResultEdit answers PATCH /results/{id}: what the body does not name stays.
+// ResultEdit answers PATCH /results/{id}: what the body does not name stays. The edit of a public one waits beside it.
 func (api *API) ResultEdit(c echo.Context, a market.Actor) error {
 	result, err := id(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	r, err := api.Store.Result(ctx, a, result)
+	text, err := api.Service.EditedText(ctx, a, market.KindResult, result)
 	if err != nil {
 		return err
 	}
-	if r.Gated, _, err = api.Store.Gate(ctx, a, result); err != nil {
-		return err
-	}
+	r := *text.Result
 	in := struct {
 		resultBody
 		Version int `json:"version"` // the one the edit starts from; the present one when absent
