@@ -62,7 +62,7 @@ type mxLine struct {
 	own     string // who may, when it is their own organisation's
 }
 
-var matrix = slices.Concat(mxSite, mxListingLines("need"), mxListingLines("result"), mxTrade, mxAPI, mxLast)
+var matrix = slices.Concat(mxSite, mxListingLines("need"), mxListingLines("result"), mxTrade, mxChallenges, mxAPI, mxLast)
 
 var mxSite = []mxLine{
 	{"GET /", "", mxEverybody, ""},
@@ -807,6 +807,9 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	if own {
 		org, user = a.OrgID, a.UserID
 	}
+	if o, found := w.challengeObject(on, own, a); found {
+		return o
+	}
 	noun, state, _ := strings.Cut(on, " ")
 	switch noun {
 	case "need", "result":
@@ -1145,7 +1148,7 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file).Replace(path)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file).Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		return w.call(p, method, at, mxBody(route, o))
@@ -1215,7 +1218,12 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 			form.Set("check."+check.Code, string(market.TickYes))
 		}
 	}
+	if strings.Contains(route, "/challenges") || strings.Contains(route, "/proposals") {
+		maps.Copy(form, w.challengeValues(o))
+	}
 	switch route {
+	case "POST /challenges/:id/judges":
+		form.Set("email", w.email(w.stranger.UserID))
 	case "POST /imports/:id/columns":
 		form["column"] = []string{"id", "title", "summary"}
 	case "POST /experts", "POST /experts/:id":
