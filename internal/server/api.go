@@ -98,6 +98,13 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/inquiries/:id/decline", negotiator, x.InquiryDecline},
 		{post, "/api/v1/deals/:id/fall", negotiator, x.DealFall},
 
+		{get, "/api/v1/challenges", public, x.ChallengeList},
+		{get, "/api/v1/challenges/:id", public, x.ChallengeShow},
+		{get, "/api/v1/challenges/:id/proposal", inquiryReader, x.ProposalShow},
+		{post, "/api/v1/challenges/:id/proposal", trader, x.ProposalSave},
+		{post, "/api/v1/challenges/:id/proposal/withdraw", negotiator, x.ProposalWithdraw},
+		{get, "/api/v1/proposals", inquiryReader, x.ProposalList},
+
 		{get, "/api/v1/contracts", signedIn, x.ContractList},
 		{post, "/api/v1/contracts", contractor, x.ContractCreate},
 		{get, "/api/v1/contracts/:id", signedIn, x.ContractShow},

@@ -36,7 +36,7 @@ var mxChallenges = []mxLine{
 	{"POST /challenges/:id/questions", "challenge open", mxDealers, mxNotAsked},
 	{"POST /challenges/:id/questions", "challenge draft", mxNobody, mxNotAsked},
 	{"POST /challenges/:id/questions/:question/answer", "challenge open", mxNobody, mxPublishers},
-	{"GET /challenges/:id/proposal", "bid open", mxDealers, mxTalkers}, // others may hand in their own
+	{"GET /challenges/:id/proposal", "bid open", mxDealers, mxTalkers},     // others may hand in their own
 	{"GET /challenges/:id/proposal", "bid judging", mxNotAsked, mxTalkers}, // others are told that it is over
 	{"GET /challenges/:id/proposal", "challenge draft", mxNobody, mxNobody},
 	{"POST /challenges/:id/proposal", "bid open", mxDealers, mxDealers},
@@ -167,6 +167,6 @@ func (w *mxWorld) challengeValues(o mxObject) url.Values {
 	form := url.Values{"award": {"200"}, "award_unit": {"万元"}, "awards": {"1"}, "contract_kind": {"D1"}, "deadline": {w.Now().AddDate(0, 0, 30).In(market.Shanghai).Format("2006-01-02")},
 		"payment": {"签约付三成，验收付七成"}, "requirements": {"有工业化案例"}, "criteria.name": {"技术路线", "团队与保障"}, "criteria.detail": {"可行", ""}, "criteria.weight": {"60", "40"},
 		"question": {"来料的水分大约是多少"}, "answer": {"百分之三以下"}, "declared": {"1"}, "answer.0": {"两段研磨"}, "answer.1": {"五人团队"}, "team": {"五人"}, "plan": {"分三步"},
-		"score.0": {"80"}, "score.1": {"70"}, "comment.0": {"可行"}, "comment.1": {"扎实"}, "outcome": {"按评审总分和可行性决定如上"}, "awarded": {o.file}, "reason." + o.file: {"总分第一"}}
+		"score.0": {"80"}, "score.1": {"70"}, "comment.0": {"可行"}, "comment.1": {"扎实"}, "outcome": {"按评审总分和可行性决定如上"}, "awarded": {o.file}, "proposal": {o.file}, "reason": {"总分第一"}}
 	return form
 }

@@ -252,7 +252,7 @@ func (s *Server) showChallengeForm(c echo.Context, a market.Actor, in challengeI
 	in.Criteria = slices.DeleteFunc(in.Criteria, blankCriterion)
 	err = inFormOrder(err, challengeSteps)
 	at := errorsOf(err)
-	page := challengeForm{Base: s.base(c, a, "发布榜单"), Heading: "发布榜单", Action: "/challenges", Key: in.Key, NeedID: in.NeedID, Version: max(in.Version, 0),
+	page := challengeForm{Base: s.base(c, a, "发布榜单"), Heading: "发布榜单", Action: "/challenges", Key: in.Key, NeedID: in.NeedID, Version: in.Version,
 		Back: view.Link{Label: "不保存，返回", Href: "/work/challenges"}, Steps: stepsOf(missing, challengeSteps), Checks: challengeChecks(ch, missing),
 		Note:   fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(market.KindResult)),
 		Submit: view.Action{ID: "submit", Label: "提交审核", Style: view.StylePrimary}}

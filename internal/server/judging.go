@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -258,9 +257,8 @@ func (s *Server) awardForm(a market.Actor, c market.Challenge, proposals []store
 		if !p.Complete() {
 			form.Why = "每位评审给每份方案打完分以后，才能决定。没有评审的，先邀请评审；迟迟不评的，可以取消。"
 		}
-		name := fmt.Sprintf("reason.%d", p.ID)
 		row := awardRow{ID: p.ID, Name: p.OrgName, Facts: fmt.Sprintf("总分 %s　报价 %s", totalText(p.Total.Valid, p.Total.Decimal.StringFixed(2)), view.Money(p.Price.Decimal)),
-			Reason: view.Field{Kind: view.KindArea, Name: name, ID: fmt.Sprintf("reason-%d", p.ID), Label: "给" + p.OrgName + "的理由", Hint: "只有这家单位看到", Lines: 2, Max: market.MaxReason, Error: at[name]}}
+			Reason: view.Field{Kind: view.KindArea, Name: "reason", ID: fmt.Sprintf("reason-%d", p.ID), Label: "给" + p.OrgName + "的理由", Hint: "只有这家单位看到", Lines: 2, Max: market.MaxReason, Error: at[fmt.Sprintf("reason.%d", p.ID)]}}
 		if in.decided() {
 			row.Chosen, row.Reason.Value = slices.Contains(in.decision.Awarded, p.ID), in.decision.Reasons[p.ID]
 		}
@@ -332,12 +330,11 @@ func (s *Server) challengeDecide(c echo.Context, a market.Actor) error {
 
 func postedDecision(c echo.Context) *market.Decision {
 	d := &market.Decision{Outcome: c.FormValue("outcome"), Reasons: map[int64]string{}}
-	for name, values := range c.Request().PostForm {
-		if rest, ok := strings.CutPrefix(name, "reason."); ok && len(values) > 0 {
-			d.Reasons[idValue(rest)] = values[0]
-		}
+	form := c.Request().PostForm
+	for i, value := range form["proposal"][:min(len(form["proposal"]), len(form["reason"]))] { // the nth of both belong together
+		d.Reasons[idValue(value)] = form["reason"][i]
 	}
-	for _, value := range c.Request().PostForm["awarded"] {
+	for _, value := range form["awarded"] {
 		d.Awarded = append(d.Awarded, idValue(value))
 	}
 	return d

@@ -380,6 +380,17 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
 	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
+	{"GET /api/v1/challenges", "", mxEverybody, ""},
+	{"GET /api/v1/challenges/:id", "challenge open", mxEverybody, mxSeers},
+	{"GET /api/v1/challenges/:id", "challenge in_review", mxReaders, mxSeers},
+	{"GET /api/v1/challenges/:id", "challenge draft", mxNobody, mxSeers},
+	{"GET /api/v1/challenges/:id/proposal", "bid open", mxNobody, mxTalkers},
+	{"POST /api/v1/challenges/:id/proposal", "bid open", mxDealers, mxDealers},
+	{"POST /api/v1/challenges/:id/proposal", "challenge draft", mxNobody, mxNobody},
+	{"POST /api/v1/challenges/:id/proposal/withdraw", "bid open", mxNobody, mxNegotiators},
+	{"GET /api/v1/proposals", "", mxTalkers, ""},
+	{"POST /api/v1/deals/:id/fall", "won deal", mxNobody, mxNegotiators},
+
 	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
 	{"POST /api/v1/contracts", "", mxSellers, ""},
 	{"GET /api/v1/contracts/:id", "contract draft", "auditor", mxDrafters},
@@ -1339,6 +1350,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
 		return map[string]any{"reason": "暂缓"}
+	case "proposal":
+		return map[string]any{"version": o.version, "answers": []string{"两段研磨", "五人团队"}, "team": "五人", "plan": "分三步", "period": "10 个月", "price": 900000}
 	case "fall":
 		return map[string]any{"fall_reason": "资金没有落实"}
 	case "mark":

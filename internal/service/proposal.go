@@ -311,7 +311,7 @@ func (s *Service) DecideChallenge(ctx context.Context, a market.Actor, id int64,
 		}
 		for _, chosen := range d.Awarded {
 			if !slices.Contains(ids, chosen) {
-				return market.ErrNotFound
+				return market.Problems{{Field: "awarded", Message: "有勾选的不在收到的方案里，请重新勾选"}}.Err()
 			}
 		}
 		until := market.DateOf(w.at).AddDate(0, 0, int(s.ref.Parameter("challenge_publicity_days", w.at)))
