@@ -118,10 +118,7 @@ func (s *Server) challengeNew(c echo.Context, a market.Actor) error {
 	}
 	in := challengeInput{Key: formKey(), Awards: "1", ContactName: a.UserName}
 	if id := idValue(c.QueryParam("need")); id != 0 {
-		n, err := s.Store.Need(c.Request().Context(), a, id)
-		if err == nil && (n.OrgID != a.OrgID || n.State != market.Published) {
-			err = market.ErrNotFound
-		}
+		n, err := s.Service.NeedToChallenge(c.Request().Context(), a, id)
 		if err != nil {
 			return err
 		}

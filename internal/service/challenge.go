@@ -70,16 +70,36 @@ func (s *Service) CheckChallenge(c *market.Challenge, submit bool) market.Proble
 	return c.CheckDraft(s.ref)
 }
 
-// ownNeed refuses a need that is not a published one of the actor's organisation.
+// ownNeed refuses a need that a challenge may not start from.
 func (w *act) ownNeed(ctx context.Context, id *int64) error {
 	if id == nil {
 		return nil
 	}
 	n, err := w.Need(ctx, w.actor, *id)
-	if err == nil && (n.OrgID != w.actor.OrgID || n.State != market.Published) {
-		err = market.ErrNotFound
+	if err != nil {
+		return err
 	}
-	return err
+	return mayStartFrom(n, w.actor)
+}
+
+func mayStartFrom(n market.Need, a market.Actor) error {
+	switch {
+	case n.OrgID != a.OrgFor(market.ScopePost) || n.State != market.Published:
+		return market.ErrNotFound
+	case n.HideOrg:
+		return market.Errorf(market.Conflict, "这项需求没有公开单位名称，而榜单要公开发榜单位。请另写榜单，或先修改需求，公开名称")
+	}
+	return nil
+}
+
+// NeedToChallenge returns the published need of the actor's organisation that a challenge starts from. One that hides its
+// organisation's name is a Conflict, because a challenge shows it.
+func (s *Service) NeedToChallenge(ctx context.Context, a market.Actor, id int64) (market.Need, error) {
+	n, err := s.store.Need(ctx, a, id)
+	if err == nil {
+		err = mayStartFrom(n, a)
+	}
+	return n, err
 }
 
 // EditChallenge stores the text of a challenge that is not public, and submits it when submit is true. c.Version is the

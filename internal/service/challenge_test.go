@@ -510,10 +510,25 @@ func TestChallengeFromNeed(t *testing.T) {
 	need := c.Need(c.poster)
 	draft := c.Draft()
 	draft.NeedID = &need
-	if _, err := c.Service.CreateChallenge(t.Context(), c.poster, draft, "", false); err != nil {
-		t.Error(err)
-	}
+	id, err := c.Service.CreateChallenge(t.Context(), c.poster, draft, "", false)
+	must(t, err)
+	c.open(id)
 	if _, err := c.Service.CreateChallenge(t.Context(), c.firms[0], draft, "", false); !market.IsKind(err, market.NotFound) {
 		t.Errorf("from somebody else's need: %v", err)
 	}
+	names := func(a market.Actor) bool {
+		ch, err := c.Store.Challenge(t.Context(), a, id)
+		must(t, err)
+		return ch.NeedID != nil
+	}
+	if !names(market.Actor{}) {
+		t.Error("the public does not read which need it came from")
+	}
+	_, err = c.Store.DB().ExecContext(t.Context(), `UPDATE listings SET hide_org = true WHERE id = $1`, need)
+	must(t, err)
+	if names(market.Actor{}) || names(c.firms[0]) || !names(c.poster) {
+		t.Error("a need that hides its organisation is named beside it, or not to its own people")
+	}
+	_, err = c.Service.CreateChallenge(t.Context(), c.poster, draft, "", false)
+	wantKind(t, err, market.Conflict)
 }
