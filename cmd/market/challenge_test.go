@@ -100,7 +100,7 @@ func TestJourneyOfAChallenge(t *testing.T) {
 	}
 	school.open(path)
 	school.follow("起草合同")
-	if got := school.eval(`document.querySelector('[name="total_amount"]').value`); got != "72" {
+	if got := school.eval(`document.querySelector('[name="total_amount"]').value`); got != "72.00" {
 		t.Errorf("the contract begins with %s 万元", got)
 	}
 	m.letterAbout(t, "university@example.com", "高温贮存的数据完整")

@@ -93,6 +93,12 @@ func TestSealedEverywhere(t *testing.T) {
 		t.Errorf("the proposer reads neither its words nor its file: status %d", got.status)
 	}
 	w.sealed("before the deadline")
+	for _, p := range w.people {
+		p.web.get(fmt.Sprintf("/proposals/%d", w.proposal+1000)) // there is none
+	}
+	if n := w.number(`SELECT count(*) FROM audit_entries WHERE object_id = $1 AND object_kind = 'proposal'`, w.proposal+1000); n != 0 {
+		t.Errorf("%d entries tell where there is no proposal, and by their absence where there is one", n)
+	}
 	w.exec(`UPDATE challenges SET deadline = now() - interval '1 second' WHERE id = $1`, w.challenge)
 	w.sealed("after the deadline, before the market has closed it")
 	if _, err := w.Service.TendChallenges(t.Context(), 10); err != nil {
@@ -120,7 +126,7 @@ func TestSealedEverywhere(t *testing.T) {
 	if got := w.person("guest").web.get(challengePath(w.challenge)); !strings.Contains(got.body, "1 份") {
 		t.Error("after the deadline the public does not read how many proposals there are")
 	}
-	if got := w.person("auditor").web.get("/audit?action=challenge"); !strings.Contains(got.body, "提交方案") {
+	if got := w.person("auditor").web.get("/audit?action=challenge&outcome=done"); !strings.Contains(got.body, "提交方案") {
 		t.Error("after the deadline the audit does not show that a proposal was handed in")
 	}
 }
@@ -221,8 +227,9 @@ func TestProposalForm(t *testing.T) {
 	if got := w.proposer.web.post(path, form); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("with somebody else's file: status %d", got.status)
 	}
-	if got := w.proposer.web.uploadAs("proposal", path, w.sealForm(2), "方案.exe", "MZ"); got.status != http.StatusUnprocessableEntity || fieldMessage(got.page(t), got.page(t).Find("form[enctype]"), "proposal") == "" {
-		t.Errorf("a program: status %d", got.status)
+	got = w.proposer.web.uploadAs("proposal", path, w.sealForm(2), "方案.exe", "MZ")
+	if doc := got.page(t); got.status != http.StatusUnprocessableEntity || fieldMessage(doc, doc.Find("form[enctype]"), "proposal") == "" {
+		t.Errorf("a program: status %d: %s", got.status, summaryText(doc))
 	}
 	if got := w.proposer.web.post(path, w.sealForm(1)); got.status != http.StatusConflict || !strings.Contains(got.body, "打开最新内容") {
 		t.Errorf("an old form: status %d", got.status)

@@ -125,10 +125,14 @@ func (w *act) tellOwn(ctx context.Context, c market.Challenge, move, from, title
 	return w.NotifyOrg(ctx, w.actor.OrgID, title+c.Title, proposalPath(c.ID), w.at)
 }
 
-// ReadProposal returns an unsealed proposal to the poster's people and the judges. Every reading is on record.
+// ReadProposal returns an unsealed proposal to the poster's people and the judges. Every reading is on record; that somebody
+// was turned away is not, as it would tell which proposals there are.
 func (s *Service) ReadProposal(ctx context.Context, a market.Actor, id int64) (store.OpenProposal, error) {
-	var p store.OpenProposal
-	err := s.write(ctx, a, market.ProposalReadAct, market.Object{Kind: "proposal", ID: id}, func(w *act) (err error) {
+	p, err := s.store.OpenProposal(ctx, a, id)
+	if err != nil {
+		return p, err
+	}
+	err = s.write(ctx, a, market.ProposalReadAct, market.Object{Kind: "proposal", ID: id}, func(w *act) (err error) {
 		p, err = w.OpenProposal(ctx, a, id)
 		return err
 	})
