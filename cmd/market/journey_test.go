@@ -293,14 +293,26 @@ func (b *tab) unfold() {
 	b.eval(`document.querySelectorAll("main details").forEach(d => { d.open = true }), ""`)
 }
 
+// pressTooEarly clicks a button whose form is not complete.
+func (b *tab) pressTooEarly(name string) {
+	b.t.Helper()
+	b.answer(`//main//button[normalize-space()="` + name + `"]`)
+}
+
 func (b *tab) click(xpath string) {
+	b.t.Helper()
+	b.answer(xpath)
+	if problems := b.eval(`[...document.querySelectorAll(".mk-summary")].map(e => e.innerText).join("\n")`); problems != "" {
+		b.t.Fatalf("%s was not accepted:\n%s", xpath, b.text())
+	}
+}
+
+// answer clicks and waits for the page that answers.
+func (b *tab) answer(xpath string) {
 	b.t.Helper()
 	b.eval(`window.before = true, ""`)
 	b.do("click "+xpath, chromedp.Click(xpath))
 	b.until("the answer to "+xpath, `(!window.before && document.readyState === "complete") ? "yes" : ""`)
-	if problems := b.eval(`[...document.querySelectorAll(".mk-summary")].map(e => e.innerText).join("\n")`); problems != "" {
-		b.t.Fatalf("%s was not accepted:\n%s", xpath, b.text())
-	}
 }
 
 // until asks the page again and again until the script gives a word; the page may be changing under it.

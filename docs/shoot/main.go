@@ -7,9 +7,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
+	"image/jpeg"
+	"image/png"
 	"log"
 	"os"
 	"path/filepath"
@@ -26,13 +29,15 @@ import (
 type shot struct {
 	name, account, path string
 	width               int
-	follow              string // selector of a link on that page that is the way to the picture's, "" for that page itself
+	follow              string // selectors of the links that are the way from that page to the picture's, "" for that page itself
 }
 
 const (
 	desktop = 1280
 	phone   = 390
-	quality = 72 // of a JPEG
+	screens = 1800 // of a page on a phone the guide shows no more: the whole would be a ribbon
+	quality = 72   // of a JPEG
+	then    = " then "
 
 	withoutCode = "password only: "
 )
@@ -55,6 +60,8 @@ var guide = []shot{
 	{"org-change", "enterprise@example.com", "/org/changes/new", desktop, ""},
 	{"work-enterprise", "enterprise@example.com", "/work", desktop, ""},
 	{"need-new", "enterprise@example.com", "/needs/new", desktop, ""},
+	{"need-phone", "enterprise@example.com", "/work/needs", phone, `main a[href$="/edit"]`},
+	{"listing-files", "enterprise@example.com", "/work/needs", desktop, `main a[href$="/edit"]` + then + `main a[href$="/files"]`},
 	{"inquiries", "enterprise@example.com", "/inquiries", desktop, ""},
 	{"members", "agency@example.com", "/org", desktop, ""},
 	{"mandates", "enterprise@example.com", "/mandates", desktop, ""},
@@ -154,13 +161,18 @@ func (b *browsers) of(account string) (context.Context, error) {
 	return ctx, signIn(ctx, b.base, account)
 }
 
-// follow goes where a link of the page leads.
-func follow(ctx context.Context, selector string) error {
-	href, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).href`, selector)))
-	if err != nil {
-		return err
+// follow goes where links lead, one after the other.
+func follow(ctx context.Context, selectors string) error {
+	for selector := range strings.SplitSeq(selectors, then) {
+		href, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).href`, selector)))
+		if err != nil {
+			return err
+		}
+		if err := chromedp.Do(ctx, chromedp.Navigate(href), chromedp.WaitVisible("main")); err != nil {
+			return err
+		}
 	}
-	return chromedp.Do(ctx, chromedp.Navigate(href), chromedp.WaitVisible("main"))
+	return nil
 }
 
 // signIn signs a browser in. withoutCode before an account stops at the second factor.
@@ -198,5 +210,26 @@ func (b *browsers) take(s shot) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if s.name != "" && s.width == phone {
+		return firstScreens(ctx)
+	}
 	return chromedp.Run(ctx, chromedp.FullScreenshot(quality))
+}
+
+// firstScreens is a picture of the beginning of a page.
+func firstScreens(ctx context.Context) ([]byte, error) {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(phone, screens)); err != nil {
+		return nil, err
+	}
+	taken, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		return nil, err
+	}
+	picture, err := png.Decode(bytes.NewReader(taken))
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = jpeg.Encode(&out, picture, &jpeg.Options{Quality: quality})
+	return out.Bytes(), err
 }

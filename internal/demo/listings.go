@@ -88,8 +88,8 @@ func (r *listingRows) write(ctx context.Context, needs, results int) error {
 		{"needs", []string{"listing_id", "problem", "background", "budget_kind", "budget_min", "budget_max", "deadline", "ownership", "partner"}, r.needs},
 		{"need_indicators", []string{"listing_id", "position", "name", "now_value", "target_value", "unit", "method"}, r.indicators},
 		{"results", []string{"listing_id", "summary", "problem", "advantage", "economics", "stage", "trl_min", "trl_max", "price_method", "price_kind",
-			"price_min", "price_max", "inventors", "cases"}, r.results},
-		{"result_ips", []string{"listing_id", "position", "type", "number", "title", "status"}, r.ips},
+			"price_min", "price_max", "inventors", "cases", "evidence"}, r.results},
+		{"result_ips", []string{"listing_id", "position", "type", "number", "title", "status", "filed_on", "granted_on"}, r.ips},
 		{"listing_views", []string{"listing_id", "day", "views"}, r.views},
 		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "at", "code", "note"}, r.moves},
 	} {
@@ -225,9 +225,11 @@ func (r *listingRows) addResult(id int64, i, total int, t resultText) error {
 	}
 	x.price = low.Decimal
 	r.results = append(r.results, []any{id, t.Summary, t.Problem, t.Advantage, t.Economics, t.Stage, t.TRLMin, t.TRLMax, t.PriceMethod, t.PriceKind,
-		low, high, joinNames(t.Inventors), t.Cases})
+		low, high, joinNames(t.Inventors), t.Cases, t.Evidence})
 	for p, ip := range t.IPs {
-		r.ips = append(r.ips, []any{id, p + 1, ip.Type, patentNumber(ip, int(id)*7+p), ip.Title, ip.Status})
+		serial := int(id)*7 + p
+		filed, granted := r.ipDates(ip, serial)
+		r.ips = append(r.ips, []any{id, p + 1, ip.Type, patentNumber(ip, serial), ip.Title, ip.Status, filed, granted})
 	}
 	r.all = append(r.all, x)
 	return nil
@@ -241,6 +243,22 @@ func patentNumber(ip ipText, serial int) string {
 		return ""
 	}
 	return string(market.MakePatentNumber(ip.Year, kind, serial))
+}
+
+// ipDates invents the dates of patents in the year of their number.
+func (r *listingRows) ipDates(ip ipText, serial int) (filed, granted *time.Time) {
+	months, ok := map[string]int{"invention": 20, "utility": 8, "design": 8}[ip.Type]
+	if !ok {
+		return nil, nil
+	}
+	day := time.Date(ip.Year, time.Month(1+serial%12), 1+serial%28, 0, 0, 0, 0, market.Shanghai)
+	if day.After(r.today) {
+		day = time.Date(ip.Year, time.January, 1, 0, 0, 0, 0, market.Shanghai)
+	}
+	if grant := day.AddDate(0, months, 0); ip.Status != "pending" && !grant.After(r.today) {
+		granted = &grant
+	}
+	return &day, granted
 }
 
 // amounts reads figures of 万元 as yuan; an empty one is NULL.

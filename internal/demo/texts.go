@@ -78,6 +78,7 @@ type resultText struct {
 	Stage       string   `json:"stage"`
 	TRLMin      int      `json:"trl_min"`
 	TRLMax      int      `json:"trl_max"`
+	Evidence    string   `json:"evidence"`
 	IPs         []ipText `json:"ips"`
 	Modes       []string `json:"modes"`
 	PriceMethod string   `json:"price_method"`

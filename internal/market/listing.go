@@ -135,10 +135,29 @@ type IP struct {
 	Number string `db:"number" json:"number"` // patents: as stored by PatentNumber
 	Title  string `db:"title" json:"title"`
 	Status string `db:"status" json:"status"`
+	// Dates: of the application, and of the grant or registration.
+	FiledOn   *time.Time `db:"filed_on" json:"filed_on,omitempty"`
+	GrantedOn *time.Time `db:"granted_on" json:"granted_on,omitempty"`
 }
 
 // Patent reports whether the right is a patent or an application for one.
 func (i IP) Patent() bool { return i.Type == "invention" || i.Type == "utility" || i.Type == "design" }
+
+// ExpiresOn is the day on which a granted patent's protection has ended, nil when that cannot be told: of other rights, of
+// applications, of patents that have lapsed before, and without the date of the application.
+func (i IP) ExpiresOn() *time.Time {
+	if !i.Patent() || i.FiledOn == nil || i.Status != "granted" && i.Status != "transferring" {
+		return nil
+	}
+	end := yearsAfter(DateOf(*i.FiledOn), PatentTerm(i.Type, *i.FiledOn))
+	return &end
+}
+
+// Expired reports whether the protection has ended on that day.
+func (i IP) Expired(today time.Time) bool {
+	end := i.ExpiresOn()
+	return end != nil && !end.After(today)
+}
 
 // Result is a 科技成果.
 type Result struct {
@@ -150,6 +169,7 @@ type Result struct {
 	Stage       string // code, "" in an unfinished draft
 	TRLMin      int    // 0 when not stated
 	TRLMax      int
+	Evidence    string // that it has come so far
 	PriceMethod string
 	Price       Price
 	IPs         []IP
@@ -163,6 +183,8 @@ const (
 	MaxText  = 3000
 	MaxLine  = 200
 	MaxRows  = 20 // indicator and IP rows
+
+	MaxEvidence = 1000
 )
 
 // check holds what drafts of both kinds must satisfy: nothing that could not be stored or shown.
@@ -233,6 +255,9 @@ func (l *Listing) checkSubmit(p *Problems) {
 	}
 }
 
+// Years between which the dates of listings lie.
+const firstYear, lastYear = 1984, 2100
+
 // CheckDraft returns what keeps the need from being saved as a draft. It tidies the text in place.
 func (n *Need) CheckDraft(ref *Reference) Problems {
 	var p Problems
@@ -241,7 +266,7 @@ func (n *Need) CheckDraft(ref *Reference) Problems {
 	checkText(&p, "background", "背景", &n.Background, MaxText)
 	checkIndicators(&p, &n.Indicators)
 	n.Budget.check(&p, "budget")
-	if n.Deadline != nil && (n.Deadline.Year() < 1984 || n.Deadline.Year() > 2100) {
+	if n.Deadline != nil && (n.Deadline.Year() < firstYear || n.Deadline.Year() > lastYear) {
 		p.Add("deadline", "截止日期的年份不对，请核对")
 	}
 	checkText(&p, "ownership", "成果归属意向", &n.Ownership, 500)
@@ -307,6 +332,7 @@ func (r *Result) CheckDraft(ref *Reference) Problems {
 	checkText(&p, "advantage", "与现有方案相比的优势", &r.Advantage, MaxText)
 	checkText(&p, "economics", "经济性", &r.Economics, MaxText)
 	r.checkStage(&p)
+	checkText(&p, "evidence", "成熟度依据", &r.Evidence, MaxEvidence)
 	if PriceMethods.Name(r.PriceMethod) == "" {
 		p.Add("price_method", "请选择价格方式")
 	}
@@ -321,9 +347,10 @@ func (r *Result) CheckDraft(ref *Reference) Problems {
 }
 
 // CheckSubmit returns what keeps the result from being submitted. For imported see Need.CheckSubmit.
-func (r *Result) CheckSubmit(ref *Reference, imported bool) Problems {
+func (r *Result) CheckSubmit(ref *Reference, today time.Time, imported bool) Problems {
 	p := r.CheckDraft(ref)
 	r.checkSubmit(&p)
+	r.checkPastDates(&p, today)
 	if imported {
 		return p
 	}
@@ -364,7 +391,9 @@ func (r *Result) checkStage(p *Problems) {
 }
 
 func (r *Result) checkIPs(p *Problems, ref *Reference) {
-	r.IPs = slices.DeleteFunc(r.IPs, func(i IP) bool { return i.Type == "" && Normalize(i.Number+i.Title) == "" })
+	r.IPs = slices.DeleteFunc(r.IPs, func(i IP) bool {
+		return i.Type == "" && Normalize(i.Number+i.Title) == "" && i.FiledOn == nil && i.GrantedOn == nil
+	})
 	if len(r.IPs) > MaxRows {
 		p.Add("ips", "知识产权最多 %d 行", MaxRows)
 		return
@@ -379,6 +408,46 @@ func (r *Result) checkIPs(p *Problems, ref *Reference) {
 			p.Add(at+"status", "第 %d 行还没有选状态", i+1)
 		}
 		ip.checkNumber(p, at+"number", i+1)
+		ip.checkDates(p, at, i+1)
+	}
+}
+
+// checkDates holds the dates against each other, the number and the status. The number has the year in which the
+// application came in; one that was divided off an older one keeps that one's earlier date.
+func (i *IP) checkDates(p *Problems, at string, row int) {
+	for _, d := range []struct {
+		field, label string
+		day          *time.Time
+	}{{"filed_on", "申请日期", i.FiledOn}, {"granted_on", "授权日期", i.GrantedOn}} {
+		if d.day != nil && (d.day.Year() < firstYear || d.day.Year() > lastYear) {
+			p.Add(at+d.field, "第 %d 行%s的年份不对，请核对", row, d.label)
+		}
+	}
+	if i.FiledOn != nil && i.Patent() && !p.Has(at+"number") {
+		if year := PatentNumber(i.Number).FilingYear(); year != 0 && DateOf(*i.FiledOn).Year() > year {
+			p.Add(at+"filed_on", "第 %d 行的号码是 %d 年的，申请日期不能更晚", row, year)
+		}
+	}
+	if i.GrantedOn == nil {
+		return
+	}
+	if i.FiledOn != nil && DateOf(*i.GrantedOn).Before(DateOf(*i.FiledOn)) {
+		p.Add(at+"granted_on", "第 %d 行的授权日期早于申请日期", row)
+	}
+	if i.Status == "pending" {
+		p.Add(at+"status", "第 %d 行有授权日期，状态却是申请中，请改正其中一个", row)
+	}
+}
+
+// checkPastDates tells dates that have not come yet.
+func (r *Result) checkPastDates(p *Problems, today time.Time) {
+	for i, ip := range r.IPs {
+		if ip.FiledOn != nil && DateOf(*ip.FiledOn).After(today) {
+			p.Add(rowName("ips", i)+"filed_on", "第 %d 行的申请日期还没有到（今天是 %s）", i+1, today.Format(time.DateOnly))
+		}
+		if ip.GrantedOn != nil && DateOf(*ip.GrantedOn).After(today) {
+			p.Add(rowName("ips", i)+"granted_on", "第 %d 行的授权日期还没有到（今天是 %s）", i+1, today.Format(time.DateOnly))
+		}
 	}
 }
 
@@ -447,7 +516,7 @@ func (n *Need) ShowsName(name string) string {
 // ShowsName is Need.ShowsName for a result.
 func (r *Result) ShowsName(name string) string {
 	parts := []namedText{{"title", r.Title}, {"summary", r.Summary}, {"problem", r.Problem}, {"advantage", r.Advantage},
-		{"economics", r.Economics}, {"cases", r.Cases}, {"inventors", r.Inventors}}
+		{"economics", r.Economics}, {"evidence", r.Evidence}, {"cases", r.Cases}, {"inventors", r.Inventors}}
 	for i, ip := range r.IPs {
 		parts = append(parts, namedText{rowName("ips", i) + "title", ip.Title})
 	}

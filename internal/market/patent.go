@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // PatentNumber is a Chinese patent application number as stored: 13 characters since October 2003 (year 4, kind 1,
@@ -133,15 +134,27 @@ func (p PatentNumber) yearDigits() int {
 }
 
 // PatentTerm returns the years that protection lasts from the day of filing (专利法 article 42): 20 for "invention", 10
-// for "utility", 15 for "design", 0 for any other kind. Designs filed before 2021-06-01 have 10 years.
-func PatentTerm(kind string) int {
-	switch kind {
-	case "invention":
+// for "utility", 15 for "design" or 10 when it was filed before 2021-06-01, 0 for any other kind.
+func PatentTerm(kind string, filed time.Time) int {
+	switch {
+	case kind == "invention":
 		return 20
-	case "utility":
+	case kind == "utility", kind == "design" && filed.Before(longerDesigns):
 		return 10
-	case "design":
+	case kind == "design":
 		return 15
 	}
 	return 0
+}
+
+// longerDesigns is the day from which designs are protected for 15 years.
+var longerDesigns = time.Date(2021, time.June, 1, 0, 0, 0, 0, Shanghai)
+
+// yearsAfter is the same day of a later year, or the last of the month when that year lacks it.
+func yearsAfter(day time.Time, years int) time.Time {
+	later := day.AddDate(years, 0, 0)
+	if later.Day() != day.Day() {
+		return later.AddDate(0, 0, -later.Day())
+	}
+	return later
 }

@@ -1,6 +1,9 @@
 package market
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestParsePatentNumber(t *testing.T) {
 	t.Parallel()
@@ -121,10 +124,104 @@ func TestMakePatentNumber(t *testing.T) {
 
 func TestPatentTerm(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]int{"invention": 20, "utility": 10, "design": 15, "": 0, "software": 0} {
-		if got := PatentTerm(kind); got != want {
-			t.Errorf("%q: %d years, want %d", kind, got, want)
+	for _, c := range []struct {
+		kind, filed string
+		years       int
+	}{{"invention", "2023-04-18", 20}, {"utility", "2023-04-18", 10}, {"design", "2021-06-01", 15}, {"design", "2021-05-31", 10}, {"", "2023-04-18", 0},
+		{"software", "2023-04-18", 0}} {
+		if got := PatentTerm(c.kind, *day(t, c.filed)); got != c.years {
+			t.Errorf("%q of %s: %d years, want %d", c.kind, c.filed, got, c.years)
 		}
+	}
+}
+
+func day(t *testing.T, text string) *time.Time {
+	t.Helper()
+	d, err := time.ParseInLocation(time.DateOnly, text, Shanghai)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &d
+}
+
+// TestIPExpiresOn: the end of a granted patent follows from the day of its application, and of nothing else.
+func TestIPExpiresOn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind, status, filed, want string
+	}{
+		{"invention", "granted", "2006-11-28", "2026-11-28"},
+		{"invention", "transferring", "2017-03-09", "2037-03-09"},
+		{"utility", "granted", "2016-02-29", "2026-02-28"}, // no such day in that year
+		{"utility", "granted", "2016-11-27", "2026-11-27"},
+		{"invention", "pending", "2017-03-09", ""},
+		{"invention", "lapsed", "2017-03-09", ""},
+		{"software", "granted", "2017-03-09", ""},
+		{"secret", "granted", "", ""},
+		{"design", "granted", "", ""},
+	} {
+		ip := IP{Type: c.kind, Status: c.status}
+		if c.filed != "" {
+			ip.FiledOn = day(t, c.filed)
+		}
+		got := ""
+		if end := ip.ExpiresOn(); end != nil {
+			got = end.Format(time.DateOnly)
+		}
+		if got != c.want {
+			t.Errorf("%+v ends on %q, want %q", c, got, c.want)
+		}
+		today := *day(t, "2026-11-27")
+		if want := c.want != "" && c.want <= "2026-11-27"; ip.Expired(today) != want {
+			t.Errorf("%+v has ended on 2026-11-27: %t", c, !want)
+		}
+	}
+	inUTC := time.Date(2006, 11, 28, 0, 0, 0, 0, time.UTC) // as the database gives days
+	if end := (IP{Type: "invention", Status: "granted", FiledOn: &inUTC}).ExpiresOn(); !end.Equal(*day(t, "2026-11-28")) {
+		t.Errorf("a day of the database ends on %s", end)
+	}
+}
+
+// TestIPDates: dates that cannot be so are told at their place.
+func TestIPDates(t *testing.T) {
+	t.Parallel()
+	ref := &Reference{IPTypes: Codes{{"invention", "发明专利"}, {"software", "软件著作权"}}}
+	const number = "2017106018623" // of 2017
+	for _, c := range []struct {
+		name, kind, status, filed, granted, field string
+	}{
+		{"all right", "invention", "granted", "2017-03-09", "2019-01-01", ""},
+		{"divided off an older application", "invention", "granted", "2014-03-09", "2019-01-01", ""},
+		{"without dates", "invention", "granted", "", "", ""},
+		{"after the year of the number", "invention", "pending", "2018-01-01", "", "ips.0.filed_on"},
+		{"granted before the application", "invention", "granted", "2017-03-09", "2017-03-08", "ips.0.granted_on"},
+		{"granted but pending", "invention", "pending", "2017-03-09", "2019-01-01", "ips.0.status"},
+		{"a year of long ago", "software", "granted", "1883-01-01", "", "ips.0.filed_on"},
+		{"a year far off", "software", "granted", "", "2101-01-01", "ips.0.granted_on"},
+		{"still to come", "software", "granted", "", "2026-11-28", "ips.0.granted_on"},
+		{"applied for tomorrow", "software", "pending", "2026-11-28", "", "ips.0.filed_on"},
+		{"today", "software", "granted", "2026-11-27", "2026-11-27", ""},
+	} {
+		ip := IP{Type: c.kind, Status: c.status, Number: number}
+		if c.filed != "" {
+			ip.FiledOn = day(t, c.filed)
+		}
+		if c.granted != "" {
+			ip.GrantedOn = day(t, c.granted)
+		}
+		r := Result{IPs: []IP{ip}}
+		var p Problems
+		r.checkIPs(&p, ref)
+		r.checkPastDates(&p, *day(t, "2026-11-27"))
+		if c.field == "" && len(p) > 0 || c.field != "" && (len(p) != 1 || p[0].Field != c.field) {
+			t.Errorf("%s: %+v", c.name, p)
+		}
+	}
+	onlyDate := Result{IPs: []IP{{FiledOn: day(t, "2017-03-09")}, {Status: "granted"}}}
+	var p Problems
+	onlyDate.checkIPs(&p, ref)
+	if len(onlyDate.IPs) != 1 || !p.Has("ips.0.type") {
+		t.Errorf("a row with a date only: %+v, %+v", onlyDate.IPs, p)
 	}
 }
 
@@ -148,7 +245,7 @@ func FuzzParsePatentNumber(f *testing.F) {
 		if number.FilingYear() < 0 || number.FilingYear() > 9999 {
 			t.Errorf("%q: year %d", number, number.FilingYear())
 		}
-		if kind := number.Kind(); kind != "" && PatentTerm(kind) == 0 {
+		if kind := number.Kind(); kind != "" && PatentTerm(kind, time.Now()) == 0 {
 			t.Errorf("%q: no term for %q", number, kind)
 		}
 	})

@@ -98,6 +98,16 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/inquiries/:id/decline", negotiator, x.InquiryDecline},
 		{post, "/api/v1/deals/:id/fall", negotiator, x.DealFall},
 
+		{get, "/api/v1/disclosures", own, x.DisclosureList},
+		{post, "/api/v1/disclosures", ownVerified, x.DisclosureRequest},
+		{get, "/api/v1/disclosures/:id", signedIn, x.DisclosureShow},
+		{post, "/api/v1/disclosures/:id/grant", ownEditor, x.DisclosureGrant},
+		{post, "/api/v1/disclosures/:id/refuse", ownEditor, x.DisclosureNo(do.RefuseDisclosure)},
+		{post, "/api/v1/disclosures/:id/revoke", ownEditor, x.DisclosureNo(do.RevokeDisclosure)},
+		{post, "/api/v1/disclosures/:id/pledge", own, x.DisclosurePledge},
+		{get, "/api/v1/disclosures/:id/content", own, x.DisclosureRead},
+		{get, "/api/v1/disclosures/:id/files/:file", own, s.slowMark(x.DisclosureFile)},
+
 		{get, "/api/v1/challenges", public, x.ChallengeList},
 		{get, "/api/v1/challenges/:id", public, x.ChallengeShow},
 		{get, "/api/v1/challenges/:id/proposal", inquiryReader, x.ProposalShow},

@@ -41,7 +41,7 @@ func TestAPIDocumentListsEveryRoute(t *testing.T) {
 	names := map[string]bool{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			described = append(described, method+" /api/v1"+strings.ReplaceAll(path, "{id}", ":id"))
+			described = append(described, method+" /api/v1"+strings.NewReplacer("{id}", ":id", "{file}", ":file").Replace(path))
 			if op.Summary == "" || op.OperationID == "" || names[op.OperationID] {
 				t.Errorf("%s %s: summary %q, operation id %q", method, path, op.Summary, op.OperationID)
 			}
@@ -50,7 +50,7 @@ func TestAPIDocumentListsEveryRoute(t *testing.T) {
 	}
 	for _, r := range s.apiRoutes() {
 		routed = append(routed, r.method+" "+r.path)
-		item := doc.Paths.Value(strings.ReplaceAll(strings.TrimPrefix(r.path, "/api/v1"), ":id", "{id}"))
+		item := doc.Paths.Value(strings.NewReplacer(":id", "{id}", ":file", "{file}").Replace(strings.TrimPrefix(r.path, "/api/v1")))
 		if item == nil || item.GetOperation(r.method) == nil {
 			continue // told below
 		}
@@ -121,7 +121,10 @@ func TestAPIWholeChain(t *testing.T) {
 
 	result := d.seller.create("/results", resultBody())
 	d.seller.get(path("results", result)).is("price.min", "460000.00", "price.max", nil, "trl_min", 6, "ips.0.status", "granted")
-	d.seller.want(http.StatusOK, "PATCH", path("results", result), jsonObject{"stage": "lab"}).is("ips.0.title", "连续碳化工艺", "trl_max", 4)
+	right := jsonObject{"type": "invention", "number": "ZL 2017 1 0601862.3", "title": "连续碳化工艺", "status": "granted", "filed_on": "2017-07-21", "granted_on": "2019-03-05"}
+	d.seller.want(http.StatusOK, "PATCH", path("results", result), jsonObject{"ips": []jsonObject{right}, "evidence": "运行 40 天"}).is("ips.0.filed_on", "2017-07-21",
+		"ips.0.granted_on", "2019-03-05", "ips.0.expires_on", "2037-07-21", "evidence", "运行 40 天")
+	d.seller.want(http.StatusOK, "PATCH", path("results", result), jsonObject{"stage": "lab"}).is("ips.0.filed_on", "2017-07-21", "ips.0.title", "连续碳化工艺", "trl_max", 4)
 	d.seller.want(http.StatusOK, "PATCH", path("results", result), jsonObject{"stage": "pilot", "trl_min": 5, "trl_max": 6, "ips": []jsonObject{}}).is("trl_min", 5, "ips.0", nil)
 	d.seller.act(path("results", result, "submit"), nil)
 	d.reviewer.act(path("results", result, "publish"), nil)

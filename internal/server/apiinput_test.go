@@ -125,6 +125,9 @@ func TestAPIRefusesBadInput(t *testing.T) {
 		{"trl_min", 0.5, "trl_min", "应为整数"},
 		{"trl_max", 12, "stage", "TRL"},
 		{"ips", []jsonObject{{"type": "invention", "number": "ZL 2017 1 0601862.4", "status": "granted"}}, "ips.0.number", "校验位"},
+		{"ips", []jsonObject{{"type": "secret", "status": "granted", "filed_on": "去年"}}, "ips.0.filed_on", "2027-06-30"},
+		{"ips", []jsonObject{{"type": "secret", "status": "granted", "filed_on": "2020-01-02", "granted_on": "2020-01-01"}}, "ips.0.granted_on", "早于"},
+		{"evidence", strings.Repeat("证", 1001), "evidence", "最多 1000 个字"},
 		{"ips", []jsonObject{{"type": "none", "status": "lost"}}, "ips.0.status", "还没有选状态"},
 	} {
 		name := c.name.(string)

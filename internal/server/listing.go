@@ -98,6 +98,9 @@ func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summa
 	if err := s.addFiles(ctx, a, l.ID, &page); err != nil {
 		return page, err
 	}
+	if l.State.Public() && len(page.Pictures) > 0 {
+		page.Image = s.URL + page.Pictures[0].Href
+	}
 	if gated && page.Gated == "" && len(page.GatedFiles) == 0 {
 		if page.Gate, err = s.gate(ctx, a, l); err != nil {
 			return page, err
@@ -120,7 +123,7 @@ func (s *Server) listing(c echo.Context, a market.Actor, l market.Listing, summa
 	return page, err
 }
 
-// addFiles sorts the pictures and files that the actor may read. The first public picture stands for the page elsewhere.
+// addFiles sorts the pictures and files that the actor may read.
 func (s *Server) addFiles(ctx context.Context, a market.Actor, listing int64, page *listingShow) error {
 	files, err := s.Store.ListingFiles(ctx, a, listing)
 	for _, f := range files {
@@ -468,11 +471,12 @@ func moveText(kind market.Kind, move string) string {
 	}[move]
 }
 
-// countView adds to the views of a public listing, unless its own people or staff look.
-func (s *Server) countView(ctx context.Context, a market.Actor, l market.Listing) {
-	if !l.State.Public() || a.Staff() || (a.OrgID != 0 && a.OrgID == l.OrgID) {
+// countView adds to the views of a public listing, unless its own people, staff or programs look.
+func (s *Server) countView(r *http.Request, a market.Actor, l market.Listing) {
+	if !l.State.Public() || a.Staff() || (a.OrgID != 0 && a.OrgID == l.OrgID) || !byPerson(r) {
 		return
 	}
+	ctx := r.Context()
 	if err := s.Store.CountView(ctx, l.ID, market.DateOf(s.Now())); err != nil {
 		s.Log.ErrorContext(ctx, "count a view", "listing", l.ID, "err", err)
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -128,6 +129,56 @@ func TestResultFromFormToShelf(t *testing.T) {
 	}
 }
 
+// TestEvidenceAndDates: what proves the stage and when the rights end, from the form to the public page, to the reviewer and
+// to the comparison of texts.
+func TestEvidenceAndDates(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	owner := s.newOrg(market.University, market.OrgVerified)
+	c, reviewer := s.as(owner), s.as(s.newUser(market.Reviewer))
+	dated := func(filed, granted string) url.Values {
+		form := filled(resultForm(), "act", "submit", "evidence", "中试线连续运行 40 天，有检测报告")
+		form["ips.filed_on"], form["ips.granted_on"] = []string{filed, ""}, []string{granted, ""}
+		return form
+	}
+	got := c.post("/results", dated("前年夏天", "2019年3月5日"))
+	wantMessage(t, "unreadable date", got, http.StatusUnprocessableEntity, "日期“前年夏天”认不出来")
+	for name, want := range map[string]string{"ips.filed_on": "前年夏天", "ips.granted_on": "2019年3月5日", "evidence": "中试线连续运行 40 天，有检测报告"} {
+		if kept := values(t, got.page(t), "/results").Get(name); kept != want {
+			t.Errorf("%s holds %q after the refusal", name, kept)
+		}
+	}
+	if n := s.listings(); n != 0 {
+		t.Fatalf("%d listings are stored", n)
+	}
+	id := c.postListing(market.KindResult, dated("2006/7/21", "2019-03-05"))
+	path := fmt.Sprintf("/results/%d", id)
+	wantMessage(t, "review", reviewer.get(fmt.Sprintf("/review/listings/%d", id)), http.StatusOK, "其中 1 项专利已过期")
+	wantMessage(t, "review", reviewer.get(fmt.Sprintf("/review/listings/%d", id)), http.StatusOK, "写了依据，没有写应用案例")
+	s.publish(market.KindResult, id)
+	public := text(s.visitor().get(path).page(t))
+	for _, want := range []string{"中试线连续运行 40 天", "2006-07-21", "2019-03-05", "2026-07-21 已过期"} {
+		if !strings.Contains(public, want) {
+			t.Errorf("the public page lacks %q", want)
+		}
+	}
+	form := values(t, c.get(path+"/edit").page(t), path)
+	if form["ips.filed_on"][0] != "2006-07-21" || form.Get("evidence") == "" {
+		t.Errorf("the form holds %v", form)
+	}
+	form["ips.filed_on"][0], form["act"] = "2017-07-21", []string{"submit"}
+	if got := c.post(path, form); got.status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", got.status, text(got.page(t)))
+	}
+	changes := text(reviewer.get("/review/revisions/" + s.waitingRevision()).page(t))
+	if !strings.Contains(changes, "到期日期 2037-07-21") && !strings.Contains(changes, "37-07-21") {
+		t.Errorf("the review does not say what changed: %s", changes)
+	}
+	if strings.Contains(text(s.visitor().get(path).page(t)), "2037") {
+		t.Error("the public page shows an edit that waits")
+	}
+}
+
 func TestViewsCountStrangersOnly(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -135,12 +186,30 @@ func TestViewsCountStrangersOnly(t *testing.T) {
 	c := s.as(owner)
 	id := c.postListing(market.KindNeed, filled(needForm(), "act", "submit"))
 	path := fmt.Sprintf("/needs/%d", id)
-	c.get(path)
+	const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.47"
+	look := func(c *client, method string, header ...string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, c.base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("User-Agent", phone)
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		c.do(req)
+	}
+	look(c, http.MethodGet)
 	s.publish(market.KindNeed, id)
-	c.get(path)
-	s.as(s.newUser(market.Reviewer)).get(path)
-	s.visitor().get(path)
-	s.as(s.newOrg(market.University, market.OrgVerified)).get(path)
+	look(c, http.MethodGet)
+	look(s.as(s.newUser(market.Reviewer)), http.MethodGet)
+	visitor := s.visitor()
+	look(visitor, http.MethodGet)
+	look(visitor, http.MethodHead)
+	look(visitor, http.MethodGet, "Sec-Purpose", "prefetch;prerender")
+	look(visitor, http.MethodGet, "X-Moz", "prefetch")
+	look(visitor, http.MethodGet, "User-Agent", "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)")
+	look(s.as(s.newOrg(market.University, market.OrgVerified)), http.MethodGet)
 	record, err := s.Store.ListingRecord(t.Context(), id)
 	if err != nil || record.Views != 2 {
 		t.Errorf("%d views, %v, want the visitor's and the other organisation's", record.Views, err)
@@ -551,5 +620,52 @@ func TestNoticesAreReadUpToWhatWasSeen(t *testing.T) {
 	}
 	if got := c.post("/notices/read", url.Values{"up_to": {"x"}}); got.status != 422 {
 		t.Errorf("odd number: %d", got.status)
+	}
+}
+
+// TestDraftKeepsItself: a form that keeps itself makes one draft, changes it, and says why it can't.
+func TestDraftKeepsItself(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	a := s.newOrg(market.Enterprise, market.OrgPending)
+	c := s.as(a)
+	keep := func(path string, form url.Values) (int, draftAnswer) {
+		t.Helper()
+		got := c.request(http.MethodPost, path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json")
+		var out draftAnswer
+		if err := json.Unmarshal([]byte(got.body), &out); err != nil {
+			t.Fatalf("status %d, %q: %v", got.status, got.body, err)
+		}
+		return got.status, out
+	}
+	for _, kind := range []string{"need", "result"} {
+		form := url.Values{"act": {"draft"}, "key": {formKey()}, "title": {"磨机出口粉尘回收"}, "hide_org": {"0"}, "price_method": {"negotiated"}}
+		status, first := keep("/"+kind+"s", form)
+		if status != http.StatusOK || !strings.HasPrefix(first.Path, "/"+kind+"s/") || first.Version != 1 || !strings.Contains(first.Message, "自动保存") {
+			t.Fatalf("%s: status %d, %+v", kind, status, first)
+		}
+		form.Set("version", "1")
+		form.Set("title", "磨机出口粉尘回收与除铁")
+		status, second := keep(first.Path, form)
+		if status != http.StatusOK || second.Path != first.Path || second.Version != 2 {
+			t.Errorf("%s again: status %d, %+v", kind, status, second)
+		}
+		if status, stale := keep(first.Path, form); status != http.StatusConflict || stale.Path != "" {
+			t.Errorf("%s from an old version: status %d, %+v", kind, status, stale)
+		}
+		form.Set("version", "2")
+		form.Set("title", "")
+		if status, wrong := keep(first.Path, form); status != http.StatusUnprocessableEntity || wrong.Path != "" || !strings.Contains(wrong.Message, "标题") {
+			t.Errorf("%s without title: status %d, %+v", kind, status, wrong)
+		}
+		if page := c.get(first.Path + "/edit"); page.page(t).Find("form[data-draft] [data-draft-note]").Length() != 1 || !strings.Contains(page.body, "除铁") {
+			t.Errorf("%s: the form of the draft does not keep itself", kind)
+		}
+	}
+	if n := s.rows("listings"); n != 2 {
+		t.Errorf("%d drafts were made", n)
+	}
+	if examples := c.get("/needs/new").page(t).Find("details.mk-example"); examples.Length() != 5 {
+		t.Errorf("%d examples", examples.Length())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -28,7 +29,10 @@ type listingForm struct {
 	Submit   view.Action // as a button of the form, or the reason why not yet
 	Note     string
 	Back     view.Link
-	Public   bool   // the text of what is public, whose pictures and files stay as they are
+	Public   bool        // the text of what is public, whose pictures and files stay as they are
+	Keeps    bool        // the form saves itself: it is of a draft
+	Kind     market.Kind // with Noun: of what there may be similar ones
+	Noun     string
 	Files    string // address of the page of pictures and files, "" while there is no draft yet
 
 	NeedCard   *view.NeedCard
@@ -46,11 +50,12 @@ type formSection struct {
 	Parts []formPart
 }
 
-// formPart is one of: a field, an editor of rows, the fields of all sub-markets.
+// formPart is one of: a field, an editor of rows, the fields of all sub-markets, examples.
 type formPart struct {
-	Field  *view.Field
-	Rows   *view.Rows
-	Groups *fieldGroups
+	Field    *view.Field
+	Rows     *view.Rows
+	Groups   *fieldGroups
+	Examples []needExample
 }
 
 // fieldGroups are the 细分领域 of every sub-market. A script leaves only those of the sub-market chosen; without one all
@@ -122,10 +127,10 @@ type listingInput struct {
 	Gated            string
 	Low, High        moneyInput
 	MoneyConfirmed   bool
-	unusual          bool   // the sum looks like a slip of the unit
-	submitted, stale bool   // what the post asked for, what became of it
-	number           string // of one that is edited
-	public           bool   // the one that is edited is public
+	unusual          bool                // the sum looks like a slip of the unit
+	submitted, stale bool                // what the post asked for, what became of it
+	number           string              // of one that is edited
+	state            market.ListingState // its state
 }
 
 // postedListing reads the common fields of a posted form.
@@ -149,7 +154,7 @@ func typedListing(l market.Listing, p market.Price) listingInput {
 	return listingInput{
 		ID: l.ID, Version: l.Version, Title: l.Title, Submarket: l.Submarket, Fields: l.Fields, TechField: l.TechField, Region: l.Region,
 		Modes: l.Modes, HideOrg: l.HideOrg, Secrecy: l.SecrecyConfirmed, ContactName: l.ContactName, ContactPhone: l.ContactPhone,
-		Gated: l.Gated, Low: typedMoney(p.Min), High: typedMoney(p.Max), number: l.Number, public: l.State.Public(),
+		Gated: l.Gated, Low: typedMoney(p.Min), High: typedMoney(p.Max), number: l.Number, state: l.State,
 	}
 }
 
@@ -227,13 +232,14 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 		page.Title = "修改" + noun
 		page.Heading, page.Action = page.Title+" "+in.number, listingPath(kind, in.ID)
 		page.Back.Href = listingPath(kind, in.ID)
-		if !in.public {
+		if !in.state.Public() {
 			page.Files = listingFilesPath(in.ID)
 		}
 	}
 	page.Nav, page.NoIndex = string(kind)+"s", true
+	page.Keeps, page.Kind, page.Noun = in.ID == 0 || in.state == market.Draft, kind, kindName(kind)
 	page.Note = fmt.Sprintf("审核一般 %s；保存的草稿只有本单位能看到", s.reviewTime(kind))
-	if page.Public = in.public; in.public {
+	if page.Public = in.state.Public(); page.Public {
 		page.Note = fmt.Sprintf("审核一般 %s；通过以前，公开的仍是原来的内容", s.reviewTime(kind))
 		page.Notes = append(page.Notes, view.Alert{Text: "您改的是已经公开的内容。保存和提交都不会马上改动公开页，审核通过后才换成新的。图片和文件在撤回以后才能改。",
 			Link: &view.Link{Label: "看历次内容", Href: listingPath(kind, in.ID) + "/revisions"}})
@@ -257,11 +263,36 @@ func (s *Server) formPage(c echo.Context, a market.Actor, kind market.Kind, in l
 	return page
 }
 
+// draftAnswer tells a form that keeps itself what became of it. Path and Version are those of the draft as it is stored now;
+// without a path it was not.
+type draftAnswer struct {
+	Path    string `json:"path,omitempty"`
+	Version int    `json:"version,omitempty"`
+	Message string `json:"message"`
+}
+
+// keepsItself reports whether a post is by a form that keeps itself, not by a person who pressed a button.
+func keepsItself(c echo.Context) bool {
+	return c.Request().Method == http.MethodPost && c.Request().Header.Get(echo.HeaderAccept) == echo.MIMEApplicationJSON && c.FormValue("act") == "draft"
+}
+
+// kept answers a form that keeps itself.
+func (s *Server) kept(c echo.Context, l market.Listing) error {
+	return c.JSON(http.StatusOK, draftAnswer{Path: listingPath(l.Kind, l.ID), Version: l.Version, Message: "草稿已自动保存，" + view.DateTime(s.Now())})
+}
+
 // renderForm answers with the form, with the status of what went wrong.
 func (s *Server) renderForm(c echo.Context, page listingForm, err error) error {
 	status := formStatus(err)
 	if e := market.AsError(err); e != nil {
 		status = statusOf(e)
+		if keepsItself(c) {
+			message := e.Message
+			if len(e.Fields) > 0 {
+				message = e.Fields[0].Message
+			}
+			return c.JSON(status, draftAnswer{Message: message})
+		}
 	}
 	return s.renderStatus(c, status, page)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"io/fs"
@@ -81,6 +82,7 @@ func newGateWorld(t *testing.T) *gateWorld {
 		if o.Service, err = service.New(o.Store, must1(o.Store.Reference(t.Context()))(t), o.Now, o.Log); err != nil {
 			t.Fatal(err)
 		}
+		o.Service.HashCheaply()
 	})
 	w.owner, w.reader, w.stranger = w.newOrg(market.Enterprise, market.OrgVerified), w.newOrg(market.University, market.OrgVerified), w.newOrg(market.Enterprise, market.OrgVerified)
 	w.sql(`UPDATE orgs SET name = $2, legal_rep = $3 WHERE id = $1`, w.owner.OrgID, "吉安"+markOrg+"材料有限公司", markLegal)
@@ -320,6 +322,50 @@ func TestGatedIsNowhere(t *testing.T) {
 	for _, path := range []string{"/account/export.json", "/notices", "/work"} {
 		if got := w.as(w.reader).get(path); got.status != http.StatusOK || strings.Contains(got.body, markText) || strings.Contains(got.body, markFile) {
 			t.Errorf("the reader's %s: status %d", path, got.status)
+		}
+	}
+}
+
+// TestSharedPicture: a public listing's first picture is that of its link when it is shared, and stands in the JSON without the
+// name it was uploaded under; what is gated is in neither, and a draft has no picture for others.
+func TestSharedPicture(t *testing.T) {
+	t.Parallel()
+	w := newGateWorld(t)
+	visitor := w.visitor()
+	for i, path := range []string{fmt.Sprintf("/needs/%d", w.need), fmt.Sprintf("/results/%d", w.result)} {
+		want := "/pictures/" + w.shown[i]
+		image := visitor.get(path).page(t).Find("meta[property='og:image']").AttrOr("content", "")
+		if image != w.URL+want {
+			t.Errorf("%s is shared with %q", path, image)
+		}
+		if got := visitor.get(strings.TrimPrefix(image, w.URL)); got.status != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Type"), "image/") {
+			t.Errorf("%s: status %d, %v", image, got.status, got.header)
+		}
+		var listing struct {
+			Pictures []struct {
+				Path  string
+				Small string `json:"small_path"`
+				Label string
+			}
+			Files []struct{}
+		}
+		if err := json.Unmarshal([]byte(visitor.get("/api/v1"+path).body), &listing); err != nil {
+			t.Fatal(err)
+		}
+		if len(listing.Pictures) != 1 || listing.Pictures[0].Path != want || listing.Pictures[0].Label != "中试线照片" || len(listing.Files) != 0 {
+			t.Errorf("the JSON of %s: %+v", path, listing)
+		} else if got := visitor.get(listing.Pictures[0].Small); got.status != http.StatusOK {
+			t.Errorf("the small picture: status %d", got.status)
+		}
+		owner := w.as(w.owner)
+		if got := owner.post(path+"/withdraw", nil); got.status != http.StatusSeeOther {
+			t.Fatalf("status %d", got.status)
+		}
+		if image := owner.get(path).page(t).Find("meta[property='og:image']"); image.Length() != 0 {
+			t.Errorf("what is not public is shared with a picture")
+		}
+		if got := visitor.get(want); got.status != http.StatusNotFound {
+			t.Errorf("the picture of what was withdrawn: status %d", got.status)
 		}
 	}
 }

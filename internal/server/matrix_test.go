@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"techmarket/internal/devdb/dbtest"
 	"techmarket/internal/market"
 	"techmarket/internal/service"
 )
@@ -380,6 +382,21 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/inquiries/:id/decline", "inquiry open", mxNobody, mxNegotiators},
 	{"POST /api/v1/deals/:id/fall", "deal agreed", mxNobody, mxNegotiators},
 
+	{"GET /api/v1/disclosures", "", mxMembers, ""},
+	{"POST /api/v1/disclosures", "need gated", mxTraders, mxNotAsked},
+	{"POST /api/v1/disclosures", "need draft", mxNobody, mxNotAsked},
+	{"GET /api/v1/disclosures/:id", "disclosure requested", "auditor", mxMembers},
+	{"GET /api/v1/disclosures/:id", "sent disclosure granted", "auditor", mxMembers},
+	{"POST /api/v1/disclosures/:id/grant", "disclosure requested", mxNobody, mxTraders},
+	{"POST /api/v1/disclosures/:id/grant", "sent disclosure requested", mxNobody, mxNobody},
+	{"POST /api/v1/disclosures/:id/refuse", "disclosure requested", mxNobody, mxEditors},
+	{"POST /api/v1/disclosures/:id/revoke", "disclosure granted", mxNobody, mxEditors},
+	{"POST /api/v1/disclosures/:id/pledge", "sent disclosure granted", mxNobody, mxTraders + " viewer"},
+	{"POST /api/v1/disclosures/:id/pledge", "sent disclosure requested", mxNobody, mxNobody},
+	{"GET /api/v1/disclosures/:id/content", "opened", mxNobody, mxTraders + " viewer"},
+	{"GET /api/v1/disclosures/:id/content", "disclosure granted", mxNobody, mxNobody},
+	{"GET /api/v1/disclosures/:id/files/:file", "opened", mxNobody, mxTraders + " viewer"},
+
 	{"GET /api/v1/challenges", "", mxEverybody, ""},
 	{"GET /api/v1/challenges/:id", "challenge open", mxEverybody, mxSeers},
 	{"GET /api/v1/challenges/:id", "challenge in_review", mxReaders, mxSeers},
@@ -523,8 +540,7 @@ type mxWorld struct {
 	inquiry  int64
 	contract int64
 	batch    int64
-	spare    int64  // an agency that nobody of the people belongs to
-	sums     string // the query of a snapshot
+	spare    int64 // an agency that nobody of the people belongs to
 }
 
 func newMatrixWorld(t testing.TB, with ...func(*Options)) *mxWorld {
@@ -532,7 +548,6 @@ func newMatrixWorld(t testing.TB, with ...func(*Options)) *mxWorld {
 	w := &mxWorld{talk: newTalk(t, false, with...)}
 	w.inquiry = lastID(t, w.open())
 	w.contract = lastID(t, draftContract(t, w.seller, "重钙超细研磨助剂体系技术开发"))
-	w.sums = w.sumUp()
 	w.strange = w.ownerOf(w.need)
 	w.stranger = w.ownerOf(w.result)
 	var err error
@@ -564,6 +579,7 @@ func newMatrixWorld(t testing.TB, with ...func(*Options)) *mxWorld {
 		}
 		w.people = append(w.people, p)
 	}
+	w.watch()
 	slices.SortFunc(w.people, func(x, y mxPerson) int { return cmp.Compare(x.name, y.name) })
 	return w
 }
@@ -624,7 +640,7 @@ func (w *mxWorld) check(line mxLine, own bool) {
 		}
 	}
 	w.forgetLimits()
-	before := w.snapshot()
+	before := w.writes()
 	reading := strings.HasPrefix(line.route, "GET ")
 	last := w.lastEntry()
 	answers := w.askAll(line.route, refused, true)
@@ -758,33 +774,51 @@ func turnedAway(got answer) bool {
 // is used.
 const mxNotCompared = "audit_entries disclosure_reads sessions sign_ins login_tries listing_views chain_pending files"
 
-// sumUp is the query that sums up every table: how many rows there are, and which transactions wrote them.
-func (w *mxWorld) sumUp() string {
+// watch has every table that is compared note each row that is written. What is rolled back is not noted.
+func (w *mxWorld) watch() {
 	w.t.Helper()
-	var query string
-	err := w.Store.DB().QueryRowContext(w.t.Context(), `SELECT string_agg(format('SELECT %L, count(*) || '' rows, '' || coalesce(sum(hashtext(xmin::text || ctid)), 0) FROM %I',
-		tablename, tablename), ' UNION ALL ') FROM pg_tables WHERE schemaname = 'public' AND NOT tablename = ANY (string_to_array($1, ' '))`, mxNotCompared).Scan(&query)
+	db, err := sql.Open("postgres", dbtest.Owner(w.t, w.dsn))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return query
+	defer func() { _ = db.Close() }()
+	const all = `CREATE SCHEMA watched;
+		CREATE TABLE watched.writes (name text NOT NULL);
+		CREATE FUNCTION watched.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+			'BEGIN INSERT INTO watched.writes VALUES (TG_TABLE_NAME); RETURN NULL; END';
+		GRANT USAGE ON SCHEMA watched TO PUBLIC;
+		GRANT SELECT ON watched.writes TO PUBLIC;`
+	const each = `SELECT string_agg(format('CREATE TRIGGER watched AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION watched.note()', tablename), ';')
+		FROM pg_tables WHERE schemaname = 'public' AND NOT tablename = ANY (string_to_array($1, ' '))`
+	var triggers string
+	if err := db.QueryRowContext(w.t.Context(), each, mxNotCompared).Scan(&triggers); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := db.ExecContext(w.t.Context(), all+triggers); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
-// snapshot is where every table stands.
-func (w *mxWorld) snapshot() map[string]string {
+// writes is how many rows were written to each table.
+func (w *mxWorld) writes() map[string]string {
+	return w.byTable(`SELECT name, count(*) FROM watched.writes GROUP BY name`)
+}
+
+// byTable runs a query that answers with something about each table.
+func (w *mxWorld) byTable(query string, args ...any) map[string]string {
 	w.t.Helper()
-	rows, err := w.Store.DB().QueryContext(w.t.Context(), w.sums)
+	rows, err := w.Store.DB().QueryContext(w.t.Context(), query, args...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer func() { _ = rows.Close() }()
 	out := map[string]string{}
 	for rows.Next() {
-		var table, sum string
-		if err := rows.Scan(&table, &sum); err != nil {
+		var table, said string
+		if err := rows.Scan(&table, &said); err != nil {
 			w.t.Fatal(err)
 		}
-		out[table] = sum
+		out[table] = said
 	}
 	if err := rows.Err(); err != nil {
 		w.t.Fatal(err)
@@ -794,9 +828,9 @@ func (w *mxWorld) snapshot() map[string]string {
 
 func (w *mxWorld) unchanged(what, who string, before map[string]string) {
 	w.t.Helper()
-	for table, sum := range w.snapshot() {
-		if before[table] != sum {
-			w.t.Errorf("%s: %s changed the table %s from %s to %s", what, who, table, before[table], sum)
+	for table, n := range w.writes() {
+		if before[table] != n {
+			w.t.Errorf("%s: %s changed the table %s: %s rows were written and now %s", what, who, table, cmp.Or(before[table], "0"), n)
 		}
 	}
 }
@@ -1327,6 +1361,10 @@ func mxBody(route string, o mxObject) map[string]any {
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch act := path[strings.LastIndex(path, "/")+1:]; act {
+	case "disclosures":
+		return map[string]any{"listing_id": o.id, "purpose": "评估研磨工艺能否达到指标"}
+	case "pledge":
+		return map[string]any{"version": "2026-1", "pledge": true}
 	case "needs", "results":
 		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials"}
 	case "contracts":
@@ -1367,11 +1405,17 @@ func mxBody(route string, o mxObject) map[string]any {
 			return map[string]any{"code": "R06", "note": "请补盖印章"}
 		}
 		return map[string]any{"version": o.version, "codes": []string{"N1"}, "note": "请写清楚"}
-	case "refuse":
+	case "refuse", "revoke":
+		if strings.HasPrefix(path, "/disclosures") {
+			return map[string]any{"reason": "暂缓"}
+		}
+		if act == "revoke" {
+			return map[string]any{"note": "双方解除"}
+		}
 		return map[string]any{"code": "R07", "note": "不是技术合同"}
 	case "register":
 		return map[string]any{"registration_number": fmt.Sprintf("%d%012d", today.Year(), testSerial.Add(1))}
-	case "cancel", "revoke":
+	case "cancel":
 		return map[string]any{"note": "双方解除"}
 	}
 	return map[string]any{}

@@ -32,7 +32,7 @@ func (s *Server) needShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	s.countView(c.Request().Context(), a, n.Listing)
+	s.countView(c.Request(), a, n.Listing)
 	page := needShow{listingShow: common, Need: n}
 	page.PriceLabel, page.Price, page.PriceWord = "预算", priceText(n.Budget), priceWord(n.Budget)
 	page.Facts = append(s.deadlineFacts(n), page.Facts...)
@@ -177,7 +177,7 @@ func (s *Server) saveNeed(c echo.Context, a market.Actor, id int64) error {
 		if a.OrgID != old.OrgID {
 			return market.ErrNotFound
 		}
-		n.ImportID, in.number, in.public = old.ImportID, old.Number, old.State.Public()
+		n.ImportID, in.number, in.state = old.ImportID, old.Number, old.State
 	}
 	if err := s.slip(ctx, &problems, &in.listingInput, "budget", n.Budget, s.Store.BudgetMedian); err != nil {
 		return err
@@ -192,6 +192,13 @@ func (s *Server) saveNeed(c echo.Context, a market.Actor, id int64) error {
 	}
 	if err != nil {
 		return err
+	}
+	if keepsItself(c) {
+		stored, err := s.Store.Need(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		return s.kept(c, stored.Listing)
 	}
 	return s.saved(c, a, market.KindNeed, id, in.submitted)
 }
@@ -282,7 +289,7 @@ func (s *Server) showNeedForm(c echo.Context, a market.Actor, in needInput, err 
 func (s *Server) needProblem(in needInput, at fieldErrors) formSection {
 	return formSection{ID: "s1", Title: "一、问题", Parts: []formPart{
 		titleField(in.listingInput, at, "写“对象＋工艺＋要达到的效果”，不写公司名。例：碳氢树脂高频板压合翘曲控制到 0.5% 以内"),
-		s.submarketField(in.listingInput, at), s.fieldsField(in.listingInput, at),
+		s.submarketField(in.listingInput, at), s.fieldsField(in.listingInput, at), {Examples: s.examples()},
 		textField("problem", "现状与瓶颈", "现在怎么做、卡在哪里、试过什么。不要写配方等秘密，秘密放在第四部分。", in.Problem, at, 6, false),
 		textField("background", "背景", "用在什么产品上、规模多大，帮助对方判断", in.Background, at, 3, true),
 	}}
@@ -322,7 +329,7 @@ func rowsError(at fieldErrors, name string) string {
 		return at[name]
 	}
 	for i := range market.MaxRows {
-		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "detail", "weight"} {
+		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "filed_on", "granted_on", "detail", "weight"} {
 			if text := at[fmt.Sprintf("%s.%d.%s", name, i, column)]; text != "" {
 				return text
 			}

@@ -3,7 +3,10 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,9 +38,9 @@ func (s *Server) resultShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	s.countView(c.Request().Context(), a, r.Listing)
+	s.countView(c.Request(), a, r.Listing)
 	mode := priceMode(r.PriceMethod)
-	page := resultShow{listingShow: common, Result: r, Stage: stageOf(r.Stage, r.TRLMin, r.TRLMax), IPs: s.ipTable(r.IPs)}
+	page := resultShow{listingShow: common, Result: r, Stage: stageOf(r.Stage, r.TRLMin, r.TRLMax), IPs: s.ipTable(r.IPs, s.Service.Today())}
 	page.PriceLabel, page.PriceMode, page.Price, page.PriceWord = "价格", &mode, resultPrice(r.Price), priceWord(r.Price)
 	page.Conditions = appendFact(page.Conditions, "完成人", r.Inventors)
 	return s.render(c, page)
@@ -51,22 +54,63 @@ func resultPrice(p market.Price) view.MoneyText {
 	return priceText(p)
 }
 
-func (s *Server) ipTable(ips []market.IP) view.Table {
-	t := view.Table{Label: "知识产权清单", Caption: "知识产权清单", Hidden: true, Class: "mk-table--stack",
-		Cols: []view.Col{{Label: "名称"}, {Label: "类型"}, {Label: "号码"}, {Label: "状态"}}}
+// ipTable lists the rights. There are columns for dates when any right has one.
+func (s *Server) ipTable(ips []market.IP, today time.Time) view.Table {
+	t := view.Table{Label: "知识产权清单", Caption: "知识产权清单", Hidden: true, Class: "mk-dense mk-table--stack",
+		Cols: []view.Col{{Label: "名称"}, {Label: "号码", Nowrap: true}, {Label: "状态", Nowrap: true}}}
+	dated := slices.ContainsFunc(ips, func(ip market.IP) bool { return ip.FiledOn != nil || ip.GrantedOn != nil })
+	if dated {
+		t.Cols = append(t.Cols, view.Col{Label: "申请日期", Nowrap: true}, view.Col{Label: "授权日期", Nowrap: true}, view.Col{Label: "到期日期", Nowrap: true})
+	}
 	for _, ip := range ips {
-		number := ip.Number
-		if ip.Patent() {
-			number = market.PatentNumber(ip.Number).Display(ip.Status == "granted")
+		row := []view.Cell{{Text: ip.Title, Sub: s.ref.IPTypes.Name(ip.Type)}, {Text: dash(ipNumber(ip))}, {Text: market.IPStatuses.Name(ip.Status)}}
+		if ip.Title == "" {
+			row[0] = view.Cell{Text: s.ref.IPTypes.Name(ip.Type)}
 		}
-		title := ip.Title
-		if title == "" {
-			title = s.ref.IPTypes.Name(ip.Type)
+		if dated {
+			row = append(row, dayCell(ip.FiledOn), dayCell(ip.GrantedOn), expiryCell(ip, today))
 		}
-		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: title}, {Text: s.ref.IPTypes.Name(ip.Type)},
-			{Text: dash(number)}, {Text: market.IPStatuses.Name(ip.Status)}}})
+		t.Rows = append(t.Rows, view.TableRow{Cells: row})
 	}
 	return t
+}
+
+func ipNumber(ip market.IP) string {
+	if ip.Patent() {
+		return market.PatentNumber(ip.Number).Display(ip.Status == "granted")
+	}
+	return ip.Number
+}
+
+func dayCell(day *time.Time) view.Cell {
+	if day == nil {
+		return view.Cell{Text: dash("")}
+	}
+	return view.Cell{Text: view.Date(*day)}
+}
+
+// expiryCell is the day on which a patent ends, with a mark when it has.
+func expiryCell(ip market.IP, today time.Time) view.Cell {
+	out := dayCell(ip.ExpiresOn())
+	if ip.Expired(today) {
+		out.Text += " "
+		out.Badge = &view.Badge{Text: "已过期", Tone: view.ToneRed}
+	}
+	return out
+}
+
+// ipWords is a right with its dates in words.
+func (s *Server) ipWords(ip market.IP) string {
+	out := strings.Join(strings.Fields(strings.Join([]string{s.ref.IPTypes.Name(ip.Type), ipNumber(ip), ip.Title, market.IPStatuses.Name(ip.Status)}, " ")), " ")
+	for _, d := range []struct {
+		label string
+		day   *time.Time
+	}{{"申请日期", ip.FiledOn}, {"授权日期", ip.GrantedOn}, {"到期日期", ip.ExpiresOn()}} {
+		if d.day != nil {
+			out += "，" + d.label + " " + view.Date(*d.day)
+		}
+	}
+	return out
 }
 
 // dash stands for what is not there.
@@ -88,25 +132,63 @@ type resultInput struct {
 	TRLMin      string
 	TRLMax      string
 	PriceMethod string
-	IPs         []market.IP
+	Evidence    string
+	IPs         []ipInput
 	Inventors   string
 	Cases       string
+}
+
+// ipInput is a right as it was typed.
+type ipInput struct {
+	Type, Title, Number, Status, FiledOn, GrantedOn string
+}
+
+// blank reports whether the row is one that nobody filled in.
+func (in ipInput) blank() bool {
+	return in.Type == "" && market.Normalize(in.Title+in.Number+in.FiledOn+in.GrantedOn) == ""
+}
+
+func typedIP(ip market.IP) ipInput {
+	in := ipInput{Type: ip.Type, Title: ip.Title, Number: ip.Number, Status: ip.Status}
+	if ip.FiledOn != nil {
+		in.FiledOn = view.Date(*ip.FiledOn)
+	}
+	if ip.GrantedOn != nil {
+		in.GrantedOn = view.Date(*ip.GrantedOn)
+	}
+	return in
+}
+
+func typedIPs(ips []market.IP) []ipInput {
+	var out []ipInput
+	for _, ip := range ips {
+		out = append(out, typedIP(ip))
+	}
+	return out
+}
+
+// ip is the right of the row with that name. A date that can't be read is told, and is no date.
+func (in ipInput) ip(p *market.Problems, at string) market.IP {
+	return market.IP{Type: in.Type, Title: in.Title, Number: in.Number, Status: in.Status, FiledOn: datePointer(parseDate(p, at+"filed_on", in.FiledOn)),
+		GrantedOn: datePointer(parseDate(p, at+"granted_on", in.GrantedOn))}
 }
 
 func postedResult(c echo.Context) (resultInput, error) {
 	common, err := postedListing(c, "price")
 	in := resultInput{listingInput: common, Summary: c.FormValue("summary"), Problem: c.FormValue("problem"), Advantage: c.FormValue("advantage"),
 		Economics: c.FormValue("economics"), Stage: c.FormValue("stage"), TRLMin: c.FormValue("trl_min"), TRLMax: c.FormValue("trl_max"),
-		PriceMethod: c.FormValue("price_method"), Inventors: c.FormValue("inventors"), Cases: c.FormValue("cases")}
-	for _, row := range rowValues(c, "ips", "type", "title", "number", "status") {
-		in.IPs = append(in.IPs, market.IP{Type: row[0], Title: row[1], Number: row[2], Status: row[3]})
+		PriceMethod: c.FormValue("price_method"), Inventors: c.FormValue("inventors"), Cases: c.FormValue("cases"), Evidence: c.FormValue("evidence")}
+	for _, row := range rowValues(c, "ips", "type", "title", "number", "status", "filed_on", "granted_on") {
+		if ip := (ipInput{row[0], row[1], row[2], row[3], row[4], row[5]}); !ip.blank() {
+			in.IPs = append(in.IPs, ip)
+		}
 	}
 	return in, err
 }
 
 func typedResult(r market.Result) resultInput {
 	in := resultInput{listingInput: typedListing(r.Listing, r.Price), Summary: r.Summary, Problem: r.Problem, Advantage: r.Advantage,
-		Economics: r.Economics, Stage: r.Stage, PriceMethod: r.PriceMethod, IPs: r.IPs, Inventors: r.Inventors, Cases: r.Cases}
+		Economics: r.Economics, Stage: r.Stage, PriceMethod: r.PriceMethod, IPs: typedIPs(r.IPs), Inventors: r.Inventors, Cases: r.Cases, Evidence: r.Evidence}
 	if r.TRLMin != 0 {
 		in.TRLMin, in.TRLMax = strconv.Itoa(r.TRLMin), strconv.Itoa(r.TRLMax)
 	}
@@ -117,7 +199,10 @@ func typedResult(r market.Result) resultInput {
 func (in resultInput) result() (market.Result, market.Problems) {
 	var p market.Problems
 	r := market.Result{Listing: in.listing(), Summary: in.Summary, Problem: in.Problem, Advantage: in.Advantage, Economics: in.Economics,
-		Stage: in.Stage, PriceMethod: in.PriceMethod, IPs: append([]market.IP(nil), in.IPs...), Inventors: in.Inventors, Cases: in.Cases}
+		Stage: in.Stage, PriceMethod: in.PriceMethod, Inventors: in.Inventors, Cases: in.Cases, Evidence: in.Evidence}
+	for i, ip := range in.IPs {
+		r.IPs = append(r.IPs, ip.ip(&p, fmt.Sprintf("ips.%d.", i)))
+	}
 	r.Price = price(&p, "price", in.Low, in.High)
 	r.TRLMin, r.TRLMax = trl(&p, in.TRLMin), trl(&p, in.TRLMax)
 	return r, p
@@ -196,7 +281,7 @@ func (s *Server) saveResult(c echo.Context, a market.Actor, id int64) error {
 		if a.OrgID != old.OrgID {
 			return market.ErrNotFound
 		}
-		r.ImportID, in.number, in.public = old.ImportID, old.Number, old.State.Public()
+		r.ImportID, in.number, in.state = old.ImportID, old.Number, old.State
 	}
 	if err := s.slip(ctx, &problems, &in.listingInput, "price", r.Price, s.Store.PriceMedian); err != nil {
 		return err
@@ -211,6 +296,13 @@ func (s *Server) saveResult(c echo.Context, a market.Actor, id int64) error {
 	}
 	if err != nil {
 		return err
+	}
+	if keepsItself(c) {
+		stored, err := s.Store.Result(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		return s.kept(c, stored.Listing)
 	}
 	return s.saved(c, a, market.KindResult, id, in.submitted)
 }
@@ -258,7 +350,7 @@ func (s *Server) resultSubmit(c echo.Context, a market.Actor) error {
 // resultSteps is the way through the form of a result, with its fields in order.
 var resultSteps = []formStep{
 	{"成果", "#s1", []string{"title", "submarket", "fields", "summary", "problem", "advantage", "economics", "cases"}},
-	{"成熟度与知识产权", "#s2", []string{"stage", "ips", "inventors"}},
+	{"成熟度与知识产权", "#s2", []string{"stage", "evidence", "ips", "inventors"}},
 	{"价格与合作", "#s3", []string{"price_method", "price", "price_max", "modes", "region", "tech_field"}},
 	{"公开范围", "#s4", []string{"gated", "contact_name", "contact_phone", "secrecy"}},
 }
@@ -266,7 +358,6 @@ var resultSteps = []formStep{
 func (s *Server) showResultForm(c echo.Context, a market.Actor, in resultInput, err error) error {
 	r, _ := in.result()
 	missing := s.Service.CheckResult(a, &r)
-	in.IPs = r.IPs
 	err = inFormOrder(err, resultSteps)
 	at := errorsOf(err)
 	page := s.formPage(c, a, market.KindResult, in.listingInput, err)
@@ -301,19 +392,23 @@ func (s *Server) resultStage(in resultInput, at fieldErrors) formSection {
 		level := strconv.Itoa(n + 1)
 		levels = append(levels, view.Option{Value: level, Label: "TRL " + level})
 	}
-	rows := view.Rows{Name: "ips", Label: "知识产权", Title: "知识产权", Hint: "专利填专利号或申请号，会检查校验位。没有就不填。", Error: rowsError(at, "ips"), Max: market.MaxRows,
+	rows := view.Rows{Name: "ips", Label: "知识产权", Title: "知识产权", Hint: "专利填专利号或申请号，会检查校验位；填了申请日期就能算出到期日。没有就不填。", Error: rowsError(at, "ips"), Max: market.MaxRows, Two: true,
 		Cols: []view.RowCol{{Name: "type", Label: "类型", Size: "s", Options: selectOptions(s.ref.IPTypes)}, {Name: "title", Label: "名称", Size: "w"},
-			{Name: "number", Label: "号码", Size: "w", Placeholder: "例：202310458217.6"}, {Name: "status", Label: "状态", Size: "s", Options: selectOptions(market.IPStatuses)}}}
+			{Name: "number", Label: "号码", Size: "c", Placeholder: "例：202310458217.6"}, {Name: "status", Label: "状态", Size: "s", Options: selectOptions(market.IPStatuses)},
+			{Name: "filed_on", Label: "申请日期", Size: "d", Placeholder: "年-月-日"}, {Name: "granted_on", Label: "授权日期", Size: "d", Placeholder: "年-月-日"}}}
 	for i, ip := range in.IPs {
 		cell := func(column, value string) view.RowCell {
 			return view.RowCell{Value: value, Error: at[fmt.Sprintf("ips.%d.%s", i, column)]}
 		}
-		rows.Lines = append(rows.Lines, view.RowLine{Cells: []view.RowCell{cell("type", ip.Type), cell("title", ip.Title), cell("number", ip.Number), cell("status", ip.Status)}})
+		rows.Lines = append(rows.Lines, view.RowLine{Cells: []view.RowCell{cell("type", ip.Type), cell("title", ip.Title), cell("number", ip.Number), cell("status", ip.Status),
+			cell("filed_on", ip.FiledOn), cell("granted_on", ip.GrantedOn)}})
 	}
 	return formSection{ID: "s2", Title: "二、成熟度与知识产权", Parts: []formPart{
 		part(view.Field{Name: "stage", Kind: view.KindRadios, Label: "成熟度", Options: stages, Value: in.Stage, Error: at["stage"]}),
 		part(view.Field{Name: "trl_min", Kind: view.KindSelect, Label: "技术就绪水平，最低", Optional: true, Options: levels, Value: in.TRLMin}),
 		part(view.Field{Name: "trl_max", Kind: view.KindSelect, Label: "技术就绪水平，最高", Optional: true, Options: levels, Value: in.TRLMax}),
+		part(view.Field{Name: "evidence", Kind: view.KindArea, Label: "成熟度依据", Hint: "凭什么说到了这一步。例：2025 年在 3 吨/小时的中试线上连续运行 40 天，有第三方检测报告", Optional: true,
+			Value: in.Evidence, Error: at["evidence"], Max: market.MaxEvidence, Lines: 3}),
 		{Rows: &rows},
 		part(view.Field{Name: "inventors", Label: "完成人", Hint: "公开。用顿号隔开", Optional: true, Value: in.Inventors, Error: at["inventors"]}),
 	}}
@@ -369,6 +464,9 @@ func resultChecks(r market.Result, missing market.Problems) view.Tick {
 		check(missing, "stage", "已选成熟度"),
 		check(missing, "modes", "已选合作方式"),
 		check(missing, "secrecy", "已确认不含秘密"),
+	}
+	if r.Evidence == "" {
+		items = append(items, view.TickItem{Text: "没有成熟度依据；写明试验规模、检测报告，企业更放心", Mark: view.TickAsk})
 	}
 	if len(r.IPs) == 0 {
 		items = append(items, view.TickItem{Text: "没有知识产权；有专利的写上号码，企业更放心", Mark: view.TickAsk})

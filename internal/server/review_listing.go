@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -205,18 +206,15 @@ func (s *Server) reviewedResult(r market.Result) (reviewed, error) {
 		l.content.Facts = append(l.content.Facts, view.Fact{Label: "完成人", Text: r.Inventors})
 	}
 	l.content.Texts = texts(reviewText{"成果简介", r.Summary}, reviewText{"解决的问题", r.Problem}, reviewText{"与现有方案相比的优势", r.Advantage},
-		reviewText{"经济性", r.Economics}, reviewText{"应用案例", r.Cases})
+		reviewText{"经济性", r.Economics}, reviewText{"成熟度依据", r.Evidence}, reviewText{"应用案例", r.Cases})
 	if len(r.IPs) > 0 {
-		rights := s.ipTable(r.IPs)
+		rights := s.ipTable(r.IPs, s.Service.Today())
 		l.content.Table = &rights
 	}
 	l.findings["clear"] = lengthFinding("成果简介", r.Summary)
 	l.findings["measures"] = toAsk("优势 %d 个字，经济性 %d 个字", market.RuneLen(r.Advantage), market.RuneLen(r.Economics))
-	l.findings["stage"] = toAsk("%s；写了应用案例", stage)
-	if r.Cases == "" {
-		l.findings["stage"] = toAsk("%s；没有写应用案例", stage)
-	}
-	l.findings["rights"] = rightsFinding(r.IPs)
+	l.findings["stage"] = stageFinding(r, stage)
+	l.findings["rights"] = rightsFinding(r.IPs, s.Service.Today())
 	l.findings["terms"] = toAsk("%s", price)
 	return l, nil
 }
@@ -279,8 +277,18 @@ func indicatorFinding(rows []market.Indicator) evidence {
 	return foundOK("%d 项指标，现值、要求、单位、检验方法齐全", len(rows))
 }
 
-func rightsFinding(ips []market.IP) evidence {
-	patents, others := 0, 0
+func stageFinding(r market.Result, stage string) evidence {
+	has := func(label, text string) string {
+		if text == "" {
+			return "没有写" + label
+		}
+		return "写了" + label
+	}
+	return toAsk("%s；%s，%s", stage, has("依据", r.Evidence), has("应用案例", r.Cases))
+}
+
+func rightsFinding(ips []market.IP, today time.Time) evidence {
+	patents, others, expired := 0, 0, 0
 	for _, ip := range ips {
 		switch {
 		case ip.Patent():
@@ -288,6 +296,12 @@ func rightsFinding(ips []market.IP) evidence {
 		case ip.Type != "none":
 			others++
 		}
+		if ip.Expired(today) {
+			expired++
+		}
+	}
+	if expired > 0 {
+		return foundNo("%s，其中 %d 项专利已过期，状态应为已失效", ipText(patents, others), expired)
 	}
 	if text := ipText(patents, others); text != "" {
 		return toAsk("%s，专利编号的校验位相符", text)

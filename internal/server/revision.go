@@ -51,10 +51,10 @@ func (s *Server) needLines(n market.Need) []textLine {
 func (s *Server) resultLines(r market.Result) []textLine {
 	var rows []string
 	for _, ip := range r.IPs {
-		rows = append(rows, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", s.ref.IPTypes.Name(ip.Type), ip.Number, ip.Title, market.IPStatuses.Name(ip.Status))))
+		rows = append(rows, s.ipWords(ip))
 	}
 	return []textLine{{"成果简介", r.Summary}, {"解决的问题", r.Problem}, {"优势", r.Advantage}, {"经济性", r.Economics}, {"应用案例", r.Cases},
-		{"成熟度", stageText(r)}, {"知识产权", strings.Join(rows, "\n")}, {"完成人", r.Inventors},
+		{"成熟度", stageText(r)}, {"成熟度依据", r.Evidence}, {"知识产权", strings.Join(rows, "\n")}, {"完成人", r.Inventors},
 		{"价格", market.PriceMethods.Name(r.PriceMethod) + "，" + resultPrice(r.Price).String()}}
 }
 

@@ -165,7 +165,7 @@ func (s *Server) routes() []route {
 		{post, "/disclosures/:id/refuse", ownEditor, s.disclosureNo(s.Service.RefuseDisclosure, "已拒绝，对方会看到理由")},
 		{post, "/disclosures/:id/revoke", ownEditor, s.disclosureNo(s.Service.RevokeDisclosure, "已撤回，对方从现在起不能再看，会看到理由")},
 		{post, "/disclosures/:id/pledge", own, s.disclosurePledge},
-		{get, "/disclosures/:id/files/:file", own, s.disclosureFile},
+		{get, "/disclosures/:id/files/:file", own, s.slowMark(s.disclosureFile)},
 
 		{get, "/challenges", public, s.challengeIndex},
 		{get, "/challenges/new", signedIn, s.challengeNew},

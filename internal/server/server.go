@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,9 +52,12 @@ type Server struct {
 	settings atomic.Pointer[map[string]string] // as of the newest request
 }
 
+// loadViews parses the templates once for all servers of the process, which tests have many of.
+var loadViews = sync.OnceValues(func() (*view.Engine, error) { return view.New(web.Templates(), pages()) })
+
 // New builds the server and its routes. It fails when a template is missing or broken. Close ends its background work.
 func New(ctx context.Context, o Options) (*Server, error) {
-	views, err := view.New(web.Templates(), pages())
+	views, err := loadViews()
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 type testServer struct {
 	*Server
 	t    testing.TB
+	dsn  string // of its database
 	http *httptest.Server
 }
 
@@ -41,7 +42,8 @@ type testServer struct {
 func newTestServer(t testing.TB, with ...func(*Options)) *testServer {
 	t.Helper()
 	ctx := t.Context()
-	st, err := store.Open(ctx, dbtest.New(t), 8)
+	dsn := dbtest.New(t)
+	st, err := store.Open(ctx, dsn, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +56,7 @@ func newTestServer(t testing.TB, with ...func(*Options)) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	svc.HashCheaply()
 	engine, err := embedded.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +69,7 @@ func newTestServer(t testing.TB, with ...func(*Options)) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &testServer{Server: s, t: t, http: httptest.NewServer(s.Handler())}
+	out := &testServer{Server: s, t: t, dsn: dsn, http: httptest.NewServer(s.Handler())}
 	t.Cleanup(func() {
 		out.http.Close()
 		s.Close()

@@ -43,7 +43,7 @@ func TestDisclosure(t *testing.T) {
 	wantKind(t, err, market.Conflict)
 
 	_, err = s.ReadDisclosure(ctx, d.seller, id)
-	wantKind(t, err, market.Denied) // no pledge
+	wantKind(t, err, market.NotFound) // not open
 	wantKind(t, s.PledgeDisclosure(ctx, d.seller, id, "2026-1", true), market.NotFound)
 	wantKind(t, s.GrantDisclosure(ctx, d.seller, id), market.NotFound)
 	must(t, s.GrantDisclosure(ctx, d.buyer, id))
@@ -51,6 +51,8 @@ func TestDisclosure(t *testing.T) {
 
 	wantField(t, s.PledgeDisclosure(ctx, d.seller, id, "2026-1", false), "pledge", "同意保密承诺")
 	wantKind(t, s.PledgeDisclosure(ctx, d.seller, id, "2019-1", true), market.Conflict)
+	_, err = s.ReadDisclosure(ctx, d.seller, id)
+	wantKind(t, err, market.Denied) // no pledge
 	must(t, s.PledgeDisclosure(ctx, d.seller, id, "2026-1", true))
 	text, err := s.ReadDisclosure(ctx, d.seller, id)
 	must(t, err)

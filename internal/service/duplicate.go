@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +15,10 @@ import (
 // known is what the rows of an import are compared with: the organisation's own listings, the public results of others
 // with the same patents, and the rows before.
 type known struct {
-	titles  map[string][]knownItem // by market.TitleKey
-	loose   map[string]knownItem   // by looseKey
+	titles  map[string][]knownItem  // by market.TitleKey
+	loose   map[string]knownItem    // by looseKey
+	near    map[string][]*knownItem // by nearKeys
+	texts   map[string]knownItem    // by textKey
 	patents map[string]knownItem
 	others  map[string]int64 // public results of other organisations, by patent
 }
@@ -25,6 +28,7 @@ type knownItem struct {
 	listing int64
 	row     int
 	title   string
+	text    string // textKey of it
 	id      string // of a row
 	patents []string
 }
@@ -47,13 +51,13 @@ func (s *Service) newKnown(ctx context.Context, q store.Queries, imp market.Impo
 }
 
 func (s *Service) newKnownListings(ctx context.Context, q store.Queries, imp market.Import, items []importItem, since time.Time) (*known, error) {
-	k := &known{titles: map[string][]knownItem{}, loose: map[string]knownItem{}, patents: map[string]knownItem{}, others: map[string]int64{}}
+	k := &known{titles: map[string][]knownItem{}, loose: map[string]knownItem{}, near: map[string][]*knownItem{}, texts: map[string]knownItem{}, patents: map[string]knownItem{}, others: map[string]int64{}}
 	own, err := q.OwnTitles(ctx, imp.OrgID, imp.Kind, imp.ID, since)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range own {
-		k.add(knownItem{listing: l.ID, title: l.Title, patents: l.Patents})
+		k.add(knownItem{listing: l.ID, title: l.Title, text: textKey(l.Text), patents: l.Patents})
 	}
 	var numbers []string
 	for _, item := range items {
@@ -72,10 +76,51 @@ func (s *Service) newKnownListings(ctx context.Context, q store.Queries, imp mar
 // looseKey is a title without the 一种 that patents begin with and projects leave out.
 func looseKey(title string) string { return strings.TrimPrefix(market.TitleKey(title), "一种") }
 
+const (
+	minText = 40 // characters of a text that two different things hardly share
+	minNear = 8  // characters of a title in which one more or less means little
+	maxNear = 5  // titles that are kept of those that differ in the same place: more of them are a series
+)
+
+// textKey is a text as it is compared, "" for one that is too short to tell.
+func textKey(text string) string {
+	runes := []rune(text)
+	key := market.TitleKey(string(runes[:min(len(runes), store.ComparedText)]))
+	if market.RuneLen(key) < minText {
+		return ""
+	}
+	return key
+}
+
+// nearKeys are the title itself and the title without one of its characters: titles that differ in one character share one.
+// Numbers and letters tell things apart and stay.
+func nearKeys(title string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		runes := []rune(title)
+		if len(runes) < minNear || !yield(title) {
+			return
+		}
+		for i, r := range runes {
+			if market.ClassOf(r) == market.RuneIdeograph && !strings.ContainsRune(numerals, r) && !yield(string(runes[:i])+string(runes[i+1:])) {
+				return
+			}
+		}
+	}
+}
+
+// numerals tell the parts of a series apart.
+const numerals = "一二三四五六七八九十百甲乙丙丁上下左右大中小前后正负"
+
 func (k *known) add(item knownItem) {
 	key := market.TitleKey(item.title)
 	k.titles[key] = append(k.titles[key], item)
 	addFirst(k.loose, looseKey(item.title), item)
+	addFirst(k.texts, item.text, item)
+	for near := range nearKeys(key) {
+		if len(k.near[near]) < maxNear {
+			k.near[near] = append(k.near[near], &item)
+		}
+	}
 	for _, number := range item.patents {
 		addFirst(k.patents, number, item)
 	}
@@ -89,7 +134,7 @@ func addFirst(m map[string]knownItem, key string, item knownItem) {
 }
 
 func (k *known) addRow(item importItem) {
-	k.add(knownItem{row: item.row.Row, title: item.title(), id: item.id, patents: item.patents})
+	k.add(knownItem{row: item.row.Row, title: item.title(), text: textKey(item.text()), id: item.id, patents: item.patents})
 }
 
 // look finds a duplicate: certainly so with the same patent, or with the same title where no
@@ -114,12 +159,33 @@ func (k *known) look(item *importItem) {
 		item.found(market.DuplicateSimilar, similar, "名称相近，只差“一种”")
 		return
 	}
+	if near, ok := k.nearest(item); ok {
+		item.found(market.DuplicateSimilar, near, "名称只差一个字")
+		return
+	}
+	if same, ok := k.texts[textKey(item.text())]; ok {
+		item.found(market.DuplicateSimilar, same, "内容相同，名称不同")
+		return
+	}
 	for _, number := range item.patents {
 		if listing, ok := k.others[number]; ok {
 			item.found(market.DuplicateSimilar, knownItem{listing: listing}, "别的单位已公开同一专利（"+market.PatentNumber(number).Display(false)+"）")
 			return
 		}
 	}
+}
+
+// nearest is what differs from the row in one character of its title, and whose text does not tell the two apart.
+func (k *known) nearest(item *importItem) (knownItem, bool) {
+	text := textKey(item.text())
+	for key := range nearKeys(market.TitleKey(item.title())) {
+		for _, near := range k.near[key] {
+			if !near.apart(*item) && (text == "" || near.text == "" || text == near.text) {
+				return *near, true
+			}
+		}
+	}
+	return knownItem{}, false
 }
 
 // apart reports whether numbers tell a row from another thing of the same title.
@@ -135,6 +201,13 @@ func (item *importItem) title() string {
 		return item.need.Title
 	}
 	return item.result.Title
+}
+
+func (item *importItem) text() string {
+	if item.need.Problem != "" {
+		return item.need.Problem
+	}
+	return item.result.Summary
 }
 
 func (item *importItem) found(d market.Duplicate, of knownItem, by string) {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
@@ -50,13 +51,20 @@ func fullResults(d *importDesk) []market.Result {
 	zero := 1 // a number whose check digit is 0, which a spreadsheet would drop
 	for ; !strings.HasSuffix(patent('1', zero), "0"); zero++ {
 	}
+	on := func(text string) *time.Time {
+		day, err := time.ParseInLocation(time.DateOnly, text, market.Shanghai)
+		if err != nil {
+			d.T.Fatal(err)
+		}
+		return &day
+	}
 	return []market.Result{
-		{Listing: titled("几件知识产权"), Summary: "简介\n第二行", Problem: "问题", Advantage: "优势", Economics: "吨成本降低 60 元", Stage: "pilot", TRLMin: 5, TRLMax: 8, PriceMethod: "negotiated",
+		{Listing: titled("几件知识产权"), Summary: "简介\n第二行", Problem: "问题", Advantage: "优势", Economics: "吨成本降低 60 元", Stage: "pilot", TRLMin: 5, TRLMax: 8, Evidence: "运行 40 天\n有检测报告", PriceMethod: "negotiated",
 			Price: market.Price{Kind: market.PriceRange, Min: sum("100000"), Max: sum("200000.01")}, Inventors: "李敏、周建", Cases: "两家\n在用", IPs: []market.IP{
-				{Type: "invention", Number: patent('1', zero), Title: "一种分散剂", Status: "granted"}, {Type: "secret", Title: "配方", Status: "granted"},
-				{Type: "utility", Number: patent('2', 12), Status: "pending"}, {Type: "software", Number: "2023SR0001234", Title: "控制软件；第二版", Status: "lapsed"}}},
+				{Type: "invention", Number: patent('1', zero), Title: "一种分散剂", Status: "granted", FiledOn: on("2020-02-29"), GrantedOn: on("2022-01-31")}, {Type: "secret", Title: "配方", Status: "granted"},
+				{Type: "utility", Number: patent('2', 12), Status: "pending", FiledOn: on("2020-12-31")}, {Type: "software", Number: "2023SR0001234", Title: "控制软件；第二版", Status: "lapsed"}}},
 		{Listing: titled("一件专利"), Stage: "lab", PriceMethod: "listed", Price: market.Price{Kind: market.PriceAmount, Min: sum("460000")},
-			IPs: []market.IP{{Type: "design", Number: patent('3', 77), Title: "外观", Status: "transferring"}}},
+			IPs: []market.IP{{Type: "design", Number: patent('3', 77), Title: "外观", Status: "transferring", FiledOn: on("2020-05-06")}}},
 		{Listing: titled("没有知识产权"), PriceMethod: "auction", Price: market.Price{Kind: market.PriceOpen}},
 		{Listing: market.Listing{Title: "只有名称的草稿"}, PriceMethod: "negotiated", Price: market.Price{Kind: market.PriceOpen}},
 		{Listing: titled("一项技术秘密"), PriceMethod: "negotiated", Price: market.Price{Kind: market.PriceOpen}, IPs: []market.IP{{Type: "secret", Status: "granted"}}},

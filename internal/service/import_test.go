@@ -283,6 +283,30 @@ func TestImportDuplicates(t *testing.T) {
 	}
 }
 
+// TestImportSimilar: titles that differ in one character, and long texts that are the same under another title, may be the
+// same; numbers, series and other texts tell things apart.
+func TestImportSimilar(t *testing.T) {
+	t.Parallel()
+	d := newImportDesk(t)
+	d.Result(d.owner) // 纳米碳酸钙连续碳化技术
+	long := strings.Repeat("以梳形偶联剂改性碳酸钙，吸油值降低三成，", 4)
+	imp := d.checkFile(t, market.KindResult, list(t, []string{"成果名称", "成果简介"},
+		[]string{"纳米碳酸钙的连续碳化技术", ""},
+		[]string{"重质碳酸钙表面改性工艺", long},
+		[]string{"重质碳酸钙表面改性工法", "另一段完全不同的文字，" + strings.Repeat("讲的是湿法研磨和分级设备，", 5)},
+		[]string{"完全不同的名称", long + "。"},
+		[]string{"立式搅拌磨第一代样机设计", ""},
+		[]string{"立式搅拌磨第二代样机设计", ""},
+		[]string{"立式搅拌磨 3 代样机设计", ""},
+		[]string{"立式搅拌磨 4 代样机设计", ""}))
+	want := []string{"名称只差一个字", "", "", "与第 3 行内容相同，名称不同", "", "", "", ""}
+	for i, row := range d.rows(t, imp.ID) {
+		if row.DuplicateBy != want[i] || (row.Duplicate == market.DuplicateSimilar) != (want[i] != "") {
+			t.Errorf("row %d: %q (%s), want %q", row.Row, row.DuplicateBy, row.Duplicate, want[i])
+		}
+	}
+}
+
 // TestImportTwice has one file checked twice before either is accepted: the second finds the first's listings.
 func TestImportTwice(t *testing.T) {
 	t.Parallel()

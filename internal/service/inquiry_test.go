@@ -51,6 +51,7 @@ func newTalks(t *testing.T) *talks {
 	if k.Service, err = service.New(st, ref, func() time.Time { return *k.clock.Load() }, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
+	k.HashCheaply()
 	k.buyer = k.newOrg(t, "永丰石灰厂有限公司", market.Enterprise)
 	k.seller = k.newOrg(t, "赣江材料研究院", market.Institute)
 	k.third = k.newOrg(t, "泰和乌鸡食品有限公司", market.Enterprise)

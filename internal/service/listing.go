@@ -272,7 +272,7 @@ func (s *Service) CheckNeed(a market.Actor, n *market.Need) market.Problems {
 
 // CheckResult is CheckNeed for a result.
 func (s *Service) CheckResult(a market.Actor, r *market.Result) market.Problems {
-	p := r.CheckSubmit(s.ref, r.ImportID != nil)
+	p := r.CheckSubmit(s.ref, s.Today(), r.ImportID != nil)
 	if r.HideOrg {
 		addNameShown(&p, r.ShowsName(a.OrgName))
 	}

@@ -192,8 +192,12 @@ func (s *Service) ReadDisclosedFile(ctx context.Context, a market.Actor, id int6
 	return f, marked, err
 }
 
-// requirePledge returns the version of the current pledge, which the actor must have accepted for this disclosure.
+// requirePledge returns the version of the current pledge, which the actor must have accepted for this disclosure. One that
+// is not open to the actor is not found.
 func (w *act) requirePledge(ctx context.Context, id int64) (string, error) {
+	if _, err := w.grantedTo(ctx, id); err != nil {
+		return "", err
+	}
 	pledge, err := w.CurrentPledge(ctx, w.at)
 	if err != nil {
 		return "", err

@@ -49,7 +49,7 @@ func (s *Service) Login(ctx context.Context, a market.Actor, email, password str
 	}
 	hash, active := user.PasswordHash, user.State == "active"
 	if !active {
-		hash = decoyHash
+		hash = s.passwords.decoy
 	}
 	good, err := s.isPassword(ctx, a, password, hash)
 	if err != nil {

@@ -14,16 +14,11 @@ import (
 // passwordCost keeps a sign-in near 50 ms of one core and 19 MiB, the least that OWASP recommends for argon2id.
 var passwordCost = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// decoyHash is compared against when there is no such account, so that the answer takes as long.
-var decoyHash = mustHash("no such account")
+// leastCost is the least that argon2id takes.
+var leastCost = &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-func mustHash(password string) string {
-	hash, err := argon2id.CreateHash(password, passwordCost)
-	if err != nil {
-		panic(err) // only when the system has no randomness
-	}
-	return hash
-}
+// HashCheaply is for tests, which make many accounts: passwords are no longer made dear to guess.
+func (s *Service) HashCheaply() { s.passwords = newHasher(leastCost) }
 
 // hashWait is how long somebody waits for their turn before they are asked to come back.
 const hashWait = 20 * time.Second
@@ -32,6 +27,8 @@ const hashWait = 20 * time.Second
 // otherwise let a stream of sign-ins take the machine for itself. Of one address there is one at a time, so that many tries
 // from there wait for each other and not before everybody else's.
 type hasher struct {
+	cost  *argon2id.Params
+	decoy string // is compared against when there is no such account, so that the answer takes as long
 	turns chan struct{}
 	wait  time.Duration
 	mu    sync.Mutex
@@ -44,8 +41,12 @@ type line struct {
 	length int
 }
 
-func newHasher() *hasher {
-	return &hasher{turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), wait: hashWait, lines: map[string]*line{}}
+func newHasher(cost *argon2id.Params) *hasher {
+	decoy, err := argon2id.CreateHash("no such account", cost)
+	if err != nil {
+		panic(err) // only when the system has no randomness
+	}
+	return &hasher{cost: cost, decoy: decoy, turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), wait: hashWait, lines: map[string]*line{}}
 }
 
 // turn runs fn when it is the address's turn. Who waits too long gets a RateLimited error.
@@ -89,7 +90,7 @@ func (h *hasher) leave(address string) {
 
 func (h *hasher) hash(ctx context.Context, address, password string) (hash string, err error) {
 	err = h.turn(ctx, address, func() error {
-		hash, err = argon2id.CreateHash(password, passwordCost)
+		hash, err = argon2id.CreateHash(password, h.cost)
 		return err
 	})
 	return hash, err

@@ -16,7 +16,7 @@ import (
 // TestFewPasswordsAtATime: of many at once only a few are hashed, of one address one, and all get their turn.
 func TestFewPasswordsAtATime(t *testing.T) {
 	t.Parallel()
-	h := newHasher()
+	h := newHasher(leastCost)
 	h.turns, h.wait = make(chan struct{}, 2), time.Minute
 	var all sync.WaitGroup
 	var everybody atomic.Int32
@@ -50,7 +50,7 @@ func TestFewPasswordsAtATime(t *testing.T) {
 // TestNobodyWaitsBehindAnAddress: while one address keeps its turn and has others waiting, another one is served.
 func TestNobodyWaitsBehindAnAddress(t *testing.T) {
 	t.Parallel()
-	h := newHasher()
+	h := newHasher(leastCost)
 	h.turns, h.wait = make(chan struct{}, 2), time.Minute
 	held, done := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
@@ -71,7 +71,7 @@ func TestNobodyWaitsBehindAnAddress(t *testing.T) {
 		})
 	}
 	<-held
-	if good, err := h.fits(t.Context(), "203.0.113.1", "no such account", decoyHash); err != nil || !good {
+	if good, err := h.fits(t.Context(), "203.0.113.1", "no such account", h.decoy); err != nil || !good {
 		t.Errorf("somebody else: %v %v", good, err)
 	}
 	close(done)
@@ -80,7 +80,7 @@ func TestNobodyWaitsBehindAnAddress(t *testing.T) {
 
 func TestWhoWaitsTooLongIsTold(t *testing.T) {
 	t.Parallel()
-	h := newHasher()
+	h := newHasher(leastCost)
 	h.turns, h.wait = make(chan struct{}, 1), time.Millisecond
 	h.turns <- struct{}{}
 	if _, err := h.hash(t.Context(), "", "x"); !market.IsKind(err, market.RateLimited) {
@@ -89,7 +89,7 @@ func TestWhoWaitsTooLongIsTold(t *testing.T) {
 	h.wait = time.Minute
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := h.fits(gone, "", "x", decoyHash); !errors.Is(err, context.Canceled) {
+	if _, err := h.fits(gone, "", "x", h.decoy); !errors.Is(err, context.Canceled) {
 		t.Errorf("gone away: %v", err)
 	}
 	if len(h.lines) != 0 {

@@ -34,7 +34,7 @@ func New(st *store.Store, ref *market.Reference, now func() time.Time, log *slog
 	if err != nil {
 		return nil, err
 	}
-	return &Service{store: st, jobs: jobs, ref: ref, now: now, log: log, passwords: newHasher()}, nil
+	return &Service{store: st, jobs: jobs, ref: ref, now: now, log: log, passwords: newHasher(passwordCost)}, nil
 }
 
 // Reference is the reference data the rules go by.

@@ -117,6 +117,7 @@ func linesCell[T any](things []T, part func(T) string) string {
 func ResultRecord(res market.Result, ref *market.Reference) Record {
 	r := listingRecord(res.Listing, ref)
 	r["summary"], r["problem"], r["advantage"], r["economics"], r["inventors"], r["cases"] = res.Summary, res.Problem, res.Advantage, res.Economics, res.Inventors, res.Cases
+	r["evidence"] = res.Evidence
 	r["stage"], r["price_method"], r["price"] = stageCell(res), market.PriceMethods.Name(res.PriceMethod), priceCell(res.Price)
 	var ips []market.IP
 	for _, ip := range res.IPs {
@@ -127,6 +128,8 @@ func ResultRecord(res market.Result, ref *market.Reference) Record {
 	r["patent"] = linesCell(ips, func(ip market.IP) string { return ip.Number })
 	r["ip_type"] = linesCell(ips, func(ip market.IP) string { return ref.IPTypes.Name(ip.Type) })
 	r["ip_status"] = linesCell(ips, func(ip market.IP) string { return market.IPStatuses.Name(ip.Status) })
+	r["ip_filed"] = linesCell(ips, func(ip market.IP) string { return dateCell(ip.FiledOn) })
+	r["ip_granted"] = linesCell(ips, func(ip market.IP) string { return dateCell(ip.GrantedOn) })
 	r["ip_title"] = linesCell(ips, func(ip market.IP) string { return ip.Title })
 	return r
 }

@@ -222,6 +222,10 @@ func keyOf(field string) string {
 			return "ip_type"
 		case "status":
 			return "ip_status"
+		case "filed_on":
+			return "ip_filed"
+		case "granted_on":
+			return "ip_granted"
 		}
 		return "patent"
 	}
@@ -304,7 +308,7 @@ func (r *Reader) Result(cells []string) (market.Result, []market.ImportProblem) 
 	row := r.row(cells)
 	res := market.Result{Listing: row.listing(), Summary: row.text("summary"), Problem: row.text("problem"), Advantage: row.text("advantage"),
 		Economics: row.text("economics"), PriceMethod: row.code("price_method"), Price: row.price(),
-		Inventors: row.text("inventors"), Cases: row.text("cases")}
+		Inventors: row.text("inventors"), Cases: row.text("cases"), Evidence: row.text("evidence")}
 	res.Stage, res.TRLMin, res.TRLMax = row.stage()
 	if res.Stage == "" && row.text("stage") == "" {
 		res.Stage = r.defaults.Stage
@@ -316,7 +320,7 @@ func (r *Reader) Result(cells []string) (market.Result, []market.ImportProblem) 
 		}
 	}
 	res.IPs = row.ips()
-	checked := res.CheckSubmit(r.ref, true)
+	checked := res.CheckSubmit(r.ref, r.today, true)
 	if len(checked) == 0 {
 		return res, row.found(nil, nil)
 	}
@@ -366,13 +370,22 @@ func (r *Reader) Problem(cells []string, field, message string) market.ImportPro
 
 // ips reads the rights a result rests on: a right for each patent number, or one of the type that is stated.
 func (r *row) ips() []market.IP {
-	titles, types, statuses := r.lines("ip_title"), r.lines("ip_type"), r.lines("ip_status")
-	if n := max(len(titles), len(types), len(statuses)); n > 1 {
-		return r.alignedIPs(n, titles, types, statuses)
+	titles, types, statuses, filed, granted := r.lines("ip_title"), r.lines("ip_type"), r.lines("ip_status"), r.lines("ip_filed"), r.lines("ip_granted")
+	if n := max(len(titles), len(types), len(statuses), len(filed), len(granted)); n > 1 {
+		out := r.alignedIPs(n, titles, types, statuses)
+		for i := range out {
+			out[i].FiledOn, out[i].GrantedOn = r.dateOf("ip_filed", nth(filed, i)), r.dateOf("ip_granted", nth(granted, i))
+		}
+		return out
 	}
 	out := r.plainIPs()
-	if len(out) == 1 {
-		out[0].Title = nth(titles, 0)
+	switch {
+	case len(out) == 1:
+		out[0].Title, out[0].FiledOn, out[0].GrantedOn = nth(titles, 0), r.date("ip_filed"), r.date("ip_granted")
+	case len(out) > 1 && len(filed) > 0:
+		r.problems.Add("ip_filed", "有 %d 件知识产权，只有一个日期，请每件一行（单元格内换行）", len(out))
+	case len(out) > 1 && len(granted) > 0:
+		r.problems.Add("ip_granted", "有 %d 件知识产权，只有一个日期，请每件一行（单元格内换行）", len(out))
 	}
 	return out
 }

@@ -467,6 +467,51 @@ func TestPatents(t *testing.T) {
 	}
 }
 
+// TestPatentDates: dates of one right stand in plain cells, those of several line by line.
+func TestPatentDates(t *testing.T) {
+	t.Parallel()
+	reader := sheet.NewReader(market.KindResult, []string{"成果名称", "专利号", "专利申请日", "授权公告日", "成熟度依据"}, defaults, ref, today)
+	utility := string(market.MakePatentNumber(2021, '2', 1234567))
+	for _, c := range []struct {
+		cells []string
+		want  string // the dates of each right, or what is wrong
+	}{
+		{[]string{"甲", "201710601862.3", "2017年7月21日", "", ""}, "2017-07-21/"},
+		{[]string{"甲", "ZL201710601862.3", "2017.7.21", "2019/03/05", ""}, "2017-07-21/2019-03-05"},
+		{[]string{"甲", "ZL201710601862.3\n" + utility, "2017-07-21\n2021-05-06", "2019-03-05\n—", ""}, "2017-07-21/2019-03-05 2021-05-06/"},
+		{[]string{"甲", "ZL201710601862.3", "—", "无", ""}, "/"},
+		{[]string{"甲", "ZL201710601862.3；" + utility, "2017-07-21", "", ""}, "专利申请日：有 2 件知识产权，只有一个日期"},
+		{[]string{"甲", "ZL201710601862.3", "前年", "", ""}, "专利申请日：日期“前年”认不出来"},
+		{[]string{"甲", "ZL201710601862.3", "2018-07-21", "", ""}, "专利申请日：第 1 行的号码是 2017 年的"},
+		{[]string{"甲", "201710601862.3", "", "2019-03-05", ""}, "知识产权状态：第 1 行有授权日期，状态却是申请中"},
+		{[]string{"甲", "ZL201710601862.3", "", "2030-03-05", ""}, "授权公告日：第 1 行的授权日期还没有到"},
+		{[]string{"甲", "", "", "", strings.Repeat("证", 1001)}, "成熟度依据：成熟度依据最多 1000 个字"},
+	} {
+		r, problems := reader.Result(c.cells)
+		var got []string
+		for _, p := range problems {
+			got = append(got, p.Column+"："+p.Message)
+		}
+		for _, ip := range r.IPs {
+			dates := ""
+			for i, day := range []*time.Time{ip.FiledOn, ip.GrantedOn} {
+				if day != nil {
+					dates += day.Format(time.DateOnly)
+				}
+				if i == 0 {
+					dates += "/"
+				}
+			}
+			if len(problems) == 0 {
+				got = append(got, dates)
+			}
+		}
+		if text := strings.Join(got, " "); !strings.HasPrefix(text, c.want) || len(problems) > 1 || len(problems) == 0 && text != c.want {
+			t.Errorf("%q: %s, want %s", c.cells, text, c.want)
+		}
+	}
+}
+
 // TestTemplate reads the template back: its example row is no content, a filled row is.
 func TestTemplate(t *testing.T) {
 	t.Parallel()
@@ -625,7 +670,7 @@ func checkRow(t *testing.T, reader *sheet.Reader, kind market.Kind, row sheet.Ro
 		return
 	}
 	r, problems := reader.Result(row.Cells)
-	if again := r.CheckSubmit(ref, true); len(problems) == 0 && len(again) > 0 {
+	if again := r.CheckSubmit(ref, today, true); len(problems) == 0 && len(again) > 0 {
 		t.Fatalf("%q passed with %+v", row.Cells, again)
 	}
 }

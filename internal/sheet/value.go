@@ -185,8 +185,11 @@ func (r *row) region() string {
 }
 
 // date reads a date as people write it. A month means its last day.
-func (r *row) date(key string) *time.Time {
-	text := strings.ReplaceAll(market.Normalize(r.text(key)), " ", "")
+func (r *row) date(key string) *time.Time { return r.dateOf(key, r.text(key)) }
+
+// dateOf reads a text of the column as a date.
+func (r *row) dateOf(key, text string) *time.Time {
+	text = strings.ReplaceAll(market.Normalize(text), " ", "")
 	if text == "" || slices.Contains(noDate, text) {
 		return nil
 	}

@@ -70,6 +70,7 @@ type documentRow struct {
 	Advantage   *string             `db:"advantage"`
 	Economics   *string             `db:"economics"`
 	Cases       *string             `db:"cases"`
+	Evidence    *string             `db:"evidence"`
 	IPs         string              `db:"ips"`
 	Stage       *string             `db:"stage"`
 	TRLMin      *int                `db:"trl_min"`
@@ -89,7 +90,7 @@ const documentQuery = `SELECT l.id, l.kind, l.title, l.submarket, l.tech_field, 
 		n.problem, n.background, n.partner, n.deadline,
 		coalesce((SELECT string_agg(concat_ws(' ', i.name, i.now_value, i.target_value, i.unit), '；' ORDER BY i.position)
 			FROM need_indicators i WHERE i.listing_id = l.id), '') AS indicators,
-		r.summary, r.problem AS solved, r.advantage, r.economics, r.cases, r.stage, r.trl_min, r.trl_max, r.price_method,
+		r.summary, r.problem AS solved, r.advantage, r.economics, r.evidence, r.cases, r.stage, r.trl_min, r.trl_max, r.price_method,
 		coalesce((SELECT string_agg(concat_ws(' ', p.title, p.number), '；' ORDER BY p.position)
 			FROM result_ips p WHERE p.listing_id = l.id), '') AS ips,
 		coalesce(n.budget_kind, r.price_kind) AS price_kind, coalesce(n.budget_min, r.price_min) AS price_min, coalesce(n.budget_max, r.price_max) AS price_max
@@ -105,7 +106,7 @@ func (d documentRow) document() market.Document {
 		Stage: deref(d.Stage), PriceMethod: deref(d.PriceMethod),
 		PriceMin: d.PriceMin.Decimal, PriceMax: d.PriceMax.Decimal, PriceOpen: d.PriceKind == market.PriceOpen,
 		Body: joinText(deref(d.Problem), deref(d.Background), d.Indicators, deref(d.Partner),
-			deref(d.Summary), deref(d.Solved), deref(d.Advantage), deref(d.Economics), deref(d.Cases), d.IPs),
+			deref(d.Summary), deref(d.Solved), deref(d.Advantage), deref(d.Economics), deref(d.Evidence), deref(d.Cases), d.IPs),
 	}
 	if d.TRLMin != nil && d.TRLMax != nil {
 		doc.TRLMin, doc.TRLMax = *d.TRLMin, *d.TRLMax

@@ -69,9 +69,10 @@ func (r Queries) OwnResults(ctx context.Context, a market.Actor) iter.Seq2[marke
 			Gated string `db:"gated"`
 			Parts []byte `db:"parts"`
 		}
-		err := r.all(ctx, &rows, `SELECT `+listingColumns+`, true AS own, coalesce(g.detail, '') AS gated, s.summary, s.problem, s.advantage, s.economics, s.stage, s.trl_min, s.trl_max,
+		err := r.all(ctx, &rows, `SELECT `+listingColumns+`, true AS own, coalesce(g.detail, '') AS gated, s.summary, s.problem, s.advantage, s.economics, s.stage, s.trl_min, s.trl_max, s.evidence,
 				s.price_method, s.price_kind, s.price_min, s.price_max, s.inventors, s.cases, coalesce((SELECT json_agg(json_build_object('type', i.type, 'number', i.number,
-				'title', i.title, 'status', i.status) ORDER BY i.position) FROM result_ips i WHERE i.listing_id = l.id), '[]') AS parts
+				'title', i.title, 'status', i.status, 'filed_on', i.filed_on::timestamp AT TIME ZONE 'Asia/Shanghai', 'granted_on', i.granted_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+				ORDER BY i.position) FROM result_ips i WHERE i.listing_id = l.id), '[]') AS parts
 			FROM listings l JOIN results s ON s.listing_id = l.id LEFT JOIN listing_gates g ON g.listing_id = l.id
 			WHERE l.org_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3`, a.OrgFor(market.ScopePost), after, exportPage)
 		out := make([]market.Result, len(rows))

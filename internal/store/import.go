@@ -455,18 +455,23 @@ func (t *Tx) DeleteImported(ctx context.Context, i market.Import) (int, error) {
 type OwnTitle struct {
 	ID      int64       `db:"id"`
 	Title   string      `db:"title"`
+	Text    string      `db:"text"` // its beginning: the summary of a result, the problem of a need
 	Patents stringArray `db:"patents"`
 }
+
+// ComparedText is how much of a text is compared, in characters.
+const ComparedText = 400
 
 // OwnTitles lists what an organisation has of a kind, without what it has closed and without the listings of one batch,
 // 0 for none: all of it, or what was added since that time.
 func (r Queries) OwnTitles(ctx context.Context, orgID int64, kind market.Kind, except int64, since time.Time) ([]OwnTitle, error) {
 	var out []OwnTitle
-	err := r.all(ctx, &out, `SELECT l.id, l.title, coalesce(p.numbers, '{}') AS patents FROM listings l
+	err := r.all(ctx, &out, `SELECT l.id, l.title, left(coalesce(s.summary, n.problem, ''), $5) AS text, coalesce(p.numbers, '{}') AS patents FROM listings l
+		LEFT JOIN results s ON s.listing_id = l.id LEFT JOIN needs n ON n.listing_id = l.id
 		LEFT JOIN LATERAL (SELECT array_agg(number) AS numbers FROM result_ips i
 			WHERE i.listing_id = l.id AND number <> '' AND type IN ('invention', 'utility', 'design')) p ON l.kind = 'result'
 		WHERE l.org_id = $1 AND l.kind = $2 AND l.state <> 'closed' AND l.import_id IS DISTINCT FROM $3 AND l.created_at >= $4 ORDER BY l.id`,
-		orgID, kind, except, since)
+		orgID, kind, except, since, ComparedText)
 	return out, err
 }
 
@@ -618,9 +623,9 @@ func (t *Tx) CopyResults(ctx context.Context, a market.Actor, results []market.R
 	}
 	for i, r := range results {
 		w.results = append(w.results, []any{ids[i], r.Summary, r.Problem, r.Advantage, r.Economics, optional(r.Stage), optionalInt(r.TRLMin), optionalInt(r.TRLMax),
-			r.PriceMethod, r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases})
+			r.PriceMethod, r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases, r.Evidence})
 		for p, ip := range r.IPs {
-			w.ips = append(w.ips, []any{ids[i], p + 1, ip.Type, ip.Number, ip.Title, ip.Status})
+			w.ips = append(w.ips, []any{ids[i], p + 1, ip.Type, ip.Number, ip.Title, ip.Status, ip.FiledOn, ip.GrantedOn})
 		}
 	}
 	return ids, w.write(ctx, t)
@@ -682,8 +687,8 @@ func (w *listingCopy) write(ctx context.Context, t *Tx) error {
 		{"needs", []string{"listing_id", "problem", "background", "budget_kind", "budget_min", "budget_max", "deadline", "ownership", "partner"}, w.needs},
 		{"need_indicators", []string{"listing_id", "position", "name", "now_value", "target_value", "unit", "method"}, w.indicators},
 		{"results", []string{"listing_id", "summary", "problem", "advantage", "economics", "stage", "trl_min", "trl_max", "price_method", "price_kind",
-			"price_min", "price_max", "inventors", "cases"}, w.results},
-		{"result_ips", []string{"listing_id", "position", "type", "number", "title", "status"}, w.ips},
+			"price_min", "price_max", "inventors", "cases", "evidence"}, w.results},
+		{"result_ips", []string{"listing_id", "position", "type", "number", "title", "status", "filed_on", "granted_on"}, w.ips},
 		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "agency_id", "at"}, w.histories},
 	} {
 		if err := t.Copy(ctx, c.table, c.columns, c.rows); err != nil {

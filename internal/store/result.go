@@ -17,6 +17,7 @@ type resultRow struct {
 	Stage       *string             `db:"stage"`
 	TRLMin      *int                `db:"trl_min"`
 	TRLMax      *int                `db:"trl_max"`
+	Evidence    string              `db:"evidence"`
 	PriceMethod string              `db:"price_method"`
 	PriceKind   market.PriceKind    `db:"price_kind"`
 	PriceMin    decimal.NullDecimal `db:"price_min"`
@@ -28,7 +29,7 @@ type resultRow struct {
 func (r resultRow) result(l market.Listing) market.Result {
 	out := market.Result{
 		Listing: l, Summary: r.Summary, Problem: r.Problem, Advantage: r.Advantage, Economics: r.Economics,
-		Stage: deref(r.Stage), PriceMethod: r.PriceMethod,
+		Stage: deref(r.Stage), Evidence: r.Evidence, PriceMethod: r.PriceMethod,
 		Price:     market.Price{Kind: r.PriceKind, Min: r.PriceMin, Max: r.PriceMax},
 		Inventors: r.Inventors, Cases: r.Cases,
 	}
@@ -45,12 +46,12 @@ func (r Queries) Result(ctx context.Context, a market.Actor, id int64) (market.R
 		return market.Result{}, err
 	}
 	var row resultRow
-	if err := r.get(ctx, &row, `SELECT summary, problem, advantage, economics, stage, trl_min, trl_max, price_method, price_kind, price_min,
+	if err := r.get(ctx, &row, `SELECT summary, problem, advantage, economics, stage, trl_min, trl_max, evidence, price_method, price_kind, price_min,
 		price_max, inventors, cases FROM results WHERE listing_id = $1`, id); err != nil {
 		return market.Result{}, err
 	}
 	out := row.result(l.listing())
-	err = r.all(ctx, &out.IPs, `SELECT type, number, title, status FROM result_ips WHERE listing_id = $1 ORDER BY position`, id)
+	err = r.all(ctx, &out.IPs, `SELECT type, number, title, status, filed_on, granted_on FROM result_ips WHERE listing_id = $1 ORDER BY position`, id)
 	return out, err
 }
 
@@ -62,10 +63,10 @@ func (t *Tx) CreateResult(ctx context.Context, a market.Actor, r market.Result, 
 		return 0, err
 	}
 	err = t.exec(ctx, `INSERT INTO results (listing_id, summary, problem, advantage, economics, stage, trl_min, trl_max, price_method,
-			price_kind, price_min, price_max, inventors, cases)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			price_kind, price_min, price_max, inventors, cases, evidence)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		id, r.Summary, r.Problem, r.Advantage, r.Economics, optional(r.Stage), optionalInt(r.TRLMin), optionalInt(r.TRLMax), r.PriceMethod,
-		r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases)
+		r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases, r.Evidence)
 	if err != nil {
 		return 0, err
 	}
@@ -78,9 +79,9 @@ func (t *Tx) UpdateResult(ctx context.Context, r market.Result, at time.Time) er
 		return err
 	}
 	err := t.execOne(ctx, `UPDATE results SET summary = $2, problem = $3, advantage = $4, economics = $5, stage = $6, trl_min = $7, trl_max = $8,
-			price_method = $9, price_kind = $10, price_min = $11, price_max = $12, inventors = $13, cases = $14 WHERE listing_id = $1`,
+			price_method = $9, price_kind = $10, price_min = $11, price_max = $12, inventors = $13, cases = $14, evidence = $15 WHERE listing_id = $1`,
 		r.ID, r.Summary, r.Problem, r.Advantage, r.Economics, optional(r.Stage), optionalInt(r.TRLMin), optionalInt(r.TRLMax), r.PriceMethod,
-		r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases)
+		r.Price.Kind, r.Price.Min, r.Price.Max, r.Inventors, r.Cases, r.Evidence)
 	if err != nil {
 		return err
 	}
@@ -92,8 +93,8 @@ func (t *Tx) setIPs(ctx context.Context, id int64, rows []market.IP) error {
 		return err
 	}
 	for i, ip := range rows {
-		if err := t.exec(ctx, `INSERT INTO result_ips (listing_id, position, type, number, title, status) VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, i+1, ip.Type, ip.Number, ip.Title, ip.Status); err != nil {
+		if err := t.exec(ctx, `INSERT INTO result_ips (listing_id, position, type, number, title, status, filed_on, granted_on)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id, i+1, ip.Type, ip.Number, ip.Title, ip.Status, ip.FiledOn, ip.GrantedOn); err != nil {
 			return err
 		}
 	}

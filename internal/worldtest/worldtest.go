@@ -53,6 +53,7 @@ func New(t testing.TB, year int, month time.Month, day int) *World {
 	w.check(err)
 	w.Service, err = service.New(w.Store, w.Ref, w.Now, slog.New(slog.DiscardHandler))
 	w.check(err)
+	w.Service.HashCheaply()
 	return w
 }
 

@@ -141,12 +141,17 @@ func (api *API) writeNeed(c echo.Context, a market.Actor, id int64, status int) 
 	if err != nil {
 		return err
 	}
+	files, err := api.shownFiles(c, a, id)
+	if err != nil {
+		return err
+	}
 	body := needBodyOf(n)
 	body.Indicators = nonNil(body.Indicators)
 	return c.JSON(status, struct {
 		standing
 		needBody
-	}{stands, body})
+		shownFiles
+	}{stands, body, files})
 }
 
 // NeedCreate answers POST /needs: a draft of the caller's organisation.

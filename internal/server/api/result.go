@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -11,23 +12,53 @@ import (
 // resultBody is what a caller writes of a result.
 type resultBody struct {
 	common
-	Summary     string      `json:"summary"`
-	Problem     string      `json:"problem"`
-	Advantage   string      `json:"advantage"`
-	Economics   string      `json:"economics"`
-	Stage       string      `json:"stage"`
-	TRLMin      int         `json:"trl_min"`
-	TRLMax      int         `json:"trl_max"`
-	PriceMethod string      `json:"price_method"`
-	Price       price       `json:"price"`
-	IPs         []market.IP `json:"ips"`
-	Inventors   string      `json:"inventors"`
-	Cases       string      `json:"cases"`
+	Summary     string `json:"summary"`
+	Problem     string `json:"problem"`
+	Advantage   string `json:"advantage"`
+	Economics   string `json:"economics"`
+	Stage       string `json:"stage"`
+	TRLMin      int    `json:"trl_min"`
+	TRLMax      int    `json:"trl_max"`
+	Evidence    string `json:"evidence"`
+	PriceMethod string `json:"price_method"`
+	Price       price  `json:"price"`
+	IPs         []ip   `json:"ips"`
+	Inventors   string `json:"inventors"`
+	Cases       string `json:"cases"`
+}
+
+// ip is a right as a caller writes it.
+type ip struct {
+	Type      string `json:"type"`
+	Number    string `json:"number"`
+	Title     string `json:"title"`
+	Status    string `json:"status"`
+	FiledOn   date   `json:"filed_on"`
+	GrantedOn date   `json:"granted_on"`
+}
+
+func ipsOf(list []market.IP) []ip {
+	out := make([]ip, len(list))
+	for i, r := range list {
+		out[i] = ip{Type: r.Type, Number: r.Number, Title: r.Title, Status: r.Status, FiledOn: optionalDate(r.FiledOn), GrantedOn: optionalDate(r.GrantedOn)}
+	}
+	return out
+}
+
+func (in ip) into(p *market.Problems, at string) market.IP {
+	return market.IP{Type: in.Type, Number: in.Number, Title: in.Title, Status: in.Status,
+		FiledOn: in.FiledOn.optionalDay(p, at+"filed_on"), GrantedOn: in.GrantedOn.optionalDay(p, at+"granted_on")}
+}
+
+// shownIP is a right as it is answered: with the day on which a patent ends.
+type shownIP struct {
+	ip
+	ExpiresOn date `json:"expires_on"`
 }
 
 func resultBodyOf(r market.Result) resultBody {
 	return resultBody{common: commonOf(r.Listing), Summary: r.Summary, Problem: r.Problem, Advantage: r.Advantage, Economics: r.Economics,
-		Stage: r.Stage, TRLMin: r.TRLMin, TRLMax: r.TRLMax, PriceMethod: r.PriceMethod, Price: priceOf(r.Price), IPs: r.IPs,
+		Stage: r.Stage, TRLMin: r.TRLMin, TRLMax: r.TRLMax, Evidence: r.Evidence, PriceMethod: r.PriceMethod, Price: priceOf(r.Price), IPs: ipsOf(r.IPs),
 		Inventors: r.Inventors, Cases: r.Cases}
 }
 
@@ -37,9 +68,12 @@ func (in resultBody) into(r *market.Result) error {
 	in.common.into(&r.Listing)
 	r.Summary, r.Problem, r.Advantage, r.Economics = in.Summary, in.Problem, in.Advantage, in.Economics
 	r.Stage, r.TRLMin, r.TRLMax, r.PriceMethod, r.Price = in.Stage, in.TRLMin, in.TRLMax, in.PriceMethod, in.Price.price(&p, "price")
-	r.Inventors, r.Cases = in.Inventors, in.Cases
+	r.Inventors, r.Cases, r.Evidence = in.Inventors, in.Cases, in.Evidence
 	if in.IPs != nil {
-		r.IPs = in.IPs
+		r.IPs = nil
+		for i, right := range in.IPs {
+			r.IPs = append(r.IPs, right.into(&p, fmt.Sprintf("ips.%d.", i)))
+		}
 	}
 	return p.Err()
 }
@@ -71,12 +105,20 @@ func (api *API) writeResult(c echo.Context, a market.Actor, id int64, status int
 	if err != nil {
 		return err
 	}
-	body := resultBodyOf(r)
-	body.IPs = nonNil(body.IPs)
+	files, err := api.shownFiles(c, a, id)
+	if err != nil {
+		return err
+	}
+	rights := make([]shownIP, len(r.IPs))
+	for i, right := range ipsOf(r.IPs) {
+		rights[i] = shownIP{right, optionalDate(r.IPs[i].ExpiresOn())}
+	}
 	return c.JSON(status, struct {
 		standing
 		resultBody
-	}{stands, body})
+		IPs []shownIP `json:"ips"`
+		shownFiles
+	}{stands, resultBodyOf(r), rights, files})
 }
 
 // ResultCreate answers POST /results: a draft of the caller's organisation.

@@ -174,12 +174,13 @@ type Rows struct {
 	Error string
 	Cols  []RowCol
 	Lines []RowLine
+	Two   bool   // a line takes two
 	Add   string // 增加一行
 	Max   int    // lines, 20 when 0
 	Spare int    // empty lines the server adds, 2 when 0
 }
 
-// RowCol is a column. Size is "n" (number), "u" (unit), "s" (short) or "w".
+// RowCol is a column. Size is "n" (number), "u" (unit), "s" (short), "c" (code), "d" (date) or "w".
 type RowCol struct {
 	Name        string
 	Label       string
