@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,8 +37,37 @@ func (r *running) linkInMail(t *testing.T, to string) string {
 	return ""
 }
 
+// letterAbout waits for a letter to the address that holds the words.
+func (r *running) letterAbout(t *testing.T, to, words string) {
+	t.Helper()
+	for ends := time.Now().Add(stepTime); time.Now().Before(ends); time.Sleep(20 * time.Millisecond) {
+		names, err := filepath.Glob(filepath.Join(r.mail, "*.eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(letterText(raw, to), words) {
+				return
+			}
+		}
+	}
+	t.Fatalf("no mail about %q came to %s", words, to)
+}
+
 // linkIn is the path of the link in a letter, empty when the letter is another one or half written.
 func linkIn(raw []byte, to string) string {
+	if found := pathInLetter.FindStringSubmatch(letterText(raw, to)); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// letterText is what a letter to the address says, empty when the letter is another one or half written.
+func letterText(raw []byte, to string) string {
 	head, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
 		return ""
@@ -54,8 +84,5 @@ func linkIn(raw []byte, to string) string {
 	if err != nil {
 		return ""
 	}
-	if found := pathInLetter.FindSubmatch(text); found != nil {
-		return string(found[1])
-	}
-	return ""
+	return string(text)
 }

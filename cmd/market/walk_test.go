@@ -19,7 +19,7 @@ const maxWalk = 220
 const maxOfAKind = 6
 
 // entries stand on every page of the site, also for who acts for a client that did not mandate it: they are told why not.
-var entries = []string{"/needs/new", "/results/new", "/imports"}
+var entries = []string{"/needs/new", "/results/new", "/challenges/new", "/imports"}
 
 // TestEveryPageCompletesForEveryRole follows the links that each role sees, from the first page and the workbench, and
 // wants every page whole.

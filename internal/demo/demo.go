@@ -119,7 +119,10 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		if err := l.loadInquiries(ctx, listed); err != nil {
 			return err
 		}
-		return l.loadContracts(ctx, listed)
+		if err := l.loadContracts(ctx, listed); err != nil {
+			return err
+		}
+		return l.loadChallenges(ctx)
 	})
 	if err != nil {
 		return err

@@ -129,6 +129,32 @@ const (
 	DisclosurePledge  Action = "disclosure.pledge"
 	DisclosureReadAct Action = "disclosure.read"
 
+	ChallengeCreate  Action = "challenge.create"
+	ChallengeEdit    Action = "challenge.edit"
+	ChallengeSubmit  Action = "challenge.submit"
+	ChallengeRecall  Action = "challenge.recall"
+	ChallengeDelete  Action = "challenge.delete"
+	ChallengePublish Action = "challenge.publish"
+	ChallengeReturn  Action = "challenge.return"
+	ChallengeAsk     Action = "challenge.ask"
+	ChallengeAnswer  Action = "challenge.answer"
+	ChallengeUnseal  Action = "challenge.open" // at the deadline, by the market
+	ChallengeRemind  Action = "challenge.remind"
+	ChallengeJudge   Action = "challenge.judge"
+	ChallengeUnjudge Action = "challenge.remove_judge"
+	ChallengeAccept  Action = "challenge.accept"  // by who is asked to judge
+	ChallengeDecline Action = "challenge.decline" // by who is asked to judge
+	ChallengeScore   Action = "challenge.score"
+	ChallengeDecide  Action = "challenge.decide"
+	ChallengeRemand  Action = "challenge.remand"
+	ChallengeAward   Action = "challenge.award"   // at the end of the publicity, by the market
+	ChallengeUnaward Action = "challenge.unaward" // the same
+	ChallengeCancel  Action = "challenge.cancel"
+	ProposalSubmit   Action = "proposal.submit"
+	ProposalEdit     Action = "proposal.edit"
+	ProposalWithdraw Action = "proposal.withdraw"
+	ProposalReadAct  Action = "proposal.read"
+
 	ContractCreate   Action = "contract.create"
 	ContractEdit     Action = "contract.edit"
 	ContractSubmit   Action = "contract.submit"

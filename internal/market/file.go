@@ -20,6 +20,8 @@ const (
 	FileLicence FilePurpose = "licence" // the business licence or certificate of an organisation
 	FileMandate FilePurpose = "mandate" // the signed authority behind a mandate
 	FileListing FilePurpose = "listing" // a picture or file of a need or a result
+
+	FileProposal FilePurpose = "proposal" // an attachment of a proposal
 )
 
 // MaxFile is the size of an uploaded file in bytes.

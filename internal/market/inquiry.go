@@ -2,6 +2,7 @@ package market
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -278,26 +279,27 @@ var Deals = Machine[DealState]{
 // TradeModes are the ways a deal comes about; none is a contract made outside the market.
 var TradeModes = Codes{{"inquiry", "对接"}, {"offer", "挂牌"}, {"auction", "网络竞价"}, {"challenge", "揭榜"}, {"none", "市场外"}}
 
-// Deal is what an inquiry ended in, with a copy of the terms agreed on.
+// Deal is what an inquiry or a challenge ended in, with a copy of the terms agreed on.
 type Deal struct {
-	ID         int64           `db:"id"`
-	Number     string          `db:"number"`
-	InquiryID  *int64          `db:"inquiry_id"`
-	NeedID     *int64          `db:"need_id"`
-	ResultID   *int64          `db:"result_id"`
-	TradeMode  string          `db:"trade_mode"`
-	SellerOrg  int64           `db:"seller_org"`
-	BuyerOrg   int64           `db:"buyer_org"`
-	State      DealState       `db:"state"`
-	Title      string          `db:"title"`
-	Kind       string          `db:"kind"`
-	Indicators string          `db:"indicators"`
-	Period     string          `db:"period"`
-	Price      decimal.Decimal `db:"price"`
-	Payment    string          `db:"payment"`
-	Acceptance string          `db:"acceptance"`
-	FallReason string          `db:"fall_reason"`
-	AgreedAt   time.Time       `db:"agreed_at"`
+	ID          int64           `db:"id"`
+	Number      string          `db:"number"`
+	InquiryID   *int64          `db:"inquiry_id"`
+	ChallengeID *int64          `db:"challenge_id"`
+	NeedID      *int64          `db:"need_id"`
+	ResultID    *int64          `db:"result_id"`
+	TradeMode   string          `db:"trade_mode"`
+	SellerOrg   int64           `db:"seller_org"`
+	BuyerOrg    int64           `db:"buyer_org"`
+	State       DealState       `db:"state"`
+	Title       string          `db:"title"`
+	Kind        string          `db:"kind"`
+	Indicators  string          `db:"indicators"`
+	Period      string          `db:"period"`
+	Price       decimal.Decimal `db:"price"`
+	Payment     string          `db:"payment"`
+	Acceptance  string          `db:"acceptance"`
+	FallReason  string          `db:"fall_reason"`
+	AgreedAt    time.Time       `db:"agreed_at"`
 }
 
 // MaxFallReason is how long the reason of a deal that falls through may be, in characters.
@@ -339,4 +341,16 @@ func NewDeal(i Inquiry, terms []InquiryTerm, at time.Time) Deal {
 		}
 	}
 	return d
+}
+
+// NewChallengeDeal is the deal that an awarded proposal leads to: the proposer sells at its price, on the terms that the
+// challenge was published with.
+func NewChallengeDeal(c Challenge, p Proposal, at time.Time) Deal {
+	var indicators []string
+	for _, i := range c.Indicators {
+		indicators = append(indicators, strings.TrimSpace(i.Name+" "+i.Target+" "+i.Unit))
+	}
+	return Deal{ChallengeID: &c.ID, NeedID: c.NeedID, TradeMode: "challenge", State: DealAgreed, Title: c.Title, BuyerOrg: c.OrgID, SellerOrg: p.OrgID,
+		Kind: c.ContractKind, Indicators: strings.Join(indicators, "；"), Period: p.Period, Price: p.Price.Decimal, Payment: c.Payment,
+		Acceptance: "按榜单公布的指标和检验方法验收", AgreedAt: at}
 }

@@ -18,10 +18,13 @@ const (
 	LetterRenew    LetterKind = "renew"    // what is published ends soon: to renew it
 	LetterStart    LetterKind = "start"    // an administrator has made an account: to set its first password
 	LetterAccount  LetterKind = "account"  // an administrator has changed the account
+	LetterJudge    LetterKind = "judge"    // to judge a challenge
+	LetterOutcome  LetterKind = "outcome"  // how a proposal fared
 )
 
 // Letters lists every kind.
-var Letters = []LetterKind{LetterConfirm, LetterAddress, LetterMoved, LetterReset, LetterPassword, LetterSecond, LetterClosed, LetterInvite, LetterRenew, LetterStart, LetterAccount}
+var Letters = []LetterKind{LetterConfirm, LetterAddress, LetterMoved, LetterReset, LetterPassword, LetterSecond, LetterClosed, LetterInvite, LetterRenew, LetterStart,
+	LetterAccount, LetterJudge, LetterOutcome}
 
 // Letter is a mail to one person. It waits as a job in the database, so it holds no secret: a one-time link is named by
 // its id and gets its secret when the letter is sent.
@@ -33,6 +36,7 @@ type Letter struct {
 	Org    string     `json:"org,omitempty"`  // the organisation it is about
 	Role   string     `json:"role,omitempty"` // the part somebody has or is to have in it
 	Note   string     `json:"note,omitempty"` // what else the words need
+	Reason string     `json:"reason,omitempty"`
 	At     time.Time  `json:"at"`             // when it happened, or until when the link is good
 	Path   string     `json:"path,omitempty"` // the page it leads to, when it has no one-time link
 	LinkID int64      `json:"link_id,omitempty"`

@@ -197,16 +197,7 @@ func (l *Listing) check(p *Problems, ref *Reference) {
 	if l.Title == "" {
 		p.Add("title", "请填写标题")
 	}
-	if l.Submarket != "" && ref.Submarkets.Name(l.Submarket) == "" {
-		p.Add("submarket", "请从列表中选择专业市场")
-	}
-	for _, f := range l.Fields {
-		if ref.FieldName(f) == "" {
-			p.Add("fields", "请从列表中选择细分领域")
-		} else if !slices.ContainsFunc(ref.FieldsOf(l.Submarket), func(c Code) bool { return c.Code == f }) {
-			p.Add("fields", "“%s”不属于所选的专业市场", ref.FieldName(f))
-		}
-	}
+	checkFields(p, ref, l.Submarket, l.Fields)
 	if l.TechField != "" && ref.TechFields.Name(l.TechField) == "" {
 		p.Add("tech_field", "请从列表中选择技术领域")
 	}
@@ -221,6 +212,20 @@ func (l *Listing) check(p *Problems, ref *Reference) {
 	checkLine(p, "contact_name", "联系人", &l.ContactName, 30)
 	checkLine(p, "contact_phone", "联系电话", &l.ContactPhone, 30)
 	checkText(p, "gated", "不公开的内容", &l.Gated, MaxText)
+}
+
+// checkFields notes a sub-market or a field that there is not, and fields of another sub-market.
+func checkFields(p *Problems, ref *Reference, submarket string, fields []string) {
+	if submarket != "" && ref.Submarkets.Name(submarket) == "" {
+		p.Add("submarket", "请从列表中选择专业市场")
+	}
+	for _, f := range fields {
+		if ref.FieldName(f) == "" {
+			p.Add("fields", "请从列表中选择细分领域")
+		} else if !slices.ContainsFunc(ref.FieldsOf(submarket), func(c Code) bool { return c.Code == f }) {
+			p.Add("fields", "“%s”不属于所选的专业市场", ref.FieldName(f))
+		}
+	}
 }
 
 // distinct drops repeated values and keeps the order of the rest.
@@ -259,7 +264,7 @@ func (n *Need) CheckDraft(ref *Reference) Problems {
 	n.check(&p, ref)
 	checkText(&p, "problem", "现状与瓶颈", &n.Problem, MaxText)
 	checkText(&p, "background", "背景", &n.Background, MaxText)
-	n.checkIndicators(&p)
+	checkIndicators(&p, &n.Indicators)
 	n.Budget.check(&p, "budget")
 	if n.Deadline != nil && (n.Deadline.Year() < firstYear || n.Deadline.Year() > lastYear) {
 		p.Add("deadline", "截止日期的年份不对，请核对")
@@ -292,16 +297,17 @@ func (n *Need) CheckSubmit(ref *Reference, today time.Time, imported bool) Probl
 	return p
 }
 
-func (n *Need) checkIndicators(p *Problems) {
-	n.Indicators = slices.DeleteFunc(n.Indicators, func(i Indicator) bool {
+// checkIndicators drops empty rows, tidies the others in place and notes what is wrong with them.
+func checkIndicators(p *Problems, rows *[]Indicator) {
+	*rows = slices.DeleteFunc(*rows, func(i Indicator) bool {
 		return Normalize(i.Name+i.Now+i.Target+i.Unit+i.Method) == ""
 	})
-	if len(n.Indicators) > MaxRows {
+	if len(*rows) > MaxRows {
 		p.Add("indicators", "指标最多 %d 行", MaxRows)
 		return
 	}
-	for i := range n.Indicators {
-		row := &n.Indicators[i]
+	for i := range *rows {
+		row := &(*rows)[i]
 		at := rowName("indicators", i)
 		checkLine(p, at+"name", "指标名", &row.Name, 60)
 		checkLine(p, at+"now", "现值", &row.Now, 40)

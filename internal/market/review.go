@@ -18,14 +18,15 @@ const (
 	SubjectNeed      Subject = Subject(KindNeed)
 	SubjectResult    Subject = Subject(KindResult)
 	SubjectRevision  Subject = "revision" // an edit of a public need or result
+	SubjectChallenge Subject = "challenge"
 )
 
 // Subjects lists them in the order of the queue's tabs.
-var Subjects = []Subject{SubjectOrg, SubjectOrgChange, SubjectNeed, SubjectResult, SubjectRevision}
+var Subjects = []Subject{SubjectOrg, SubjectOrgChange, SubjectNeed, SubjectResult, SubjectRevision, SubjectChallenge}
 
 // Name returns the subject's Chinese name.
 func (s Subject) Name() string {
-	return map[Subject]string{SubjectOrg: "单位", SubjectOrgChange: "单位变更", SubjectNeed: "需求", SubjectResult: "成果", SubjectRevision: "内容修改"}[s]
+	return map[Subject]string{SubjectOrg: "单位", SubjectOrgChange: "单位变更", SubjectNeed: "需求", SubjectResult: "成果", SubjectRevision: "内容修改", SubjectChallenge: "榜单"}[s]
 }
 
 // Check is a line of a reviewer's check list. Reason is the coded reason that a failure stands for.
@@ -70,6 +71,18 @@ func (s Subject) Checks() []Check {
 			{"state", "不含国家秘密、工作秘密", "N4"},
 			{"contact", "公开部分没有电话、邮箱、外链", "N4"},
 			{"single", "与已有需求不重复", "N5"},
+			{"field", "专业市场、细分领域选得对", "N6"},
+		}
+	case SubjectChallenge:
+		return []Check{
+			{"clear", "问题具体，看得懂难在哪里", "N1"},
+			{"measures", "每个指标有现值、要求、单位和检验方法", "N2"},
+			{"terms", "榜金、支付方式、期限合理，合同类别选得对", "N3"},
+			{"criteria", "评审标准清楚，权重合理，不偏向某一家", "N9"},
+			{"fair", "对揭榜方的要求没有不合理的限制", "N9"},
+			{"secret", "公开部分不含技术秘密", "N4"},
+			{"state", "不含国家秘密、工作秘密", "N4"},
+			{"contact", "公开部分没有电话、邮箱、外链", "N4"},
 			{"field", "专业市场、细分领域选得对", "N6"},
 		}
 	case SubjectResult:
@@ -144,12 +157,15 @@ func (t Ticks) Failed(s Subject) []string {
 
 // ReviewTerm returns how many working days a reviewer has for what was submitted then, and the last of them. The change
 // of an organisation has the term of an organisation, an edit of what is public that of a need: only what is new is read.
+// A challenge has the term of a result.
 func (r *Reference) ReviewTerm(s Subject, submitted time.Time) (days int, due time.Time) {
 	switch s {
 	case SubjectRevision:
 		s = SubjectNeed
 	case SubjectOrgChange:
 		s = SubjectOrg
+	case SubjectChallenge:
+		s = SubjectResult
 	}
 	days = int(r.Parameter(string(s)+"_review_days", submitted))
 	return days, r.Calendar.AddWorkdays(submitted, days)

@@ -108,6 +108,13 @@ func (s *Server) apiRoutes() []route {
 		{get, "/api/v1/disclosures/:id/content", own, x.DisclosureRead},
 		{get, "/api/v1/disclosures/:id/files/:file", own, s.slowMark(x.DisclosureFile)},
 
+		{get, "/api/v1/challenges", public, x.ChallengeList},
+		{get, "/api/v1/challenges/:id", public, x.ChallengeShow},
+		{get, "/api/v1/challenges/:id/proposal", inquiryReader, x.ProposalShow},
+		{post, "/api/v1/challenges/:id/proposal", trader, x.ProposalSave},
+		{post, "/api/v1/challenges/:id/proposal/withdraw", negotiator, x.ProposalWithdraw},
+		{get, "/api/v1/proposals", inquiryReader, x.ProposalList},
+
 		{get, "/api/v1/contracts", signedIn, x.ContractList},
 		{post, "/api/v1/contracts", contractor, x.ContractCreate},
 		{get, "/api/v1/contracts/:id", signedIn, x.ContractShow},

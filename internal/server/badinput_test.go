@@ -109,7 +109,7 @@ type biForm struct {
 	again  bool // carried out twice it is done twice, and rightly so
 }
 
-var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biFiles, biTrade, biContracts, biImports, biExperts)
+var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biFiles, biTrade, biChallenges, biContracts, biImports, biExperts)
 
 var biDuties = map[string]biField{"duties": biChoice("没有这个岗位"), "county": biChoice("请从列表中选择县区")}
 
@@ -317,6 +317,43 @@ var biFiles = []biForm{
 	{route: "POST /listings/:id/files/:file/remove", as: "owner", on: "attached draft", page: "/listings/:id/files"},
 }
 
+func biChallenge() map[string]biField {
+	return map[string]biField{"title": biLine(100).must("请填写标题"), "submarket": biChoice("列表"), "fields": {{value: "nothing", says: "列表"}}, "problem": biLine(3000), "requirements": biLine(1000),
+		"indicators.name": biLine(60), "indicators.now": biLine(40), "indicators.target": biLine(40), "indicators.unit": biLine(20), "indicators.method": biLine(100),
+		"award": biMoney(), "award_unit": biAny, "payment": biLine(500), "contract_kind": biChoice("列表"), "awards": biField{{value: "0", says: "1 到 5"}, {value: biNumber, says: "1 到 5"}, {value: "x", says: "1 到 5"}},
+		"deadline": biDate(), "criteria.name": biLine(30).must("名称"), "criteria.detail": biLine(200), "criteria.weight": {{value: "101", says: "1 到 100"}, {value: "-1", says: "1 到 100"}, {value: "x", says: "1 到 100"}},
+		"contact_name": biLine(30), "contact_phone": biLine(30), "secrecy": biOne("", "国家秘密").when("act", "submit")}
+}
+
+var biScore = biField{{value: "", says: "0 到 100"}, {value: "101", says: "0 到 100"}, {value: biNumber, says: "0 到 100"}, {value: "x", says: "0 到 100"}}
+
+var biChallenges = []biForm{
+	{route: "POST /challenges", as: "owner", page: "/challenges/new", fields: biUnion(biChallenge(), map[string]biField{"key": biAny})},
+	{route: "POST /challenges/:id", as: "owner", on: "challenge draft", page: "/challenges/:id/edit", fields: biUnion(biChallenge(), map[string]biField{"version": biStale()})},
+	{route: "POST /challenges/:id/submit", as: "owner", on: "challenge draft", page: "/challenges/:id"},
+	{route: "POST /challenges/:id/recall", as: "owner", on: "challenge in_review", page: "/challenges/:id"},
+	{route: "POST /challenges/:id/delete", as: "owner", on: "challenge draft", page: "/challenges/:id"},
+	{route: "POST /challenges/:id/publish", as: "reviewer", on: "challenge in_review", page: "/review/challenges/:id", fields: biDecision(market.SubjectChallenge, true)},
+	{route: "POST /challenges/:id/return", as: "reviewer", on: "challenge in_review", page: "/review/challenges/:id", fields: biDecision(market.SubjectChallenge, false)},
+	{route: "POST /challenges/:id/cancel", as: "reviewer", on: "challenge open", page: "/challenges/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
+	{route: "POST /challenges/:id/remand", as: "reviewer", on: "challenge publicity", page: "/challenges/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
+	{route: "POST /challenges/:id/questions", as: "stranger", on: "challenge open", page: "/challenges/:id", fields: map[string]biField{"key": biAny,
+		"question": append(biLine(market.MaxQuestion).must("至少 5 个字"), biOne("请打 13800002046 说明来料情况", "请去掉")...)}},
+	{route: "POST /challenges/:id/questions/:question/answer", as: "owner", on: "challenge open", page: "/challenges/:id", fields: map[string]biField{"answer": biLine(market.MaxAnswer).must("请填写答复")}},
+	{route: "POST /challenges/:id/proposal", as: "owner", on: "bid open", page: "/challenges/:id/proposal", fields: map[string]biField{"version": biStale(), "answer.0": biLine(3000).must("请就"),
+		"answer.1": biLine(3000).must("请就"), "team": biLine(3000).must("请写明"), "plan": biLine(3000).must("请写明"), "period": biLine(100).must("请写明"), "proposal": biAny,
+		"price": append(biMoney(), biOne("300", "不能高于榜金")...), "price_unit": biAny}},
+	{route: "POST /challenges/:id/proposal/withdraw", as: "owner", on: "bid open", page: "/challenges/:id/proposal"},
+	{route: "POST /challenges/:id/judging/accept", as: "owner", on: "judged open invited", page: "/challenges/:id/judging", fields: map[string]biField{"declared": biOne("", "声明")}},
+	{route: "POST /challenges/:id/judging/decline", as: "owner", on: "judged open invited", page: "/challenges/:id/judging"},
+	{route: "POST /challenges/:id/judges", as: "owner", on: "challenge open", page: "/challenges/:id/judging", fields: map[string]biField{"email": append(biEmail[:len(biEmail):len(biEmail)], biOne("nobody@test.example", "还没有可用的账号")...)}},
+	{route: "POST /challenges/:id/judges/:user/remove", as: "owner", on: "named open", page: "/challenges/:id/judging"},
+	{route: "POST /challenges/:id/decide", as: "owner", on: "scored judging", page: "/challenges/:id/judging", fields: map[string]biField{"version": biStale(), "awarded": biOne("nothing", "重新勾选"), "proposal": biAny,
+		"reason": biLine(market.MaxReason).must("请写明理由"), "outcome": biLine(market.MaxReason).must("至少 10 个字")}},
+	{route: "POST /proposals/:id/score", as: "owner", on: "graded judging", page: "/proposals/:id", fields: map[string]biField{"score.0": biScore, "score.1": biScore,
+		"comment.0": biLine(500).must("评语"), "comment.1": biLine(500).must("评语")}},
+}
+
 func biContract() map[string]biField {
 	return map[string]biField{"title": biLine(100).must("请填写"), "kind": biChoice("请选择"), "submarket": biChoice("列表"), "tech_field": biChoice("请选择"), "ip_type": biChoice("请选择"),
 		"plan_source": biChoice("请选择"), "content": biLine(3000), "seller_type": biChoice("请选择"), "seller_region": biChoice("请选择"), "seller_park": biChoice("园区"),
@@ -429,7 +466,7 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	}
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
-	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file).Replace(path)
+	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file).Replace(path)
 	try.page = strings.Replace(f.page, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {

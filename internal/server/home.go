@@ -9,6 +9,7 @@ import (
 
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
+	"techmarket/internal/store"
 )
 
 // homePage is the first page: what the market is, the search box, the five sub-markets and the turnover.
@@ -22,6 +23,8 @@ type homePage struct {
 	Tiles   []homeTile
 	Newest  []view.NeedCard
 	Offers  []view.ResultCard
+
+	Challenges []challengeCard // that are open, the next to close first
 }
 
 func (homePage) Template() string { return "page/home" }
@@ -43,6 +46,9 @@ type homeTile struct {
 
 // homeListings is how many of the newest of each kind the first page shows.
 const homeListings = 4
+
+// homeChallenges is how many of the open challenges it shows.
+const homeChallenges = 2
 
 // hotWords are short searches that show a newcomer what can be typed; each finds something in the plan's five fields.
 var hotWords = []string{"碳酸钙", "高频线路板", "夏秋茶", "齿轮泵", "山茶油"}
@@ -82,6 +88,13 @@ func (s *Server) homeShow(c echo.Context, a market.Actor) error {
 			}
 		}
 	}
+	open, _, err := s.Store.Challenges(ctx, store.ChallengeFilter{States: []market.ChallengeState{market.ChallengeOpen}}, store.PageSlice(1, homeChallenges))
+	if err != nil {
+		return err
+	}
+	for _, card := range open {
+		page.Challenges = append(page.Challenges, s.challengeCard(card))
+	}
 	return s.render(c, page)
 }
 
@@ -117,7 +130,7 @@ func fieldsLine(fields market.Codes) string {
 type textPage struct {
 	view.Base
 	template string
-	Days     map[string]int // limits in working days, by parameter
+	Days     map[string]int // limits, by parameter
 	BaseURL  string
 }
 
@@ -133,7 +146,7 @@ func (s *Server) textShow(template, title, nav string) handler {
 	return func(c echo.Context, a market.Actor) error {
 		page := textPage{Base: s.base(c, a, title), template: template, BaseURL: s.URL, Days: map[string]int{}}
 		page.Nav = nav
-		for _, key := range []string{"need_review_days", "result_review_days", "org_review_days", "inquiry_response_days", "registration_days", "registration_days_large"} {
+		for _, key := range []string{"need_review_days", "result_review_days", "org_review_days", "inquiry_response_days", "registration_days", "registration_days_large", "challenge_publicity_days"} {
 			page.Days[key] = int(s.ref.Parameter(key, s.Service.Today()))
 		}
 		return s.render(c, page)

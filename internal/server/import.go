@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -288,6 +289,11 @@ func postedFile(c echo.Context, field string) (name string, data []byte, err err
 	if err != nil {
 		return "", nil, market.Problems{{Field: field, Message: "请选择文件"}}.Err()
 	}
+	return readUpload(header)
+}
+
+// readUpload reads a file that came with a form.
+func readUpload(header *multipart.FileHeader) (name string, data []byte, err error) {
 	file, err := header.Open()
 	if err != nil {
 		return "", nil, err

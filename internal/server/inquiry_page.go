@@ -705,6 +705,9 @@ func (s *Server) dealFall(c echo.Context, a market.Actor) error {
 	}
 	ctx := c.Request().Context()
 	inquiry, err := s.Store.InquiryOfDeal(ctx, a, id)
+	if market.IsKind(err, market.NotFound) {
+		return s.challengeFall(c, a, id)
+	}
 	if err != nil {
 		return err
 	}

@@ -384,6 +384,9 @@ func (s *Server) addOwnActs(a market.Actor, l market.Listing, running int, page 
 	if l.State.Public() {
 		page.Actions = append(page.Actions, view.Action{Label: "修改" + noun, Href: path + "/edit", Icon: "edit"})
 	}
+	if l.Kind == market.KindNeed && l.State == market.Published && !l.HideOrg {
+		page.Actions = append(page.Actions, view.Action{Label: "发榜", Href: fmt.Sprintf("/challenges/new?need=%d", l.ID), Icon: "flag"})
+	}
 	if l.State != market.Draft || l.SubmittedAt != nil {
 		page.Actions = append(page.Actions, view.Action{Label: "历次内容", Href: path + "/revisions"})
 	}

@@ -64,7 +64,7 @@ type mxLine struct {
 	own     string // who may, when it is their own organisation's
 }
 
-var matrix = slices.Concat(mxSite, mxListingLines("need"), mxListingLines("result"), mxTrade, mxAPI, mxLast)
+var matrix = slices.Concat(mxSite, mxListingLines("need"), mxListingLines("result"), mxTrade, mxChallenges, mxAPI, mxLast)
 
 var mxSite = []mxLine{
 	{"GET /", "", mxEverybody, ""},
@@ -396,6 +396,17 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/disclosures/:id/content", "opened", mxNobody, mxTraders + " viewer"},
 	{"GET /api/v1/disclosures/:id/content", "disclosure granted", mxNobody, mxNobody},
 	{"GET /api/v1/disclosures/:id/files/:file", "opened", mxNobody, mxTraders + " viewer"},
+
+	{"GET /api/v1/challenges", "", mxEverybody, ""},
+	{"GET /api/v1/challenges/:id", "challenge open", mxEverybody, mxSeers},
+	{"GET /api/v1/challenges/:id", "challenge in_review", mxReaders, mxSeers},
+	{"GET /api/v1/challenges/:id", "challenge draft", mxNobody, mxSeers},
+	{"GET /api/v1/challenges/:id/proposal", "bid open", mxNobody, mxTalkers},
+	{"POST /api/v1/challenges/:id/proposal", "bid open", mxDealers, mxDealers},
+	{"POST /api/v1/challenges/:id/proposal", "challenge draft", mxNobody, mxNobody},
+	{"POST /api/v1/challenges/:id/proposal/withdraw", "bid open", mxNobody, mxNegotiators},
+	{"GET /api/v1/proposals", "", mxTalkers, ""},
+	{"POST /api/v1/deals/:id/fall", "won deal", mxNobody, mxNegotiators},
 
 	{"GET /api/v1/contracts", "", mxPeople, ""}, // a list of one's own, which may be empty; the desk's for its people
 	{"POST /api/v1/contracts", "", mxSellers, ""},
@@ -841,6 +852,9 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	if own {
 		org, user = a.OrgID, a.UserID
 	}
+	if o, found := w.challengeObject(on, own, a); found {
+		return o
+	}
 	noun, state, _ := strings.Cut(on, " ")
 	switch noun {
 	case "need", "result":
@@ -1179,7 +1193,7 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file).Replace(path)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file).Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		return w.call(p, method, at, mxBody(route, o))
@@ -1249,7 +1263,12 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 			form.Set("check."+check.Code, string(market.TickYes))
 		}
 	}
+	if strings.Contains(route, "/challenges") || strings.Contains(route, "/proposals") {
+		maps.Copy(form, w.challengeValues(o))
+	}
 	switch route {
+	case "POST /challenges/:id/judges":
+		form.Set("email", w.email(w.stranger.UserID))
 	case "POST /imports/:id/columns":
 		form["column"] = []string{"id", "title", "summary"}
 	case "POST /experts", "POST /experts/:id":
@@ -1369,6 +1388,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
 		return map[string]any{"reason": "暂缓"}
+	case "proposal":
+		return map[string]any{"version": o.version, "answers": []string{"两段研磨", "五人团队"}, "team": "五人", "plan": "分三步", "period": "10 个月", "price": 900000}
 	case "fall":
 		return map[string]any{"fall_reason": "资金没有落实"}
 	case "mark":

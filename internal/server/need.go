@@ -86,11 +86,16 @@ type needInput struct {
 func postedNeed(c echo.Context) (needInput, error) {
 	common, err := postedListing(c, "budget")
 	in := needInput{listingInput: common, Problem: c.FormValue("problem"), Background: c.FormValue("background"),
-		Deadline: c.FormValue("deadline"), Ownership: c.FormValue("ownership"), Partner: c.FormValue("partner")}
-	for _, row := range rowValues(c, "indicators", "name", "now", "target", "unit", "method") {
-		in.Indicators = append(in.Indicators, market.Indicator{Name: row[0], Now: row[1], Target: row[2], Unit: row[3], Method: row[4]})
-	}
+		Deadline: c.FormValue("deadline"), Ownership: c.FormValue("ownership"), Partner: c.FormValue("partner"), Indicators: postedIndicators(c)}
 	return in, err
+}
+
+func postedIndicators(c echo.Context) []market.Indicator {
+	var out []market.Indicator
+	for _, row := range rowValues(c, "indicators", "name", "now", "target", "unit", "method") {
+		out = append(out, market.Indicator{Name: row[0], Now: row[1], Target: row[2], Unit: row[3], Method: row[4]})
+	}
+	return out
 }
 
 func typedNeed(n market.Need) needInput {
@@ -324,7 +329,7 @@ func rowsError(at fieldErrors, name string) string {
 		return at[name]
 	}
 	for i := range market.MaxRows {
-		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "filed_on", "granted_on"} {
+		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "filed_on", "granted_on", "detail", "weight"} {
 			if text := at[fmt.Sprintf("%s.%d.%s", name, i, column)]; text != "" {
 				return text
 			}

@@ -82,7 +82,7 @@ func (s *Server) reviewIndex(c echo.Context, a market.Actor) error {
 	if page.Batches, err = s.reviewBatches(c, a); err != nil {
 		return err
 	}
-	page.Empty = view.Empty{Title: "没有待审核的事项", Text: "新提交的单位、需求和成果会按剩余时间排在这里"}
+	page.Empty = view.Empty{Title: "没有待审核的事项", Text: "新提交的单位、需求、成果和榜单会按剩余时间排在这里"}
 	if page.Clear != "" {
 		page.Empty = view.Empty{Title: "这个条件下没有待审核的事项", Actions: []view.Action{{Label: "清除条件", Href: page.Clear}}}
 	}
@@ -181,6 +181,8 @@ func reviewPath(subject market.Subject, id int64) string {
 		return fmt.Sprintf("/review/changes/%d", id)
 	case market.SubjectRevision:
 		return fmt.Sprintf("/review/revisions/%d", id)
+	case market.SubjectChallenge:
+		return fmt.Sprintf("/review/challenges/%d", id)
 	}
 	return fmt.Sprintf("/review/listings/%d", id)
 }
@@ -478,7 +480,7 @@ func (s *Server) reviewPageOf(c echo.Context, a market.Actor, subject market.Sub
 }
 
 func subjectTone(subject market.Subject) view.Tone {
-	return map[market.Subject]view.Tone{market.SubjectNeed: view.ToneAmber, market.SubjectResult: view.ToneGreen, market.SubjectOrg: view.ToneBlue, market.SubjectOrgChange: view.ToneBlue, market.SubjectRevision: view.ToneAmber}[subject]
+	return map[market.Subject]view.Tone{market.SubjectNeed: view.ToneAmber, market.SubjectResult: view.ToneGreen, market.SubjectOrg: view.ToneBlue, market.SubjectOrgChange: view.ToneBlue, market.SubjectRevision: view.ToneAmber, market.SubjectChallenge: view.ToneSolid}[subject]
 }
 
 // moveNames words the moves of organisations and listings for their history.
@@ -486,6 +488,7 @@ var moveNames = map[string]string{
 	"create": "建立草稿", "submit": "提交", "recall": "收回", "verify": "通过核验", "reject": "退回", "suspend": "暂停", "resume": "恢复",
 	"change_request": "申请变更", "change_withdraw": "撤回变更申请", "change_verify": "变更通过核验", "change_return": "变更退回",
 	"publish": "通过，公开", "return": "退回修改", "confirm": "确认仍然有效", "match": "达成合作", "reopen": "重新公开", "expire": "过期", "withdraw": "撤回", "close": "关闭",
+	"open": "截止，方案启封", "decide": "作出决定，开始公示", "remand": "退回结果", "award": "定榜", "unaward": "未定榜", "cancel": "决定终止",
 	"revision_submit": "提交修改", "revision_recall": "取回修改", "revision_discard": "放弃修改", "revision_publish": "修改通过，换成新的内容", "revision_return": "退回修改稿",
 }
 

@@ -167,6 +167,35 @@ func (s *Server) routes() []route {
 		{post, "/disclosures/:id/pledge", own, s.disclosurePledge},
 		{get, "/disclosures/:id/files/:file", own, s.slowMark(s.disclosureFile)},
 
+		{get, "/challenges", public, s.challengeIndex},
+		{get, "/challenges/new", signedIn, s.challengeNew},
+		{post, "/challenges", poster, s.challengeCreate},
+		{get, "/challenges/:id", public, s.challengeShow},
+		{get, "/challenges/:id/edit", poster, s.challengeEdit},
+		{post, "/challenges/:id", poster, s.challengeUpdate},
+		{post, "/challenges/:id/submit", publisher, s.challengeSubmit},
+		{post, "/challenges/:id/recall", poster, s.challengeRecall},
+		{post, "/challenges/:id/delete", poster, s.challengeDelete},
+		{get, "/review/challenges/:id", reviewer, s.reviewChallenge},
+		{post, "/challenges/:id/publish", reviewer, s.challengePublish},
+		{post, "/challenges/:id/return", reviewer, s.challengeReturn},
+		{post, "/challenges/:id/cancel", reviewer, s.challengeOfficial("cancel", s.Service.CancelChallenge, "榜单已终止，理由显示在页面上")},
+		{post, "/challenges/:id/remand", reviewer, s.challengeOfficial("remand", s.Service.RemandChallenge, "公示的结果已退回，发榜单位重新决定")},
+		{post, "/challenges/:id/questions", trader, s.challengeAsk},
+		{post, "/challenges/:id/questions/:question/answer", publisher, s.challengeAnswer},
+		{get, "/challenges/:id/proposal", inquiryReader, s.proposalEdit},
+		{post, "/challenges/:id/proposal", trader, s.proposalSave},
+		{post, "/challenges/:id/proposal/withdraw", negotiator, s.proposalWithdraw},
+		{get, "/challenges/:id/judging", signedIn, s.judgingShow},
+		{post, "/challenges/:id/judging/accept", signedIn, s.judgingAccept},
+		{post, "/challenges/:id/judging/decline", signedIn, s.judgingDecline},
+		{post, "/challenges/:id/judges", publisher, s.judgeName},
+		{post, "/challenges/:id/judges/:user/remove", poster, s.judgeRemove},
+		{post, "/challenges/:id/decide", publisher, s.challengeDecide},
+		{get, "/proposals/:id", signedIn, s.proposalShow},
+		{post, "/proposals/:id/score", signedIn, s.proposalScore},
+		{get, "/work/challenges", signedIn, s.workChallenges},
+
 		{get, "/contracts", contractReader, s.contractList},
 		{get, "/contracts/new", contractor, s.contractNew},
 		{post, "/contracts", contractor, s.contractCreate},
@@ -266,7 +295,7 @@ func (s *Server) routes() []route {
 
 // formLimits are the routes that take more than an ordinary form.
 var formLimits = map[string]int64{"/imports": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
-	"/listings/:id/files": paperBody}
+	"/listings/:id/files": paperBody, "/challenges/:id/proposal": proposalBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

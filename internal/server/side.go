@@ -24,6 +24,9 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 	if a.OwnOrg() != 0 {
 		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "查看申请", Href: "/disclosures", Icon: "lock", Count: n.Disclosures})
 	}
+	if a.OrgID != 0 || !a.Staff() {
+		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "揭榜挂帅", Href: "/work/challenges", Icon: "flag", Count: n.Challenges})
+	}
 	if a.OrgFor(market.ScopeContract) != 0 {
 		groups[0].Items = append(groups[0].Items, view.SideItem{Label: "合同", Href: "/contracts", Icon: "stamp", Count: n.Contracts})
 	}

@@ -174,10 +174,11 @@ func (s *Server) queueFigures(ctx context.Context, a market.Actor) ([]view.Figur
 		if q.OldestReview != nil {
 			note = "其中最早的 " + view.Ago(s.Now(), *q.OldestReview) + " 提交"
 		}
-		out = append(out, view.Figure{Label: "待审核", Num: view.Num(q.Needs + q.Results + q.Edits + q.Orgs + q.Changes), Unit: "件", Href: "/review", Note: note},
+		out = append(out, view.Figure{Label: "待审核", Num: view.Num(q.Needs + q.Results + q.Edits + q.Challenges + q.Orgs + q.Changes), Unit: "件", Href: "/review", Note: note},
 			view.Figure{Label: "需求", Num: view.Num(q.Needs), Unit: "件", Href: "/review?type=need"},
 			view.Figure{Label: "成果", Num: view.Num(q.Results), Unit: "件", Href: "/review?type=result"},
 			view.Figure{Label: "内容修改", Num: view.Num(q.Edits), Unit: "件", Href: "/review?type=revision"},
+			view.Figure{Label: "榜单", Num: view.Num(q.Challenges), Unit: "件", Href: "/review?type=challenge"},
 			view.Figure{Label: "单位与变更", Num: view.Num(q.Orgs + q.Changes), Unit: "件", Href: "/review"})
 	}
 	if a.Has(market.Registrar) {

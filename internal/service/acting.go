@@ -44,6 +44,7 @@ var clientActs = map[market.Action]string{
 	market.ImportAccept: "批量导入", market.ImportUndo: "撤销了批量导入",
 	market.InquiryOpenAct: "发起了对接", market.InquiryAnswer: "答复了对接", market.InquiryPropose: "在对接中提出了条件", market.InquiryAgreeTerm: "在对接中同意了条件",
 	market.InquiryAgree: "确认达成", market.InquiryDecline: "结束了对接",
+	market.ChallengeSubmit: "提交了榜单", market.ChallengeRecall: "收回了榜单", market.ChallengeJudge: "邀请了评审", market.ChallengeUnjudge: "取消了评审", market.ChallengeDecide: "决定了榜单结果",
 	market.ContractCreate: "起草了合同", market.ContractSubmit: "提交了合同登记申请", market.ContractWithdraw: "撤回了合同",
 }
 
@@ -57,6 +58,6 @@ func (w *act) tellClient(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	path := fmt.Sprintf("/%s/%d", map[string]string{"need": "needs", "result": "results", "inquiry": "inquiries", "contract": "contracts", "import": "imports"}[w.object.Kind], w.object.ID)
+	path := fmt.Sprintf("/%s/%d", map[string]string{"need": "needs", "result": "results", "inquiry": "inquiries", "contract": "contracts", "import": "imports", "challenge": "challenges"}[w.object.Kind], w.object.ID)
 	return w.NotifyOrg(ctx, w.actor.OrgID, fmt.Sprintf("%s代本单位%s：%s", market.ShortName(w.actor.AgencyName), did, title), path, w.at)
 }

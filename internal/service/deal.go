@@ -53,10 +53,13 @@ func (w *act) moveDeal(ctx context.Context, d market.Deal, move, reason string) 
 	return w.moved(ctx, move, string(d.State), string(to), "", reason)
 }
 
-// dealPath is the page that shows a deal: that of the inquiry it came from, else the list of contracts.
+// dealPath is the page that shows a deal: that of the inquiry or challenge it came from, else the list of contracts.
 func dealPath(d market.Deal) string {
-	if d.InquiryID == nil {
-		return "/contracts"
+	switch {
+	case d.InquiryID != nil:
+		return inquiryPath(*d.InquiryID)
+	case d.ChallengeID != nil:
+		return challengePath(*d.ChallengeID)
 	}
-	return inquiryPath(*d.InquiryID)
+	return "/contracts"
 }

@@ -27,7 +27,11 @@ func (s *Service) UploadFile(ctx context.Context, a market.Actor, purpose market
 			return market.File{}, err
 		}
 	}
-	err = s.write(ctx, a, market.FileUpload, market.Object{Kind: "file"}, func(w *act) error {
+	object := market.Object{Kind: "file"}
+	if purpose == market.FileProposal {
+		object.Kind = "proposal" // the audit keeps it back until the deadline
+	}
+	err = s.write(ctx, a, market.FileUpload, object, func(w *act) error {
 		w.detail = fmt.Sprintf("%s, %d bytes", purpose, len(content))
 		return w.AddFile(ctx, a, f, content, w.at)
 	})

@@ -50,7 +50,9 @@ const auditColumns = `e.id, e.at, e.action, e.outcome, e.user_id, coalesce(u.nam
 	coalesce(g.name, '') AS agency_name, e.object_kind, e.object_id, e.via, e.address, e.request_id, e.detail, c.seq, c.hash,
 	coalesce(CASE e.object_kind WHEN 'need' THEN (SELECT number FROM listings x WHERE x.id = e.object_id) WHEN 'result' THEN (SELECT number FROM listings x WHERE x.id = e.object_id)
 		WHEN 'inquiry' THEN (SELECT number FROM inquiries x WHERE x.id = e.object_id) WHEN 'deal' THEN (SELECT number FROM deals x WHERE x.id = e.object_id)
-		WHEN 'contract' THEN (SELECT number FROM contracts x WHERE x.id = e.object_id) WHEN 'org' THEN (SELECT name FROM orgs x WHERE x.id = e.object_id)
+		WHEN 'contract' THEN (SELECT number FROM contracts x WHERE x.id = e.object_id)
+		WHEN 'challenge' THEN (SELECT number FROM challenges x WHERE x.id = e.object_id)
+		WHEN 'proposal' THEN (SELECT x.number FROM challenges x JOIN proposals p ON p.challenge_id = x.id WHERE p.id = e.object_id) WHEN 'org' THEN (SELECT name FROM orgs x WHERE x.id = e.object_id)
 		WHEN 'user' THEN (SELECT name FROM users x WHERE x.id = e.object_id) END, '') AS object_name`
 
 const auditTables = ` LEFT JOIN users u ON u.id = e.user_id LEFT JOIN orgs o ON o.id = e.org_id LEFT JOIN orgs g ON g.id = e.agency_id
@@ -97,7 +99,7 @@ func (r Queries) auditQuery(ctx context.Context, a market.Actor, f AuditFilter, 
 	if !a.Has(market.Auditor) {
 		return "", nil, market.ErrNotFound
 	}
-	where, args := []string{"true"}, []any{}
+	where, args := []string{"NOT " + sealedEntries}, []any{}
 	add := func(condition string, values ...any) {
 		for _, v := range values {
 			args = append(args, v)
@@ -181,7 +183,8 @@ func (r Queries) auditObject(ctx context.Context, number string) (kind string, i
 		ID   int64  `db:"id"`
 	}
 	err = r.get(ctx, &row, `SELECT kind, id FROM listings WHERE number = $1 UNION ALL SELECT 'inquiry', id FROM inquiries WHERE number = $1
-		UNION ALL SELECT 'deal', id FROM deals WHERE number = $1 UNION ALL SELECT 'contract', id FROM contracts WHERE number = $1 OR registration_number = $1 LIMIT 1`, strings.ToUpper(number))
+		UNION ALL SELECT 'deal', id FROM deals WHERE number = $1 UNION ALL SELECT 'contract', id FROM contracts WHERE number = $1 OR registration_number = $1
+		UNION ALL SELECT 'challenge', id FROM challenges WHERE number = $1 LIMIT 1`, strings.ToUpper(number))
 	if market.IsKind(err, market.NotFound) {
 		return "", 0, nil
 	}

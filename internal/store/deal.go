@@ -6,7 +6,7 @@ import (
 	"techmarket/internal/market"
 )
 
-const dealColumns = `d.id, d.number, d.inquiry_id, d.need_id, d.result_id, d.trade_mode, d.seller_org, d.buyer_org, d.state, d.title, d.kind,
+const dealColumns = `d.id, d.number, d.inquiry_id, d.challenge_id, d.need_id, d.result_id, d.trade_mode, d.seller_org, d.buyer_org, d.state, d.title, d.kind,
 	d.indicators, d.period, d.price, d.payment, d.acceptance, d.fall_reason, d.agreed_at`
 
 // Deal returns a deal for its two parties and for who reads the contracts of its seller's county.
@@ -37,6 +37,13 @@ func (r Queries) InquiryOfDeal(ctx context.Context, a market.Actor, id int64) (i
 	var inquiry int64
 	err := r.get(ctx, &inquiry, `SELECT d.inquiry_id FROM deals d WHERE d.id = $1 AND $2 IN (d.seller_org, d.buyer_org) AND d.inquiry_id IS NOT NULL`, id, a.OrgFor(market.ScopeNegotiate))
 	return inquiry, err
+}
+
+// ChallengeOfDeal returns the challenge whose award a deal came from, for its two parties.
+func (r Queries) ChallengeOfDeal(ctx context.Context, a market.Actor, id int64) (int64, error) {
+	var challenge int64
+	err := r.get(ctx, &challenge, `SELECT d.challenge_id FROM deals d WHERE d.id = $1 AND $2 IN (d.seller_org, d.buyer_org) AND d.challenge_id IS NOT NULL`, id, a.OrgFor(market.ScopeNegotiate))
+	return challenge, err
 }
 
 // MoveDeal changes the state if it is still the expected one. reason is kept for a deal that falls through.

@@ -372,10 +372,10 @@ func (t *Tx) AgreeTerm(ctx context.Context, a market.Actor, termID int64, at tim
 // CreateDeal adds a deal.
 func (t *Tx) CreateDeal(ctx context.Context, d market.Deal) (int64, error) {
 	var id int64
-	err := t.get(ctx, &id, `INSERT INTO deals (number, inquiry_id, need_id, result_id, trade_mode, seller_org, buyer_org, state, title, kind,
+	err := t.get(ctx, &id, `INSERT INTO deals (number, inquiry_id, challenge_id, need_id, result_id, trade_mode, seller_org, buyer_org, state, title, kind,
 			indicators, period, price, payment, acceptance, agreed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
-		d.Number, d.InquiryID, d.NeedID, d.ResultID, d.TradeMode, d.SellerOrg, d.BuyerOrg, d.State, d.Title, d.Kind,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
+		d.Number, d.InquiryID, d.ChallengeID, d.NeedID, d.ResultID, d.TradeMode, d.SellerOrg, d.BuyerOrg, d.State, d.Title, d.Kind,
 		d.Indicators, d.Period, d.Price, d.Payment, d.Acceptance, d.AgreedAt)
 	return id, err
 }

@@ -244,6 +244,7 @@ func (r Queries) ObjectTitle(ctx context.Context, object market.Object) (string,
 		"need": `SELECT title FROM listings WHERE id = $1`, "result": `SELECT title FROM listings WHERE id = $1`,
 		"inquiry":  `SELECT l.title FROM inquiries i JOIN listings l ON l.id = i.listing_id WHERE i.id = $1`,
 		"contract": `SELECT title FROM contracts WHERE id = $1`, "import": `SELECT file_name FROM imports WHERE id = $1`,
+		"challenge": `SELECT title FROM challenges WHERE id = $1`, "proposal": `SELECT c.title FROM challenges c JOIN proposals p ON p.challenge_id = c.id WHERE p.id = $1`,
 	}[object.Kind]
 	if !ok {
 		return "", nil

@@ -16,7 +16,7 @@ type ReviewFilter struct {
 	Submarket string // of listings; organisations have none
 }
 
-// ReviewItem is an organisation, a change of one, or a listing that waits for a reviewer.
+// ReviewItem is an organisation, a change of one, a listing or a challenge that waits for a reviewer.
 type ReviewItem struct {
 	Subject     market.Subject `db:"subject"`
 	ID          int64          `db:"id"`
@@ -35,14 +35,15 @@ type ReviewItem struct {
 
 // ReviewTotals counts the queue under the filter's region and sub-market. Late and Today are of every subject.
 type ReviewTotals struct {
-	All     int `db:"total"`
-	Orgs    int `db:"orgs"`
-	Changes int `db:"changes"`
-	Needs   int `db:"needs"`
-	Results int `db:"results"`
-	Edits   int `db:"revisions"`
-	Late    int `db:"late"`
-	Today   int `db:"today"`
+	All        int `db:"total"`
+	Orgs       int `db:"orgs"`
+	Changes    int `db:"changes"`
+	Needs      int `db:"needs"`
+	Results    int `db:"results"`
+	Edits      int `db:"revisions"`
+	Challenges int `db:"challenges"`
+	Late       int `db:"late"`
+	Today      int `db:"today"`
 }
 
 // Of is the count of a subject, all of them for "".
@@ -58,6 +59,8 @@ func (t ReviewTotals) Of(s market.Subject) int {
 		return t.Results
 	case market.SubjectRevision:
 		return t.Edits
+	case market.SubjectChallenge:
+		return t.Challenges
 	}
 	return t.All
 }
@@ -66,7 +69,7 @@ func (t ReviewTotals) Of(s market.Subject) int {
 const changeWaits = `(c.state = 'pending' AND o.state = 'verified')`
 
 // reviewQueue is what waits, with the last day of its term. $1 to $4 are equally long: a day of submission, and the last
-// day for an organisation or its change, a need and a result of that day. $5 and $6 are the filter, $7 the reviewer's
+// day for an organisation or its change, a need, and a result or a challenge of that day. $5 and $6 are the filter, $7 the reviewer's
 // reach. Holidays and terms are the business of market.Reference. The change of a suspended organisation waits until it
 // is resumed.
 var reviewQueue = `WITH terms AS (
@@ -91,6 +94,10 @@ var reviewQueue = `WITH terms AS (
 	FROM listing_revisions v JOIN listings l ON l.id = v.listing_id JOIN orgs o ON o.id = l.org_id
 		JOIN terms t ON t.day = (v.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE v.state = 'in_review'
+	UNION ALL
+	SELECT 'challenge', c.id, c.title, c.number, o.id, o.name, o.type, o.region, o.region, coalesce(c.submarket, ''), c.submitted_at, t.result_due, o.demo
+	FROM challenges c JOIN orgs o ON o.id = c.org_id JOIN terms t ON t.day = (c.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
+	WHERE c.state = 'in_review'
 ), kept AS (
 	SELECT * FROM queue WHERE ` + inReach(`$7`, `org_region`) + ` AND ($5 = '' OR region = $5) AND ($6 = '' OR submarket = $6)
 )`
@@ -111,6 +118,7 @@ func (r Queries) ReviewQueue(ctx context.Context, a market.Actor, ref *market.Re
 			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs,
 				count(*) FILTER (WHERE subject = 'org_change') AS changes, count(*) FILTER (WHERE subject = 'need') AS needs,
 				count(*) FILTER (WHERE subject = 'result') AS results, count(*) FILTER (WHERE subject = 'revision') AS revisions,
+				count(*) FILTER (WHERE subject = 'challenge') AS challenges,
 				count(*) FILTER (WHERE due < $9::date) AS late, count(*) FILTER (WHERE due = $9::date) AS today
 			FROM kept
 		)
@@ -181,6 +189,7 @@ func (r Queries) reviewTerms(ctx context.Context, ref *market.Reference, today t
 	err := r.get(ctx, &oldest, `SELECT least((SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
 		(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`),
 		(SELECT min(submitted_at) FROM listing_revisions WHERE state = 'in_review'),
+		(SELECT min(submitted_at) FROM challenges WHERE state = 'in_review'),
 		(SELECT min(submitted_at) FROM listings l WHERE state = 'in_review' AND `+reviewedAlone+`))`)
 	if err != nil || oldest == nil {
 		return reviewTerms{}, err

@@ -12,6 +12,7 @@ type TodoCounts struct {
 	Disclosures int `db:"disclosures"` // requests to read what this organisation keeps gated
 	Needs       int `db:"needs"`       // returned
 	Results     int `db:"results"`     // returned
+	Challenges  int `db:"challenges"`  // returned, with open questions or to be decided; judging to answer or to do
 	Contracts   int `db:"contracts"`   // drafts and supplements of the seller
 	Review      int `db:"review"`      // reviewers: organisations, their changes, listings and whole imports in the queue
 	Desk        int `db:"desk"`        // registrars: contracts on the desk
@@ -25,16 +26,22 @@ func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, er
 		(SELECT count(*) FROM disclosures d JOIN listings l ON l.id = d.listing_id WHERE l.org_id = $6 AND d.state = 'requested') AS disclosures,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'returned') AS needs,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'result' AND state = 'returned') AS results,
+		(SELECT count(*) FROM challenges c WHERE c.org_id = $1 AND (c.state IN ('returned', 'judging')
+				OR EXISTS (SELECT 1 FROM challenge_questions q WHERE q.challenge_id = c.id AND q.answered_at IS NULL AND c.state = 'open')))
+			+ (SELECT count(*) FROM challenge_judges j JOIN challenges c ON c.id = j.challenge_id WHERE j.user_id = $7 AND (j.state = 'invited' AND c.state IN ('open', 'judging')
+				OR j.state = 'accepted' AND c.state = 'judging' AND EXISTS (SELECT 1 FROM proposals p WHERE p.challenge_id = c.id AND c.opened_at IS NOT NULL AND p.state <> 'withdrawn'
+					AND NOT EXISTS (SELECT 1 FROM challenge_scores s WHERE s.proposal_id = p.id AND s.user_id = j.user_id)))) AS challenges,
 		(SELECT count(*) FROM contracts WHERE seller_org = $5 AND state IN ('draft', 'supplement')) AS contracts,
 		CASE WHEN $2 <> '' THEN (SELECT count(*) FROM listings l WHERE l.state = 'in_review' AND `+listingReached+` AND `+reviewedAlone+`)
 			+ (SELECT count(*) FROM imports i JOIN orgs o ON o.id = i.org_id WHERE i.submit AND i.state = 'done' AND i.decision = '' AND `+orgReached+`)
+			+ (SELECT count(*) FROM challenges c JOIN orgs o ON o.id = c.org_id WHERE c.state = 'in_review' AND `+orgReached+`)
 			+ (SELECT count(*) FROM orgs o WHERE o.state = 'pending' AND `+orgReached+`)
 			+ (SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+orgReached+`)
 			+ (SELECT count(*) FROM listing_revisions v JOIN listings l ON l.id = v.listing_id WHERE v.state = 'in_review' AND `+listingReached+`) ELSE 0 END AS review,
 		CASE WHEN $3 <> '' THEN (SELECT count(*) FROM contracts c WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND `+inReach(`$3`, `c.seller_region`)+`)
 			ELSE 0 END AS desk`,
 		a.OrgFor(market.ScopePost), a.Reach(market.Reviewer), a.Reach(market.Registrar), a.OrgFor(market.ScopeNegotiate),
-		a.OrgFor(market.ScopeContract), a.OwnOrg())
+		a.OrgFor(market.ScopeContract), a.OwnOrg(), a.UserID)
 	return t, err
 }
 

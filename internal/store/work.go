@@ -86,6 +86,7 @@ type Queues struct {
 	Needs        int        `db:"needs"`
 	Results      int        `db:"results"`
 	Edits        int        `db:"revisions"`
+	Challenges   int        `db:"challenges"`
 	Orgs         int        `db:"orgs"`
 	Changes      int        `db:"changes"`
 	OldestReview *time.Time `db:"oldest_review"`
@@ -106,8 +107,10 @@ func (r Queries) Queues(ctx context.Context, a market.Actor) (Queues, error) {
 				(SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+reached+`) AS changes,
 				(SELECT count(*) FROM listing_revisions v JOIN listings x ON x.id = v.listing_id JOIN orgs o ON o.id = x.org_id
 					WHERE v.state = 'in_review' AND `+reached+`) AS revisions,
+				(SELECT count(*) FROM challenges c JOIN orgs o ON o.id = c.org_id WHERE c.state = 'in_review' AND `+reached+`) AS challenges,
 				least(min(l.submitted_at), (SELECT min(o.submitted_at) FROM orgs o WHERE o.state = 'pending' AND `+reached+`),
 					(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+reached+`),
+					(SELECT min(c.submitted_at) FROM challenges c JOIN orgs o ON o.id = c.org_id WHERE c.state = 'in_review' AND `+reached+`),
 					(SELECT min(v.submitted_at) FROM listing_revisions v JOIN listings x ON x.id = v.listing_id JOIN orgs o ON o.id = x.org_id
 						WHERE v.state = 'in_review' AND `+reached+`)) AS oldest_review
 			FROM listings l JOIN orgs o ON o.id = l.org_id WHERE l.state = 'in_review' AND `+reached+` AND `+reviewedAlone, a.Reach(market.Reviewer))

@@ -79,6 +79,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &mailWorker{w: w})
 	river.AddWorker(workers, &tidyWorker{w: w})
 	river.AddWorker(workers, &mandateWorker{w: w})
+	river.AddWorker(workers, &challengeWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, service.MailQueue: {MaxWorkers: 1}},
 		Workers:           workers,
@@ -103,6 +104,7 @@ func periodicJobs() []*river.PeriodicJob {
 	}
 	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.RemindListings{}), hourly(service.TendInquiries{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}),
 		hourly(service.TidySignIns{}), hourly(service.AnchorChains{}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return service.TendChallenges{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return service.VerifyChains{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
 }
 

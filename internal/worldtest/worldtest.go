@@ -222,6 +222,31 @@ func (w *World) publish(owner market.Actor, kind market.Kind, id int64) {
 	w.check(w.Service.PublishListing(w.T.Context(), w.Person("审核员", market.Reviewer), kind, id, w.Version("listings", id), market.Subject(kind).AllYes()))
 }
 
+// Draft is a whole challenge that was not saved yet, with weights of 60 and 40.
+func (w *World) Draft() market.Challenge {
+	deadline := market.ChallengeDeadline(w.Now().AddDate(0, 0, 20))
+	return market.Challenge{Title: fmt.Sprintf("重钙浆料研磨返粗与升温控制（%d）", w.next()), Submarket: "materials", Fields: []string{"calcium"},
+		Problem:    strings.Repeat("研磨到 2 μm 以下时浆料升温返粗，", 3),
+		Indicators: []market.Indicator{{Name: "粒径 D97", Now: "4.8", Target: "≤2.5", Unit: "μm", Method: "激光粒度仪"}},
+		Award:      decimal.NewNullDecimal(decimal.NewFromInt(1_000_000)), Payment: "签约付 30%，验收付 70%", ContractKind: "D1", Awards: 1, Deadline: &deadline,
+		Criteria:         []market.Criterion{{Name: "技术路线", Detail: "可行、先进", Weight: 60}, {Name: "团队与保障", Weight: 40}},
+		SecrecyConfirmed: true, ContactName: "王工", ContactPhone: "13800000000"}
+}
+
+// Challenge saves a whole challenge of the organisation as a draft and returns its id.
+func (w *World) Challenge(poster market.Actor) int64 {
+	w.T.Helper()
+	id, err := w.Service.CreateChallenge(w.T.Context(), poster, w.Draft(), "", false)
+	w.check(err)
+	return id
+}
+
+// Proposal is a whole first proposal for a challenge made by World.Draft, with a marker in its words.
+func (w *World) Proposal(challenge int64, marker string) market.Proposal {
+	return market.Proposal{ChallengeID: challenge, Answers: []string{"两段研磨，" + marker, "五人团队，" + marker}, Team: marker + "等五人", Plan: "小试、中试、量产，" + marker,
+		Period: "签约后 10 个月", Price: decimal.NewNullDecimal(decimal.NewFromInt(900_000))}
+}
+
 // Deal makes a deal between two organisations about these listings, nil for none, and returns its id.
 func (w *World) Deal(seller, buyer market.Actor, needID, resultID *int64, price int64) int64 {
 	w.T.Helper()

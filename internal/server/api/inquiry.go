@@ -233,7 +233,7 @@ func (api *API) InquiryDecline(c echo.Context, a market.Actor) error {
 	})
 }
 
-// DealFall answers POST /deals/{id}/fall with the inquiry that the deal came from.
+// DealFall answers POST /deals/{id}/fall with the inquiry or the challenge that the deal came from.
 func (api *API) DealFall(c echo.Context, a market.Actor) error {
 	deal, err := id(c)
 	if err != nil {
@@ -246,14 +246,19 @@ func (api *API) DealFall(c echo.Context, a market.Actor) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	inquiry, err := api.Store.InquiryOfDeal(ctx, a, deal)
+	write := api.writeChallenge
+	from, err := api.Store.ChallengeOfDeal(ctx, a, deal)
+	if market.IsKind(err, market.NotFound) {
+		write = func(c echo.Context, a market.Actor, id int64) error { return api.writeInquiry(c, a, id, http.StatusOK) }
+		from, err = api.Store.InquiryOfDeal(ctx, a, deal)
+	}
 	if err != nil {
 		return err
 	}
 	if err := api.Service.FallDeal(ctx, a, deal, in.Reason); err != nil {
 		return err
 	}
-	return api.writeInquiry(c, a, inquiry, http.StatusOK)
+	return write(c, a, from)
 }
 
 // needVersion refuses an act on terms that does not say which version of the inquiry the caller has seen.

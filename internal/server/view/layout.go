@@ -11,7 +11,7 @@ type Base struct {
 	Title       string // of this page, without the site's name
 	Description string // one sentence for search engines and shared links
 	Path        string // of the request with its query, where a preference returns to
-	Nav         string // current entry of the main menu: needs, results, turnover or guide
+	Nav         string // current entry of the main menu: needs, results, challenges, directories, turnover or guide
 	User        *UserBox
 	Search      Search
 	HideSearch  bool // the home page has the box in its hero
