@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"internal/paper":         {},
 	"search":                 {"internal/market"},
 	"search/embedded":        {"internal/market", "search"},
+	"search/meili":           {"internal/market", "search"},
 	"search/enginetest":      {"internal/market", "search"},
 	"internal/eval":          {"internal/market", "internal/match", "search"},
 	"internal/bench":         {"internal/market", "internal/store", "internal/demo", "internal/match", "search"},

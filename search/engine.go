@@ -19,6 +19,10 @@ import (
 // digit or ideograph. Browsing without a query is answered by PostgreSQL.
 var ErrNoText = errors.New("search: the query has no searchable text")
 
+// ErrUnavailable is returned when the server that holds the index does not
+// answer, or has no index. What needs no search goes on meanwhile.
+var ErrUnavailable = errors.New("search: the search server is not available")
+
 // ErrLocked is returned when another process owns the index.
 var ErrLocked = errors.New("search: the index is in use by another process")
 

@@ -20,7 +20,9 @@ import (
 	"techmarket/internal/store"
 	"techmarket/internal/worker"
 	"techmarket/migrations"
+	"techmarket/search"
 	"techmarket/search/embedded"
+	"techmarket/search/meili"
 )
 
 // poolSize is how many database connections one process uses.
@@ -30,7 +32,7 @@ const poolSize = 20
 type app struct {
 	store   *store.Store
 	service *service.Service
-	engine  *embedded.Engine
+	engine  search.Engine
 	worker  *worker.Worker
 	server  *server.Server
 	http    *http.Server
@@ -62,19 +64,28 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.service, err = service.New(a.store, ref, time.Now, log); err != nil {
 		return a, err
 	}
-	if a.engine, err = embedded.Open(filepath.Join(cfg.Data, "search")); err != nil {
+	if a.engine, err = openEngine(cfg); err != nil {
 		return a, fmt.Errorf("open the search index: %w", err)
 	}
 	office, err := mailOffice(cfg, log)
 	if err != nil {
 		return a, err
 	}
-	if a.worker, err = worker.Start(ctx, worker.Options{Store: a.store, Service: a.service, Search: a.engine, Mail: office, DSN: cfg.DSN, Log: log}); err != nil {
+	if a.worker, err = worker.Start(ctx, worker.Options{Store: a.store, Service: a.service, Search: a.engine, Shared: cfg.MeiliURL != "",
+		Mail: office, DSN: cfg.DSN, Log: log}); err != nil {
 		return a, err
 	}
 	a.server, err = server.New(ctx, server.Options{Store: a.store, Service: a.service, Search: a.engine, URL: cfg.URL, Secure: cfg.Secure,
 		TrustedProxies: cfg.TrustedProxies, Now: time.Now, Log: log, Metrics: newMetrics()})
 	return a, err
+}
+
+// openEngine opens the index on the search server where one is named, else that of this process.
+func openEngine(cfg config.Config) (search.Engine, error) {
+	if cfg.MeiliURL != "" {
+		return meili.New(cfg.MeiliURL, cfg.MeiliKey, meili.Name)
+	}
+	return embedded.Open(filepath.Join(cfg.Data, "search"))
 }
 
 // mailOffice sends by SMTP where a server is named, else it writes files.

@@ -32,6 +32,7 @@ func commands() []command {
 		{"dev", "dev                       run the market with a private PostgreSQL and demonstration data", dev},
 		{"demo", "demo                      fill the empty market of MARKET_DSN with demonstration data", loadDemo},
 		{"migrate", "migrate                   bring the schema of MARKET_OWNER_DSN up to date", migrate},
+		{"searchkey", "searchkey                 make the application's key on the search server of MEILI_URL, by MEILI_MASTER_KEY, and print it", searchKey},
 		{"import", "import KIND FILE          check a list of results or needs and, with --yes, write it", importList},
 		{"verify", "verify                    check the hash chains of audit and ledger; --anchors prints the daily anchors, --against FILE checks kept ones", verify},
 		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},

@@ -24,6 +24,8 @@ type Config struct {
 	Secure         bool           // MARKET_URL is https: cookies are Secure and HSTS is sent
 	SMTP           *url.URL       // SMTP_URL: where mail is handed in; nil writes it into MailFolder
 	MailFrom       mail.Address   // SMTP_FROM: the sender of mail
+	MeiliURL       string         // MEILI_URL: the search server; empty searches in an index of this process
+	MeiliKey       string         // MEILI_KEY: the key to our indexes on it
 }
 
 // Read reads the configuration through getenv (os.Getenv outside tests). needDSN is false for `market dev`, which
@@ -50,6 +52,7 @@ func Read(getenv func(string) string, needDSN bool) (Config, error) {
 		problems = append(problems, fmt.Errorf("MARKET_URL %q is not an http or https address", c.URL))
 	}
 	c.Secure = strings.HasPrefix(c.URL, "https://")
+	problems = append(problems, c.readMeili(getenv("MEILI_URL"), getenv("MEILI_KEY"))...)
 	problems = append(problems, c.readMail(getenv("SMTP_URL"), getenv("SMTP_FROM"))...)
 	for _, s := range strings.FieldsFunc(getenv("MARKET_TRUSTED_PROXIES"), func(r rune) bool { return r == ',' || r == ' ' }) {
 		prefix, err := netip.ParsePrefix(s)
@@ -64,6 +67,21 @@ func Read(getenv func(string) string, needDSN bool) (Config, error) {
 
 // MailFolder is where mail is written when there is no server for it.
 func (c Config) MailFolder() string { return filepath.Join(c.Data, "mail") }
+
+// readMeili checks the settings of the search server.
+func (c *Config) readMeili(server, key string) (problems []error) {
+	if server == "" {
+		return nil
+	}
+	if u, err := url.Parse(server); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		problems = append(problems, errors.New("MEILI_URL is not an http or https address"))
+	}
+	if key == "" {
+		problems = append(problems, errors.New("MEILI_KEY is not set: MEILI_URL needs the key that `market searchkey` makes"))
+	}
+	c.MeiliURL, c.MeiliKey = strings.TrimRight(server, "/"), key
+	return problems
+}
 
 // readMail checks the settings of mail. SMTP_URL holds a password and is not repeated.
 func (c *Config) readMail(server, from string) (problems []error) {

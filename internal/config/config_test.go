@@ -23,11 +23,11 @@ func TestReadDefaults(t *testing.T) {
 func TestReadNamesEveryBadValue(t *testing.T) {
 	t.Parallel()
 	_, err := Read(env(map[string]string{"MARKET_ADDR": "8080", "MARKET_URL": "market.example", "MARKET_TRUSTED_PROXIES": "10.0.0.1",
-		"SMTP_URL": "https://user:geheim@mail.example", "SMTP_FROM": "nobody"}), true)
+		"SMTP_URL": "https://user:geheim@mail.example", "SMTP_FROM": "nobody", "MEILI_URL": "search:7700"}), true)
 	if err == nil {
 		t.Fatal("bad values were accepted")
 	}
-	for _, name := range []string{"MARKET_ADDR", "MARKET_URL", "MARKET_TRUSTED_PROXIES", "MARKET_DSN", "SMTP_URL", "SMTP_FROM"} {
+	for _, name := range []string{"MARKET_ADDR", "MARKET_URL", "MARKET_TRUSTED_PROXIES", "MARKET_DSN", "SMTP_URL", "SMTP_FROM", "MEILI_URL", "MEILI_KEY"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %q", name, err)
 		}
@@ -42,6 +42,14 @@ func TestReadMail(t *testing.T) {
 	}
 	if _, err := Read(env(map[string]string{"SMTP_URL": "smtps://user:geheim@mail.example:a", "SMTP_FROM": ""}), false); err == nil || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("a bad address tells its password: %v", err)
+	}
+}
+
+func TestReadSearchServer(t *testing.T) {
+	t.Parallel()
+	c, err := Read(env(map[string]string{"MEILI_URL": "http://search:7700/", "MEILI_KEY": "k"}), false)
+	if err != nil || c.MeiliURL != "http://search:7700" || c.MeiliKey != "k" {
+		t.Errorf("got %+v, %v", c, err)
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	Unsigned                         // nobody is signed in
 	RateLimited                      // too many tries
 	TooLarge                         // the body or file is over its limit
+	Unavailable                      // a part of the market is down for now
 )
 
 // FieldError is what is wrong with one field of a form. Field is the form's name of it, rows as "indicators.1.unit".

@@ -19,6 +19,7 @@ func statusOf(err error) int {
 			market.Invalid: http.StatusUnprocessableEntity, market.NotFound: http.StatusNotFound, market.Denied: http.StatusForbidden,
 			market.Conflict: http.StatusConflict, market.Unsigned: http.StatusUnauthorized,
 			market.RateLimited: http.StatusTooManyRequests, market.TooLarge: http.StatusRequestEntityTooLarge,
+			market.Unavailable: http.StatusServiceUnavailable,
 		}[e.Kind]
 	}
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
@@ -52,7 +53,7 @@ func (s *Server) showError(err error, c echo.Context) {
 	if status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(c.Request().Context(), "request failed", "id", c.Get(requestIDKey), "path", c.Request().URL.Path, "err", err)
 	}
-	if status == http.StatusTooManyRequests {
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "60")
 	}
 	if strings.HasPrefix(c.Request().URL.Path, "/api/") {
@@ -107,6 +108,8 @@ func errorHeading(status int) string {
 		return "内容已经变了"
 	case http.StatusTooManyRequests:
 		return "请稍候"
+	case http.StatusServiceUnavailable:
+		return "暂时不能用"
 	case http.StatusRequestEntityTooLarge:
 		return "内容太大"
 	case http.StatusUnprocessableEntity, http.StatusBadRequest:

@@ -42,13 +42,18 @@ func (s *Server) showListingReview(c echo.Context, a market.Actor, kind market.K
 	}
 	l := *text.Listing()
 	if l.State == market.InReview {
-		if page.Similar, loadErr = s.similar(ctx, a, l); loadErr != nil {
+		page.Similar, loadErr = s.similar(ctx, a, l)
+		unlooked := errors.Is(loadErr, search.ErrUnavailable)
+		if loadErr != nil && !unlooked {
 			return loadErr
 		}
 		if page.Changes, loadErr = s.sinceReview(ctx, a, text); loadErr != nil {
 			return loadErr
 		}
 		page.findings["single"] = similarFinding(page.Similar)
+		if unlooked {
+			page.findings["single"] = toAsk("搜索暂时不能用，没有查找相近的公开内容。请稍后刷新，或自己查一查")
+		}
 		due := s.reviewDue(market.Subject(kind), *l.SubmittedAt)
 		page.Due = &due
 		page.ChecksOf = "核对单：" + market.Subject(kind).Name()

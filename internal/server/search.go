@@ -149,10 +149,17 @@ func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) 
 	return found{cards: cards, total: total, whole: total, facets: facets}, err
 }
 
+// errNoSearch says that there is no searching by words for now.
+var errNoSearch = &market.Error{Kind: market.Unavailable, Message: "按词语搜索暂时不能用，正在恢复。请稍后再试，或者不填词语、只按条件浏览"}
+
 func (s *Server) findText(ctx context.Context, a market.Actor, f finding, page store.Slice) (found, error) {
 	answer, err := s.Search.Search(ctx, search.Query{Text: f.text, Literal: f.literal, Kind: f.kind, Submarkets: f.submarkets, Fields: f.fields,
 		Counties: f.counties, Stages: f.stages, Modes: f.modes, PriceMin: amount(f.min), PriceMax: amount(f.max), VerifiedOnly: f.verified,
 		Sort: search.Sort(f.sort), Offset: page.Offset, Limit: page.Limit})
+	if errors.Is(err, search.ErrUnavailable) {
+		s.Log.ErrorContext(ctx, "search", "err", err)
+		return found{}, errNoSearch
+	}
 	if err != nil {
 		return found{}, err
 	}
@@ -201,6 +208,7 @@ type searchIndex struct {
 	Empty   *view.Empty
 	Newest  []searchItem // beside an empty list
 	Pager   view.Pager
+	Limited *view.Alert // while there is no searching by words
 }
 
 func (searchIndex) Template() string { return "page/search/index" }
@@ -228,15 +236,23 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 		}
 	}
 	ctx := c.Request().Context()
+	typed := f.text
 	res, err := s.find(ctx, a, f, publicPage)
+	var limited *view.Alert
+	if errors.Is(err, errNoSearch) {
+		limited = &view.Alert{Kind: view.AlertWarn, Title: "按词语搜索暂时不能用", Urgent: true,
+			Text: "正在恢复，请稍后再试。下面是符合其余条件的全部内容，没有按“" + market.Truncate(typed, 30) + "”筛选。发布、查看和按条件浏览不受影响。"}
+		f.text = ""
+		res, err = s.find(ctx, a, f, publicPage)
+	}
 	if err != nil {
 		return err
 	}
-	page := searchIndex{Base: s.base(c, a, searchHeading(f)), Heading: searchHeading(f), Sub: searchSub(res, f.chosen()), Literal: f.literalHref(),
+	page := searchIndex{Limited: limited, Base: s.base(c, a, searchHeading(f)), Heading: searchHeading(f), Sub: searchSub(res, f.chosen()), Literal: f.literalHref(),
 		Also: strings.Join(res.also, "、"), Facets: s.facets(f, res), Kinds: kindSeg(f, res), Sort: sortField(f), Hidden: hiddenBut(f, "sort"),
 		Chips: s.chips(f), Items: s.searchItems(res.cards, f.marked(res.near))}
-	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.kind), Q: f.text}
-	page.NoIndex = f.text != "" || f.page > 1
+	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.kind), Q: typed}
+	page.NoIndex = typed != "" || f.page > 1
 	page.Pager = view.NewPager(f.page, publicPage, min(res.total, search.MaxWindow), "项", f.pageHref)
 	if first := res.whole - (f.page-1)*publicPage; res.asText && res.whole < res.total && first >= 0 && first < len(page.Items) {
 		page.Items[first].Partial = true
@@ -509,7 +525,7 @@ func (s *Server) searchSuggest(c echo.Context, _ market.Actor) error {
 	}
 	ctx := c.Request().Context()
 	out, err := s.suggestTerms(ctx, typed, kind)
-	if err != nil {
+	if err != nil && !errors.Is(err, search.ErrUnavailable) { // fields are suggested without it
 		return err
 	}
 	fields, err := s.suggestFields(ctx, typed, kind)
@@ -521,7 +537,7 @@ func (s *Server) searchSuggest(c echo.Context, _ market.Actor) error {
 		words = out[0].Label
 	}
 	titles, err := s.suggestTitles(ctx, words, kind)
-	if err != nil {
+	if err != nil && !errors.Is(err, search.ErrUnavailable) {
 		return err
 	}
 	out = slices.Concat(out, fields, titles)

@@ -21,7 +21,8 @@ var sitePages = []view.Page{homePage{}, errorPage{}}
 // health answers that the process runs.
 func (s *Server) health(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// readiness answers whether requests can be served: database, schema and search index.
+// readiness answers whether requests can be served: database and schema are there. It tells of the search index too,
+// without which all goes on but searching by words.
 func (s *Server) readiness(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 3*time.Second)
 	defer cancel()
@@ -34,8 +35,10 @@ func (s *Server) readiness(c echo.Context) error {
 	}
 	note("database", s.Store.Ping(ctx))
 	note("schema", migrations.Check(ctx, s.Store.DB()))
-	_, err := s.Search.Count(ctx)
-	note("search", err)
+	if _, err := s.Search.Count(ctx); err != nil {
+		s.Log.WarnContext(ctx, "no search", "err", err)
+		answer["search"] = "unavailable"
+	}
 	if !s.ready.Load() {
 		status, answer["server"] = http.StatusServiceUnavailable, "draining"
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -152,4 +153,26 @@ func (r Queries) AllDocuments(ctx context.Context) iter.Seq2[market.Document, er
 			after = rows[len(rows)-1].ID
 		}
 	}
+}
+
+// followLock is the advisory lock of the one that follows the change log for an index that all processes share; any
+// number of our own serves.
+const followLock = 360803
+
+// FollowingAlone runs fn while no other process follows the change log for the shared index. It waits for the one that
+// does. The lock ends with the connection, so that of a process that died none is left.
+func (s *Store) FollowingAlone(ctx context.Context, fn func(context.Context) error) (err error) {
+	conn, err := s.db.Connx(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, followLock); err != nil {
+		return err
+	}
+	defer func() {
+		_, unlocked := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, followLock)
+		err = errors.Join(err, unlocked)
+	}()
+	return fn(ctx)
 }

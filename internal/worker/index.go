@@ -14,19 +14,28 @@ import (
 )
 
 // Follower keeps one search index equal to the published listings by following the change log. Each process follows
-// for its own index from its own position, so replicas need not know of each other.
+// for its own index from its own position, so replicas need not know of each other; an index that all share is followed
+// by one of them at a time.
 type Follower struct {
 	store  *store.Store
 	engine search.Engine
+	shared bool
 	log    *slog.Logger
 
 	mu   sync.Mutex     // one catch-up at a time
 	seen map[int64]bool // entries after the kept position that were acted on already
 }
 
-// NewFollower makes the follower of one index.
+// NewFollower makes the follower of an index of this process alone.
 func NewFollower(st *store.Store, engine search.Engine, log *slog.Logger) *Follower {
 	return &Follower{store: st, engine: engine, log: log, seen: map[int64]bool{}}
+}
+
+// NewSharedFollower makes a follower of the index that all processes share.
+func NewSharedFollower(st *store.Store, engine search.Engine, log *slog.Logger) *Follower {
+	f := NewFollower(st, engine, log)
+	f.shared = true
+	return f
 }
 
 const (
@@ -40,6 +49,13 @@ const (
 func (f *Follower) CatchUp(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.shared {
+		return f.store.FollowingAlone(ctx, f.catchUp)
+	}
+	return f.catchUp(ctx)
+}
+
+func (f *Follower) catchUp(ctx context.Context) error {
 	position, err := f.engine.Position(ctx)
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ type Options struct {
 	Store   *store.Store
 	Service *service.Service
 	Search  search.Engine
+	Shared  bool // the index is one for all processes, on a server that may be down
 	Mail    *mail.Office
 	DSN     string // for the connection that listens to the change log
 	Log     *slog.Logger
@@ -44,10 +45,17 @@ type Worker struct {
 // maxWorkers is how many jobs run at once in one process.
 const maxWorkers = 2
 
-// Start brings the index up to date, so that the first search finds everything, and then works until Stop.
+// Start brings the index up to date, so that the first search finds everything, and then works until Stop. A search
+// server that is down is waited for in the background: what needs no search goes on without it.
 func Start(ctx context.Context, o Options) (*Worker, error) {
 	w := &Worker{Options: o, follower: NewFollower(o.Store, o.Search, o.Log)}
-	if err := w.follower.CatchUp(ctx); err != nil {
+	if o.Shared {
+		w.follower = NewSharedFollower(o.Store, o.Search, o.Log)
+	}
+	err := w.follower.CatchUp(ctx)
+	if errors.Is(err, search.ErrUnavailable) {
+		o.Log.ErrorContext(ctx, "the search server is not available; following the change log once it is", "err", err)
+	} else if err != nil {
 		return nil, fmt.Errorf("bring the search index up to date: %w", err)
 	}
 	w.matcher = &matcher{store: o.Store, search: o.Search, ref: o.Service.Reference()}

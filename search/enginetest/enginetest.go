@@ -37,6 +37,8 @@ func Run(t *testing.T, open Open) {
 		{"Prices", testPrices},
 		{"Sorts", testSorts},
 		{"Pages", testPages},
+		{"DeepPages", testDeepPages},
+		{"OnlyPublicText", testOnlyPublicText},
 		{"ReplaceAndDelete", testReplaceAndDelete},
 		{"StrangeTexts", testStrangeTexts},
 		{"LongQuery", testLongQuery},
@@ -469,6 +471,55 @@ func testPages(t *testing.T, open Open) {
 		q.Text = "导热膜"
 		if page := find(t, e, q); page.Total != 30 {
 			t.Errorf("%+v: total %d, want 30", q, page.Total)
+		}
+	}
+}
+
+// testDeepPages walks a long list to its end: each document is on one page.
+func testDeepPages(t *testing.T, open Open) {
+	e := open(t)
+	const count, size = 1230, 90
+	docs := make([]market.Document, count)
+	for i := range docs {
+		docs[i] = titled(int64(i+1), []string{"石墨烯导热膜", "散热材料"}[i%2])
+		docs[i].Body = "导热膜与均热板"
+		docs[i].PublishedAt = time.Date(2026, 11, 1, 0, i/3, 0, 0, time.UTC)
+	}
+	index(t, e, docs...)
+	for _, sort := range []search.Sort{search.SortRelevance, search.SortNewest} {
+		seen := map[int64]bool{}
+		for offset := 0; offset < count; offset += size {
+			page := find(t, e, search.Query{Text: "导热膜", Sort: sort, Offset: offset, Limit: size})
+			if page.Total != count || len(page.IDs) != min(size, count-offset) {
+				t.Errorf("by %q from %d: %d of %d", sort, offset, len(page.IDs), page.Total)
+			}
+			for _, id := range page.IDs {
+				if seen[id] {
+					t.Errorf("by %q from %d: %d is on two pages", sort, offset, id)
+				}
+				seen[id] = true
+			}
+		}
+		first := find(t, e, search.Query{Text: "导热膜", Sort: sort, Limit: size}).IDs
+		if sort == search.SortRelevance && slices.ContainsFunc(first, func(id int64) bool { return id%2 == 0 }) {
+			t.Errorf("a title without the words before one with them: %v", first)
+		}
+	}
+	if page := find(t, e, search.Query{Text: "导热膜", Offset: count + 5}); len(page.IDs) != 0 || page.Total != count {
+		t.Errorf("behind the end: %v of %d", page.IDs, page.Total)
+	}
+}
+
+// testOnlyPublicText looks for what a document holds besides title and body,
+// which only filter: a hidden name must not be found by searching for it.
+func testOnlyPublicText(t *testing.T, open Open) {
+	e := open(t)
+	d := titled(1, "松香改性")
+	d.OrgName, d.County, d.Fields, d.PriceMethod = "白石岭钙业", "360825", []string{"calcium"}, "negotiated"
+	index(t, e, d)
+	for _, text := range []string{"白石岭钙业", "钙业", "360825", "calcium", "negotiated", "result", "1"} {
+		if page := find(t, e, search.Query{Text: text}); page.Total != 0 {
+			t.Errorf("%s found %v", text, page.IDs)
 		}
 	}
 }
