@@ -222,7 +222,7 @@ func (s *Server) judgePanel(ctx context.Context, a market.Actor, c market.Challe
 			row.Scores = fmt.Sprintf("已评 %d／%d 份", j.Scored, proposals)
 		}
 		if open && market.Judges.Can(j.State, "remove") {
-			row.Remove = &view.Ask{Label: "取消", Href: fmt.Sprintf("%s/%d/remove", panel.Action, j.UserID), Danger: true, Button: "取消" + j.Name + "的评审", Text: "取消后，" + j.Name + "看不到方案，打过的分不再计入。本人会收到消息。"}
+			row.Remove = &view.Ask{Label: "取消" + j.Name + "的评审", Href: fmt.Sprintf("%s/%d/remove", panel.Action, j.UserID), Danger: true, Button: "取消" + j.Name + "的评审", Text: "取消后，" + j.Name + "看不到方案，打过的分不再计入。本人会收到消息。"}
 		}
 		panel.Rows = append(panel.Rows, row)
 	}
@@ -417,7 +417,7 @@ func sheetTable(criteria []market.Criterion, sheets []store.ScoreSheet) *view.Ta
 	if len(sheets) == 0 {
 		return nil
 	}
-	t := &view.Table{Label: "评审打分", Caption: "各位评审的打分和评语；总分是各项得分乘权重之和", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "评审"}, {Label: "标准"}, {Label: "权重", Num: true}, {Label: "得分", Num: true}, {Label: "评语"}}}
+	t := &view.Table{Label: "评审打分", Caption: "各位评审的打分和评语", Hidden: true, Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "评审"}, {Label: "标准"}, {Label: "权重", Num: true}, {Label: "得分", Num: true}, {Label: "评语"}}}
 	for _, sheet := range sheets {
 		for i, criterion := range criteria {
 			t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: sheet.Name}, {Text: criterion.Name}, {Text: fmt.Sprintf("%d%%", criterion.Weight)}, {Text: strconv.Itoa(sheet.Scores[i])}, {Text: sheet.Comments[i]}}})
