@@ -386,7 +386,7 @@ func challengeResult(c market.Challenge, o store.Outcome) *challengeOutcome {
 	out := &challengeOutcome{Heading: "结果公示", Text: c.Outcome, Judges: strings.Join(o.Judges, "、"),
 		Until: fmt.Sprintf("公示到 %s。有异议的，请在公示期内向主管部门提出。", view.Date(*c.PublicityUntil))}
 	if c.State != market.ChallengePublicity {
-		out.Heading, out.Until = c.State.Name(), "公示已结束。"
+		out.Heading, out.Until = "结果："+c.State.Name(), "公示已结束。"
 	}
 	if len(o.Winners) == 0 {
 		return out
@@ -468,7 +468,7 @@ func (s *Server) addChallengeActs(ctx context.Context, a market.Actor, c store.C
 		case err != nil:
 			return err
 		case state == market.JudgeInvited || state == market.JudgeAccepted:
-			page.Actions = append(page.Actions, view.Action{Label: "去评审", Href: path + "/judging"})
+			page.Actions = append(page.Actions, view.Action{Label: "去评审", Href: judgingPath(c.ID)})
 		}
 	}
 	if !a.Reaches(c.Region, market.Reviewer) || a.OrgID == c.OrgID {
@@ -493,7 +493,11 @@ func (s *Server) addChallengeActs(ctx context.Context, a market.Actor, c store.C
 func (s *Server) addPosterActs(a market.Actor, c market.Challenge, page *challengeShow) {
 	path := challengePath(c.ID)
 	if c.State.Public() && a.OrgFor(market.ScopePost) == c.OrgID {
-		page.Actions = append(page.Actions, view.Action{Label: "评审与决定", Href: path + "/judging", Style: view.StylePrimary})
+		label := "评审与决定"
+		if c.State == market.ChallengeOpen {
+			label = "邀请评审"
+		}
+		page.Actions = append(page.Actions, view.Action{Label: label, Href: path + "/judging", Style: view.StylePrimary})
 	}
 	if err := a.RequireEditor(market.ScopePost); err != nil {
 		page.ActNote = market.AsError(err).Message + "。"
