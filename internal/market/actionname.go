@@ -15,6 +15,7 @@ var actionNames = map[Action]string{
 	OrgInvite: "邀请成员", OrgInviteResend: "再发邀请", OrgInviteWithdraw: "撤回邀请",
 	OrgInviteAccept: "接受邀请", OrgInviteDecline: "谢绝邀请", OrgMemberRole: "调整角色", OrgMemberRemove: "移出成员", OrgHandOver: "移交管理员",
 	ActingSwitch: "切换单位", MandateGrant: "委托机构", MandateRevoke: "撤销委托", MandateDecline: "辞去委托", MandateExpire: "委托到期",
+	ReviewClaim: "领取审核事项", ReviewRelease: "放回审核事项",
 	ListingRemind: "提醒快到有效期", ListingRenew: "用邮件链接续期",
 	RevisionEdit: "改写公开内容", RevisionSubmit: "提交修改", RevisionRecall: "取回修改", RevisionDiscard: "放弃修改", RevisionPublish: "公开修改", RevisionReturn: "退回修改",
 	NeedCreate: "新建需求", NeedEdit: "修改需求", NeedSubmit: "提交需求", NeedRecall: "取回需求", NeedPublish: "公开需求", NeedReturn: "退回需求",

@@ -65,6 +65,8 @@ const (
 	RevisionDiscard   Action = "revision.discard"
 	RevisionPublish   Action = "revision.publish"
 	RevisionReturn    Action = "revision.return"
+	ReviewClaim       Action = "review.claim"
+	ReviewRelease     Action = "review.release"
 	NeedCreate        Action = "need.create"
 	NeedEdit          Action = "need.edit"
 	NeedSubmit        Action = "need.submit"

@@ -171,6 +171,19 @@ func (r *Reference) ReviewTerm(s Subject, submitted time.Time) (days int, due ti
 	return days, r.Calendar.AddWorkdays(submitted, days)
 }
 
+// Claim is a reviewer's word that an item of the queue is theirs until the end of a day; nobody else decides on it meanwhile.
+type Claim struct {
+	UserID   int64     `db:"user_id"`
+	UserName string    `db:"user_name"`
+	LastDay  time.Time `db:"last_day"`
+}
+
+// NewClaim is what somebody gets who takes an item then: a number of working days (product.md, the limits).
+func (r *Reference) NewClaim(a Actor, at time.Time) Claim {
+	days := int(r.Parameter("claim_days", at))
+	return Claim{UserID: a.UserID, LastDay: r.Calendar.AddWorkdays(at, days)}
+}
+
 // contactPatterns find ways to reach somebody outside the market: phone numbers, e-mail and web addresses.
 var contactPatterns = []*regexp.Regexp{
 	regexp.MustCompile(`(?:^|[^\d.])(1[3-9]\d[ -]?\d{4}[ -]?\d{4})(?:[^\d.]|$)`),

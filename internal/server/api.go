@@ -70,6 +70,14 @@ func (s *Server) apiRoutes() []route {
 		{del, "/api/v1/results/:id", poster, x.Delete(result)},
 		{get, "/api/v1/results/:id/matches", public, x.Matches(result)},
 
+		{get, "/api/v1/review", reviewer, x.ReviewList},
+		{post, "/api/v1/review/claim", reviewer, x.ReviewClaim},
+		{post, "/api/v1/review/release", reviewer, x.ReviewRelease},
+		{get, "/api/v1/needs/:id/revisions", signedIn, x.Revisions(need)},
+		{get, "/api/v1/results/:id/revisions", signedIn, x.Revisions(result)},
+		{post, "/api/v1/revisions/:id/publish", reviewer, x.RevisionPublish},
+		{post, "/api/v1/revisions/:id/return", reviewer, x.RevisionReturn},
+
 		{get, "/api/v1/experts", public, x.ExpertList},
 		{get, "/api/v1/experts/:id", public, x.ExpertShow},
 		{get, "/api/v1/institutes", public, x.InstitutionList},

@@ -241,6 +241,16 @@ func biDecided(subject market.Subject, pass bool) map[string]biField {
 }
 
 var biReview = []biForm{
+	{route: "POST /review/orgs/:id/claim", as: "reviewer", on: "org pending", page: "/review/orgs/:id", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/orgs/:id/release", as: "reviewer", on: "org pending", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/changes/:id/claim", as: "reviewer", on: "change", page: "/review/changes/:id", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/changes/:id/release", as: "reviewer", on: "change", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/listings/:id/claim", as: "reviewer", on: "need in_review", page: "/review/listings/:id", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/listings/:id/release", as: "reviewer", on: "need in_review", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/revisions/:id/claim", as: "reviewer", on: "revision in_review", page: "/review/revisions/:id", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/revisions/:id/release", as: "reviewer", on: "revision in_review", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/challenges/:id/claim", as: "reviewer", on: "challenge in_review", page: "/review/challenges/:id", again: true, fields: map[string]biField{"filter": biAny}},
+	{route: "POST /review/challenges/:id/release", as: "reviewer", on: "challenge in_review", again: true, fields: map[string]biField{"filter": biAny}},
 	{route: "POST /review/orgs/:id/verify", as: "reviewer", on: "org pending", page: "/review/orgs/:id", fields: biDecision(market.SubjectOrg, true)},
 	{route: "POST /review/orgs/:id/reject", as: "reviewer", on: "org pending", page: "/review/orgs/:id", fields: biDecision(market.SubjectOrg, false)},
 	{route: "POST /review/orgs/:id/suspend", as: "reviewer", on: "org verified", page: "/review/orgs/:id", fields: map[string]biField{"version": biStale(), "note": biLine(1000).must("请写")}},

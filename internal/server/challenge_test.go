@@ -27,6 +27,8 @@ var mxChallenges = []mxLine{
 	{"POST /challenges/:id/delete", "challenge draft", mxNobody, mxPosters},
 	{"GET /review/challenges/:id", "challenge in_review", mxReviewers, mxNobody},
 	{"GET /review/challenges/:id", "challenge draft", mxNobody, mxNobody},
+	{"POST /review/challenges/:id/claim", "challenge in_review", mxReviewers, mxNobody},
+	{"POST /review/challenges/:id/release", "challenge in_review", mxReviewers, mxNobody},
 	{"POST /challenges/:id/publish", "challenge in_review", mxReviewers, mxNobody},
 	{"POST /challenges/:id/publish", "challenge draft", mxNobody, mxNobody},
 	{"POST /challenges/:id/return", "challenge in_review", mxReviewers, mxNobody},

@@ -148,6 +148,14 @@ func TestEvidenceAndDates(t *testing.T) {
 			t.Errorf("%s holds %q after the refusal", name, kept)
 		}
 	}
+	form := dated("", "")
+	form["ips.type"], form["ips.number"], form["ips.filed_on"] = []string{"", "invention"}, []string{"", "ZL 2017 1 0601862.4"}, []string{"前年夏天", ""}
+	got = c.post("/results", form)
+	for at, want := range map[string]string{"ips-0-filed_on": "true", "ips-0-type": "true", "ips-1-number": "true", "ips-1-type": ""} {
+		if wrong := got.page(t).Find("#"+at).AttrOr("aria-invalid", ""); wrong != want {
+			t.Errorf("%s is marked as wrong: %q", at, wrong)
+		}
+	}
 	if n := s.listings(); n != 0 {
 		t.Fatalf("%d listings are stored", n)
 	}
@@ -162,7 +170,7 @@ func TestEvidenceAndDates(t *testing.T) {
 			t.Errorf("the public page lacks %q", want)
 		}
 	}
-	form := values(t, c.get(path+"/edit").page(t), path)
+	form = values(t, c.get(path+"/edit").page(t), path)
 	if form["ips.filed_on"][0] != "2006-07-21" || form.Get("evidence") == "" {
 		t.Errorf("the form holds %v", form)
 	}
@@ -177,6 +185,12 @@ func TestEvidenceAndDates(t *testing.T) {
 	if strings.Contains(text(s.visitor().get(path).page(t)), "2037") {
 		t.Error("the public page shows an edit that waits")
 	}
+	docs, err := s.Store.Documents(t.Context(), []int64{id})
+	if err != nil || len(docs) != 1 || !strings.Contains(docs[0].Body, "中试线连续运行 40 天") {
+		t.Errorf("what is searched lacks the evidence: %+v, %v", docs, err)
+	}
+	hidden := filled(dated("", ""), "hide_org", "1", "evidence", owner.OrgName+"出具的检测报告")
+	wantMessage(t, "a hidden name in the evidence", c.post("/results", hidden), http.StatusUnprocessableEntity, "名称")
 }
 
 func TestViewsCountStrangersOnly(t *testing.T) {

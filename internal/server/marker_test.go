@@ -513,6 +513,10 @@ func TestHiddenNameKeepsPDFsBack(t *testing.T) {
 	show(http.StatusNotFound)
 	must(s.Service.PublishListing(t.Context(), s.newUser(market.Reviewer), market.KindNeed, id, s.version("listings", id), market.Subject(market.KindNeed).AllYes()))
 	show(http.StatusOK)
+	api := fmt.Sprintf("/api/v1/needs/%d", id)
+	if got := s.visitor().get(api); !strings.Contains(got.body, `"path":"/attachments/`+files[0].ID+`"`) || !strings.Contains(got.body, `"label":"检测报告"`) {
+		t.Errorf("the JSON does not name the public file: %s", got.body)
+	}
 	if got := owner.get(path); got.status != http.StatusConflict { // what is public is not changed behind the reviewer's back
 		t.Errorf("the page of files of a public listing: status %d", got.status)
 	}
@@ -529,6 +533,9 @@ func TestHiddenNameKeepsPDFsBack(t *testing.T) {
 	show(http.StatusNotFound)
 	if got := s.visitor().get(fmt.Sprintf("/needs/%d", id)); strings.Contains(got.body, "检测报告") {
 		t.Error("the page names the file")
+	}
+	if got := s.visitor().get(api); got.status != http.StatusOK || strings.Contains(got.body, "检测报告") || strings.Contains(got.body, files[0].ID) {
+		t.Errorf("the JSON names the file, status %d", got.status)
 	}
 }
 

@@ -175,6 +175,15 @@ var mxSite = []mxLine{
 
 	{"GET /review", "", mxReviewers + " away", ""},
 	{"GET /review/orgs/:id", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/claim", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/orgs/:id/release", "org pending", mxReviewers, mxNotAsked},
+	{"POST /review/changes/:id/claim", "change", mxReviewers, mxNobody},
+	{"POST /review/changes/:id/release", "change", mxReviewers, mxNobody},
+	{"POST /review/listings/:id/claim", "need in_review", mxReviewers, mxNobody},
+	{"POST /review/listings/:id/claim", "result published", mxNobody, mxNobody},
+	{"POST /review/listings/:id/release", "result in_review", mxReviewers, mxNobody},
+	{"POST /review/revisions/:id/claim", "revision in_review", mxReviewers, mxNobody},
+	{"POST /review/revisions/:id/release", "revision in_review", mxReviewers, mxNobody},
 	{"POST /review/orgs/:id/verify", "org pending", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/reject", "org pending", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/suspend", "org verified", mxReviewers, mxNotAsked},
@@ -351,6 +360,11 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
+	{"GET /api/v1/review", "", mxReviewers + " away", ""},
+	{"POST /api/v1/review/claim", "need in_review", mxReviewers, mxNobody},
+	{"POST /api/v1/review/release", "need in_review", mxReviewers, mxNobody},
+	{"POST /api/v1/revisions/:id/publish", "revision in_review", mxReviewers, mxNobody},
+	{"POST /api/v1/revisions/:id/return", "revision in_review", mxReviewers, mxNobody},
 	{"GET /api/v1/experts", "", mxEverybody, ""},
 	{"GET /api/v1/experts/:id", "expert public", mxEverybody, mxNotAsked},
 	{"GET /api/v1/experts/:id", "expert draft", mxNobody, mxNobody},
@@ -453,6 +467,7 @@ func mxAPIListingLines(kind string) []mxLine {
 		{"DELETE " + at + "/:id", draft, mxNobody, mxPosters},
 		{"GET " + at + "/:id/matches", public, mxEverybody, mxSeers},
 		{"GET " + at + "/:id/matches", draft, mxNobody, mxSeers},
+		{"GET " + at + "/:id/revisions", "edited " + kind + " in_review", mxReaders, mxSeers},
 	}
 }
 
@@ -1361,6 +1376,8 @@ func mxBody(route string, o mxObject) map[string]any {
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch act := path[strings.LastIndex(path, "/")+1:]; act {
+	case "claim", "release":
+		return map[string]any{"subject": "need", "id": o.id}
 	case "disclosures":
 		return map[string]any{"listing_id": o.id, "purpose": "评估研磨工艺能否达到指标"}
 	case "pledge":

@@ -167,10 +167,17 @@ func typedIPs(ips []market.IP) []ipInput {
 	return out
 }
 
-// ip is the right of the row with that name. A date that can't be read is told, and is no date.
+// ip is the right of the row with that name. A date that can't be read is told, and is a day of no year, so that the check
+// does not take its row for an empty one.
 func (in ipInput) ip(p *market.Problems, at string) market.IP {
-	return market.IP{Type: in.Type, Title: in.Title, Number: in.Number, Status: in.Status, FiledOn: datePointer(parseDate(p, at+"filed_on", in.FiledOn)),
-		GrantedOn: datePointer(parseDate(p, at+"granted_on", in.GrantedOn))}
+	date := func(field, text string) *time.Time {
+		if market.Normalize(text) == "" {
+			return nil
+		}
+		day := parseDate(p, at+field, text)
+		return &day
+	}
+	return market.IP{Type: in.Type, Title: in.Title, Number: in.Number, Status: in.Status, FiledOn: date("filed_on", in.FiledOn), GrantedOn: date("granted_on", in.GrantedOn)}
 }
 
 func postedResult(c echo.Context) (resultInput, error) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
+	"techmarket/internal/service"
 	"techmarket/internal/store"
 )
 
@@ -19,16 +21,18 @@ var reviewPages = []view.Page{reviewIndex{}, reviewShow{}}
 // reviewIndex is the queue of all that waits for a reviewer.
 type reviewIndex struct {
 	view.Work
-	Sub     []string
-	Next    *view.Action
-	Tabs    view.Tabs
-	Filters []view.Field
-	Subject market.Subject
-	Clear   string // address without county and sub-market, "" when neither is chosen
-	Rows    []reviewRow
-	Empty   view.Empty
-	Pager   view.Pager
-	Batches []reviewBatch // whole imports
+	Sub       []string
+	Next      *view.Action
+	Tabs      view.Tabs
+	Filters   []view.Field
+	Filter    string // the conditions as a query
+	Type      string // the tab's
+	ClaimDays int    // how many working days a claim holds
+	Clear     string // address without county and sub-market, "" when neither is chosen
+	Rows      []reviewRow
+	Empty     view.Empty
+	Pager     view.Pager
+	Batches   []reviewBatch // whole imports
 }
 
 func (reviewIndex) Template() string { return "page/review/index" }
@@ -42,7 +46,9 @@ type reviewRow struct {
 	Received time.Time
 	Due      view.Due
 	Note     string
-	Own      bool // of the reviewer's own organisation: somebody else decides
+	Holder   string // who has claimed it, 您 for the reviewer
+	Claim    string // address that claims it, "" when it cannot be claimed
+	Own      bool   // of the reviewer's own organisation: somebody else decides
 	Demo     bool
 }
 
@@ -56,25 +62,28 @@ func (s *Server) reviewIndex(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := reviewIndex{Work: w, Sub: queueSummary(totals), Subject: f.Subject, Filters: s.reviewFilters(a, f)}
+	page := reviewIndex{Work: w, Sub: queueSummary(totals), Filter: filterQuery(f), Type: queueTab(f), ClaimDays: int(s.ref.Parameter("claim_days", s.Now())), Filters: s.reviewFilters(a, f)}
 	for _, subject := range append([]market.Subject{""}, market.Subjects...) {
 		label := subject.Name()
 		if subject == "" {
 			label = "全部"
 		}
 		tab := f
-		tab.Subject = subject
-		page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: label, Href: "/review" + filterQuery(tab), Count: view.Num(totals.Of(subject)), Current: subject == f.Subject})
+		tab.Subject, tab.Mine = subject, false
+		page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: label, Href: "/review" + filterQuery(tab), Count: view.Num(totals.Of(subject)), Current: subject == f.Subject && !f.Mine})
 	}
+	tab := f
+	tab.Subject, tab.Mine = "", true
+	page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: "我领取的", Href: "/review" + filterQuery(tab), Count: view.Num(totals.Mine), Current: f.Mine})
 	page.Tabs.Label = "类型"
 	if f.Region != "" || f.Submarket != "" {
-		page.Clear = "/review" + filterQuery(store.ReviewFilter{Subject: f.Subject})
+		page.Clear = "/review" + filterQuery(store.ReviewFilter{Subject: f.Subject, Mine: f.Mine})
 	}
 	for _, item := range items {
 		page.Rows = append(page.Rows, s.reviewRow(a, item, f))
 	}
 	for _, row := range page.Rows {
-		if !row.Own {
+		if !row.Own && (row.Holder == "" || row.Holder == claimedByMe) {
 			page.Next = &view.Action{Label: "办下一件", Href: row.Href, Style: view.StylePrimary}
 			break
 		}
@@ -83,10 +92,13 @@ func (s *Server) reviewIndex(c echo.Context, a market.Actor) error {
 		return err
 	}
 	page.Empty = view.Empty{Title: "没有待审核的事项", Text: "新提交的单位、需求、成果和榜单会按剩余时间排在这里"}
+	if f.Mine {
+		page.Empty = view.Empty{Title: "您没有领取的事项", Text: "在队列里点“领取”，这一件就由您办理，别人不会同时审", Actions: []view.Action{{Label: "看全部待办", Href: "/review"}}}
+	}
 	if page.Clear != "" {
 		page.Empty = view.Empty{Title: "这个条件下没有待审核的事项", Actions: []view.Action{{Label: "清除条件", Href: page.Clear}}}
 	}
-	page.Pager = view.NewPager(pageNumber(c), workPage, totals.Of(f.Subject), "件", func(n int) string {
+	page.Pager = view.NewPager(pageNumber(c), workPage, totals.Shown(f), "件", func(n int) string {
 		return "/review" + addQuery(filterQuery(f), fmt.Sprintf("page=%d", n))
 	})
 	return s.render(c, page)
@@ -103,6 +115,7 @@ func queueSummary(t store.ReviewTotals) []string {
 // reviewFilter reads the conditions of the queue; what is no condition is left out.
 func (s *Server) reviewFilter(q url.Values) store.ReviewFilter {
 	f := store.ReviewFilter{Subject: market.Subject(q.Get("type")), Region: q.Get("county"), Submarket: q.Get("submarket")}
+	f.Mine = f.Subject == mineTab
 	if f.Subject.Name() == "" {
 		f.Subject = ""
 	}
@@ -115,10 +128,21 @@ func (s *Server) reviewFilter(q url.Values) store.ReviewFilter {
 	return f
 }
 
+// mineTab is the type of the tab of what the reviewer has claimed.
+const mineTab = "mine"
+
+// queueTab is the type that the queue is narrowed to.
+func queueTab(f store.ReviewFilter) string {
+	if f.Mine {
+		return mineTab
+	}
+	return string(f.Subject)
+}
+
 // filterQuery writes the conditions as a query, "" when there are none.
 func filterQuery(f store.ReviewFilter) string {
 	q := url.Values{}
-	for key, value := range map[string]string{"type": string(f.Subject), "county": f.Region, "submarket": f.Submarket} {
+	for key, value := range map[string]string{"type": queueTab(f), "county": f.Region, "submarket": f.Submarket} {
 		if value != "" {
 			q.Set(key, value)
 		}
@@ -162,11 +186,21 @@ func (s *Server) reviewRow(a market.Actor, item store.ReviewItem, f store.Review
 	if item.Returned > 0 {
 		row.Note = fmt.Sprintf("第 %d 次提交", item.Returned+1)
 	}
-	if row.Own {
+	switch {
+	case row.Own:
 		row.Note = "本单位提交，由他人审核"
+	case item.ClaimedBy == 0:
+		row.Claim = reviewPath(item.Subject, item.ID) + "/claim"
+	case item.ClaimedBy == a.UserID:
+		row.Holder = claimedByMe
+	default:
+		row.Holder = item.Claimer
 	}
 	return row
 }
+
+// claimedByMe stands for the reviewer's own name.
+const claimedByMe = "您"
 
 // joinFacts joins what is known with wide spaces.
 func joinFacts(parts ...string) string {
@@ -243,6 +277,7 @@ type reviewShow struct {
 
 	findings map[string]evidence // what the market found of a listing
 	Decide   *reviewDecision     // nil when there is nothing to decide
+	Claim    *reviewClaim        // nil when there is nothing to decide, or not by this reviewer
 	Halt     *reviewHalt         // of an organisation that was verified once
 	State    view.State
 	Org      []view.Fact // the submitting organisation
@@ -266,6 +301,13 @@ type reviewContent struct {
 
 // reviewText is a longer text under its heading.
 type reviewText struct{ Label, Text string }
+
+// reviewClaim says who has claimed what is decided on.
+type reviewClaim struct {
+	Text    string
+	Take    string // address that claims it, "" when it is claimed
+	Release string // address that puts it back, "" when it is not the reviewer's
+}
 
 // reviewDecision is the form on the right.
 type reviewDecision struct {
@@ -330,6 +372,67 @@ func (s *Server) readReview(c echo.Context, subject market.Subject, back bool) (
 		}
 	}
 	return form, nil
+}
+
+// reviewTake claims an item and opens it.
+func (s *Server) reviewTake(subject market.Subject) handler {
+	return s.actOnQueue(subject, func(ctx context.Context, a market.Actor, subject market.Subject, id int64) (string, error) {
+		return "已领取，由您办理", s.Service.ClaimReview(ctx, a, subject, id)
+	})
+}
+
+// reviewRelease puts an item back and goes back to the queue.
+func (s *Server) reviewRelease(subject market.Subject) handler {
+	return s.actOnQueue(subject, func(ctx context.Context, a market.Actor, subject market.Subject, id int64) (string, error) {
+		return "已放回队列", s.Service.ReleaseReview(ctx, a, subject, id)
+	})
+}
+
+// actOnQueue carries out an act on an item and shows the item. Without a subject it is a listing, whose kind is its subject.
+func (s *Server) actOnQueue(subject market.Subject, act func(context.Context, market.Actor, market.Subject, int64) (message string, err error)) handler {
+	return func(c echo.Context, a market.Actor) error {
+		id, err := pathID(c)
+		if err != nil {
+			return err
+		}
+		form, err := s.readReview(c, subject, false)
+		if err != nil {
+			return err
+		}
+		subject := subject
+		if subject == "" {
+			kind, err := s.Store.ListingKind(c.Request().Context(), a, id)
+			if err != nil {
+				return err
+			}
+			subject = market.Subject(kind)
+		}
+		message, err := act(c.Request().Context(), a, subject, id)
+		if err != nil {
+			return err
+		}
+		return s.done(c, reviewPath(subject, id)+filterQuery(form.filter), message)
+	}
+}
+
+// fillClaim shows who has claimed what is decided on. What somebody else has claimed is not decided on.
+func (s *Server) fillClaim(c echo.Context, a market.Actor, page *reviewShow, id int64) error {
+	if page.Decide == nil || page.Decide.Why != "" {
+		return nil
+	}
+	path := reviewPath(page.Subject, id)
+	held, err := s.Store.ReviewClaim(c.Request().Context(), page.Subject, id, s.Service.Today())
+	switch {
+	case market.IsKind(err, market.NotFound):
+		page.Claim = &reviewClaim{Text: "还没有人领取。领取后别人不会同时审这一件；不领取也可以直接决定。", Take: path + "/claim"}
+	case err != nil:
+		return err
+	case held.UserID == a.UserID:
+		page.Claim = &reviewClaim{Text: fmt.Sprintf("由您办理，%d月%d日下班前没有办结会放回队列。", held.LastDay.Month(), held.LastDay.Day()), Release: path + "/release"}
+	default:
+		page.Decide.Why = service.ClaimedBy(held)
+	}
+	return nil
 }
 
 // decided goes on to the item that came next before the decision, or back to the queue after the last one.
@@ -583,7 +686,11 @@ func (s *Server) queryForm(c echo.Context) reviewForm {
 	return reviewForm{ticks: market.Ticks{}, filter: s.reviewFilter(c.QueryParams())}
 }
 
-func (s *Server) renderReview(c echo.Context, page reviewShow, err error) error {
+// renderReview writes the page of an item; err is what was wrong with a decision on it.
+func (s *Server) renderReview(c echo.Context, a market.Actor, page reviewShow, id int64, err error) error {
+	if claimErr := s.fillClaim(c, a, &page, id); claimErr != nil {
+		return claimErr
+	}
 	return s.renderStatus(c, errorStatus(err), page)
 }
 

@@ -69,7 +69,7 @@ func (s *Server) showChallengeReview(c echo.Context, a market.Actor, id int64, f
 	if ch.State == market.ChallengeInReview {
 		s.fillChallengeDecision(&page, ch, form, err)
 	}
-	return s.renderReview(c, page, err)
+	return s.renderReview(c, a, page, id, err)
 }
 
 // challengeContent is a challenge in the words of the page of a review.

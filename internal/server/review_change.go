@@ -73,7 +73,7 @@ func (s *Server) showChangeReview(c echo.Context, a market.Actor, id int64, form
 	if change.State == market.OrgChangePending {
 		s.fillChangeDecision(&page, o, change, others, own, form, err)
 	}
-	return s.renderReview(c, page, err)
+	return s.renderReview(c, a, page, id, err)
 }
 
 func changeState(state market.OrgChangeState) view.State {

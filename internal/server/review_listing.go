@@ -55,7 +55,7 @@ func (s *Server) showListingReview(c echo.Context, a market.Actor, kind market.K
 		page.Checks = tickList(market.Subject(kind), form.ticks, page.findings, errorsOf(err))
 		page.Decide = s.listingDecision(l, page.Own, form, err)
 	}
-	return s.renderReview(c, page, err)
+	return s.renderReview(c, a, page, id, err)
 }
 
 // sinceReview is what changed since a reviewer decided about the listing last.

@@ -58,7 +58,7 @@ func (s *Server) showOrgReview(c echo.Context, a market.Actor, id int64, form re
 		}
 		page.Org, page.OrgRef = record, view.Link{Label: "公开页", Href: orgPath(id)}
 	}
-	return s.renderReview(c, page, err)
+	return s.renderReview(c, a, page, id, err)
 }
 
 // orgWarnings are what a reviewer must look at before anything else.

@@ -321,3 +321,35 @@ func TestAccess(t *testing.T) {
 		t.Errorf("%d refusals in the audit, %v", refused, err)
 	}
 }
+
+// TestClaimOnPages: who has claimed an item is told in the queue and at the item, and nobody else is offered the decision.
+func TestClaimOnPages(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	id := s.waiting(s.newOrg(market.Enterprise, market.OrgVerified), "重钙浆料研磨返粗", false)
+	first, second := s.as(s.newUser(market.Reviewer)), s.as(s.newUser(market.Reviewer))
+	path := fmt.Sprintf("/review/listings/%d", id)
+	if got := first.get("/review").page(t).Find(`form[action="` + path + `/claim"] button`).Text(); got != "领取" {
+		t.Fatalf("the queue offers %q", got)
+	}
+	if got := first.post(path+"/claim", url.Values{"filter": {"?type=need"}}); got.status != http.StatusSeeOther || got.location != path+"?type=need" {
+		t.Fatalf("claimed: status %d to %s", got.status, got.location)
+	}
+	wantMessage(t, "the item", first.get(path), http.StatusOK, "由您办理")
+	wantMessage(t, "one's own", first.get("/review?type=mine"), http.StatusOK, "重钙浆料研磨返粗")
+	wantMessage(t, "the other's own", second.get("/review?type=mine"), http.StatusOK, "您没有领取的事项")
+	got := second.get(path)
+	wantMessage(t, "the item as somebody else", got, http.StatusOK, "测试员已领取这一件")
+	if got.page(t).Find("#decide").Length() != 0 {
+		t.Error("somebody else is offered the decision")
+	}
+	wantMessage(t, "claimed again", second.post(path+"/claim", url.Values{}), http.StatusConflict, "测试员已领取这一件")
+	form := decisionForm(t, first.get(path), market.SubjectNeed, market.TickYes)
+	wantMessage(t, "decided by somebody else", second.post(fmt.Sprintf("/needs/%d/publish", id), form), http.StatusConflict, "测试员已领取这一件")
+	if got := first.post(path+"/release", url.Values{}); got.status != http.StatusSeeOther || got.location != path {
+		t.Errorf("put back: status %d to %s", got.status, got.location)
+	}
+	if got := second.post(fmt.Sprintf("/needs/%d/publish", id), form); got.status != http.StatusSeeOther {
+		t.Errorf("decided after that: status %d", got.status)
+	}
+}

@@ -116,11 +116,11 @@ func (s *Server) revisionList(kind market.Kind) handler {
 		if err != nil {
 			return err
 		}
-		reviewer, err := s.Store.ReachesListing(ctx, a, id)
+		seen, err := s.Store.SeesRevisions(ctx, a, kind, id)
 		if err != nil {
 			return err
 		}
-		if len(cards) == 0 || cards[0].Kind != kind || !reviewer && (a.OrgID == 0 || cards[0].OrgID != a.OrgID) {
+		if !seen || len(cards) == 0 {
 			return market.ErrNotFound
 		}
 		list, err := s.Store.Revisions(ctx, a, id)
@@ -291,7 +291,7 @@ func (s *Server) showRevisionReview(c echo.Context, a market.Actor, id int64, fo
 	if v.State == market.RevisionInReview {
 		s.fillRevisionDecision(&page, v, form, err)
 	}
-	return s.renderReview(c, page, err)
+	return s.renderReview(c, a, page, id, err)
 }
 
 // textBefore is what an edit is compared with: the public text while it waits, the one before it afterwards.

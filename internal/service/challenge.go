@@ -330,7 +330,7 @@ func (s *Service) reviewChallenge(ctx context.Context, a market.Actor, action ma
 		if err := w.refuseOwn(ctx, object, c.OrgID); err != nil {
 			return err
 		}
-		return fn(w, c)
+		return w.decide(ctx, market.SubjectChallenge, id, func() error { return fn(w, c) })
 	})
 }
 

@@ -393,14 +393,16 @@ func (s *Service) reviewListing(ctx context.Context, a market.Actor, kind market
 				return err
 			}
 		}
-		kept := map[string]market.RevisionState{"publish": market.RevisionPublished, "return": market.RevisionReturned}[move]
-		if err := w.keepText(ctx, l, kept, codes, note); err != nil {
-			return err
-		}
-		if err := w.moveListing(ctx, l, move, codes, note); err != nil {
-			return err
-		}
-		return sameVersion(l.Version, version)
+		return w.decide(ctx, market.Subject(kind), id, func() error {
+			kept := map[string]market.RevisionState{"publish": market.RevisionPublished, "return": market.RevisionReturned}[move]
+			if err := w.keepText(ctx, l, kept, codes, note); err != nil {
+				return err
+			}
+			if err := w.moveListing(ctx, l, move, codes, note); err != nil {
+				return err
+			}
+			return sameVersion(l.Version, version)
+		})
 	})
 }
 

@@ -163,10 +163,12 @@ func (s *Service) reviewOrg(ctx context.Context, a market.Actor, action market.A
 		if err := w.refuseOwn(ctx, object, id); err != nil {
 			return err
 		}
-		if err := move(w, o); err != nil {
-			return err
-		}
-		return sameVersion(o.Version, version)
+		return w.decide(ctx, market.SubjectOrg, id, func() error {
+			if err := move(w, o); err != nil {
+				return err
+			}
+			return sameVersion(o.Version, version)
+		})
 	})
 }
 

@@ -206,7 +206,7 @@ func (s *Service) reviewChange(ctx context.Context, a market.Actor, action marke
 		if err := w.refuseOwn(ctx, market.Object{Kind: "org", ID: c.OrgID}, c.OrgID); err != nil {
 			return err
 		}
-		return move(w, c)
+		return w.decide(ctx, market.SubjectOrgChange, id, func() error { return move(w, c) })
 	})
 }
 

@@ -280,10 +280,12 @@ func (s *Service) reviewRevision(ctx context.Context, a market.Actor, action mar
 		if err := w.refuseOwn(ctx, w.object, l.OrgID); err != nil {
 			return err
 		}
-		if err := move(w, l, v); err != nil {
-			return err
-		}
-		return sameVersion(v.Version, version)
+		return w.decide(ctx, market.SubjectRevision, id, func() error {
+			if err := move(w, l, v); err != nil {
+				return err
+			}
+			return sameVersion(v.Version, version)
+		})
 	})
 }
 

@@ -14,6 +14,7 @@ type ReviewFilter struct {
 	Subject   market.Subject
 	Region    string
 	Submarket string // of listings; organisations have none
+	Mine      bool   // only what the reviewer has claimed
 }
 
 // ReviewItem is an organisation, a change of one, a listing or a challenge that waits for a reviewer.
@@ -31,6 +32,8 @@ type ReviewItem struct {
 	Due         time.Time      `db:"due"`
 	Returned    int            `db:"returned"` // how often it was sent back before
 	Demo        bool           `db:"demo"`
+	ClaimedBy   int64          `db:"claimed_by"` // 0 for nobody
+	Claimer     string         `db:"claimer"`    // name
 }
 
 // ReviewTotals counts the queue under the filter's region and sub-market. Late and Today are of every subject.
@@ -42,6 +45,7 @@ type ReviewTotals struct {
 	Results    int `db:"results"`
 	Edits      int `db:"revisions"`
 	Challenges int `db:"challenges"`
+	Mine       int `db:"mine"` // claimed by the reviewer
 	Late       int `db:"late"`
 	Today      int `db:"today"`
 }
@@ -65,13 +69,21 @@ func (t ReviewTotals) Of(s market.Subject) int {
 	return t.All
 }
 
+// Shown is the count of what a filter shows.
+func (t ReviewTotals) Shown(f ReviewFilter) int {
+	if f.Mine {
+		return t.Mine
+	}
+	return t.Of(f.Subject)
+}
+
 // changeWaits is the rule under which a request c of organisation o waits for a reviewer.
 const changeWaits = `(c.state = 'pending' AND o.state = 'verified')`
 
 // reviewQueue is what waits, with the last day of its term. $1 to $4 are equally long: a day of submission, and the last
-// day for an organisation or its change, a need, and a result or a challenge of that day. $5 and $6 are the filter, $7 the reviewer's
-// reach. Holidays and terms are the business of market.Reference. The change of a suspended organisation waits until it
-// is resumed.
+// day for an organisation or its change, a need, and a result or a challenge of that day. $5 and $6 are the filter, $7 the
+// reviewer's reach, $8 today, $9 the reviewer. Holidays and terms are the business of market.Reference. The change of a
+// suspended organisation waits until it is resumed.
 var reviewQueue = `WITH terms AS (
 	SELECT * FROM unnest($1::date[], $2::date[], $3::date[], $4::date[]) AS t (day, org_due, need_due, result_due)
 ), queue AS (
@@ -99,7 +111,10 @@ var reviewQueue = `WITH terms AS (
 	FROM challenges c JOIN orgs o ON o.id = c.org_id JOIN terms t ON t.day = (c.submitted_at AT TIME ZONE INTERVAL '8 hours')::date
 	WHERE c.state = 'in_review'
 ), kept AS (
-	SELECT * FROM queue WHERE ` + inReach(`$7`, `org_region`) + ` AND ($5 = '' OR region = $5) AND ($6 = '' OR submarket = $6)
+	SELECT queue.*, coalesce(m.user_id, 0) AS claimed_by, coalesce(u.name, '') AS claimer
+	FROM queue LEFT JOIN review_claims m ON m.subject = queue.subject AND m.object_id = queue.id AND m.last_day >= $8::date
+		LEFT JOIN users u ON u.id = m.user_id
+	WHERE ` + inReach(`$7`, `org_region`) + ` AND ($5 = '' OR region = $5) AND ($6 = '' OR queue.submarket = $6)
 )`
 
 // ReviewQueue returns a page of what waits for reviewers, least time left first, with the totals. For reviewers, of
@@ -113,22 +128,24 @@ func (r Queries) ReviewQueue(ctx context.Context, a market.Actor, ref *market.Re
 		ReviewTotals
 		ReviewItem
 	}
-	args := append(terms.args(), f.Region, f.Submarket, a.Reach(market.Reviewer), f.Subject, today.Format(time.DateOnly), page.Limit, page.Offset)
+	args := append(queueArgs(terms, a, f, today), f.Subject, f.Mine, page.Limit, page.Offset)
 	err = r.all(ctx, &rows, reviewQueue+`, totals AS (
 			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs,
 				count(*) FILTER (WHERE subject = 'org_change') AS changes, count(*) FILTER (WHERE subject = 'need') AS needs,
 				count(*) FILTER (WHERE subject = 'result') AS results, count(*) FILTER (WHERE subject = 'revision') AS revisions,
 				count(*) FILTER (WHERE subject = 'challenge') AS challenges,
-				count(*) FILTER (WHERE due < $9::date) AS late, count(*) FILTER (WHERE due = $9::date) AS today
+				count(*) FILTER (WHERE claimed_by = nullif($9, 0)) AS mine,
+				count(*) FILTER (WHERE due < $8::date) AS late, count(*) FILTER (WHERE due = $8::date) AS today
 			FROM kept
 		)
 		SELECT t.*, coalesce(q.subject, '') AS subject, coalesce(q.id, 0) AS id, coalesce(q.title, '') AS title, coalesce(q.number, '') AS number,
 			coalesce(q.org_id, 0) AS org_id, coalesce(q.org_name, '') AS org_name, coalesce(q.org_type, '') AS org_type,
 			coalesce(q.region, '') AS region, coalesce(q.submarket, '') AS submarket,
 			coalesce(q.submitted_at, 'epoch') AS submitted_at, coalesce(q.due, 'epoch') AS due, coalesce(q.demo, false) AS demo,
+			coalesce(q.claimed_by, 0) AS claimed_by, coalesce(q.claimer, '') AS claimer,
 			(SELECT count(*) FROM moves m WHERE m.object_kind = q.subject AND m.object_id = q.id AND m.move IN ('return', 'reject')) AS returned
 		FROM totals t LEFT JOIN LATERAL (
-			SELECT * FROM kept WHERE $8 = '' OR subject = $8 ORDER BY due, submitted_at, subject, id LIMIT $10 OFFSET $11
+			SELECT * FROM kept WHERE ($10 = '' OR subject = $10) AND (NOT $11 OR claimed_by = nullif($9, 0)) ORDER BY due, submitted_at, subject, id LIMIT $12 OFFSET $13
 		) q ON true ORDER BY q.due, q.submitted_at, q.subject, q.id`, args...)
 	if err != nil {
 		return nil, ReviewTotals{}, err
@@ -142,9 +159,15 @@ func (r Queries) ReviewQueue(ctx context.Context, a market.Actor, ref *market.Re
 	return items, rows[0].ReviewTotals, nil
 }
 
-// ReviewPlace is where an item stands in the filtered queue, and its neighbours; an empty subject is no neighbour.
+func queueArgs(terms reviewTerms, a market.Actor, f ReviewFilter, today time.Time) []any {
+	return append(terms.args(), f.Region, f.Submarket, a.Reach(market.Reviewer), today.Format(time.DateOnly), a.UserID)
+}
+
+// ReviewPlace is where an item stands in the filtered queue, and its neighbours; an empty subject is no neighbour. What
+// others have claimed is left out.
 type ReviewPlace struct {
-	Place       int            `db:"place"` // from 1; 0 when the item does not wait, or not in this filter
+	OrgID       int64          `db:"org_id"` // whose the item is
+	Place       int            `db:"place"`  // from 1; 0 when the item does not wait, or not in this filter
 	Total       int            `db:"total"`
 	PrevSubject market.Subject `db:"prev_subject"`
 	PrevID      int64          `db:"prev_id"`
@@ -160,15 +183,16 @@ func (r Queries) ReviewPlace(ctx context.Context, a market.Actor, ref *market.Re
 	}
 	var place ReviewPlace
 	err = r.get(ctx, &place, reviewQueue+`, placed AS (
-			SELECT subject, id, row_number() OVER w AS place, count(*) OVER () AS total,
+			SELECT subject, id, org_id, row_number() OVER w AS place, count(*) OVER () AS total,
 				coalesce(lag(subject) OVER w, '') AS prev_subject, coalesce(lag(id) OVER w, 0) AS prev_id,
 				coalesce(lead(subject) OVER w, first_value(subject) OVER w) AS next_subject, coalesce(lead(id) OVER w, first_value(id) OVER w) AS next_id
-			FROM kept WHERE $8 = '' OR subject = $8 WINDOW w AS (ORDER BY due, submitted_at, subject, id)
+			FROM kept WHERE ($10 = '' OR subject = $10) AND (NOT $11 OR claimed_by = nullif($9, 0))
+				AND (claimed_by IN (0, $9) OR subject = $12 AND id = $13) WINDOW w AS (ORDER BY due, submitted_at, subject, id)
 		)
-		SELECT place, total, prev_subject, prev_id,
+		SELECT org_id, place, total, prev_subject, prev_id,
 			CASE WHEN total = 1 THEN '' ELSE next_subject END AS next_subject, CASE WHEN total = 1 THEN 0 ELSE next_id END AS next_id
-		FROM placed WHERE subject = $9 AND id = $10`,
-		append(terms.args(), f.Region, f.Submarket, a.Reach(market.Reviewer), f.Subject, s, id)...)
+		FROM placed WHERE subject = $12 AND id = $13`,
+		append(queueArgs(terms, a, f, today), f.Subject, f.Mine, s, id)...)
 	if market.IsKind(err, market.NotFound) {
 		return ReviewPlace{}, nil
 	}

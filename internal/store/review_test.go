@@ -146,10 +146,11 @@ func TestReviewPlace(t *testing.T) {
 		return p
 	}
 	const n = market.SubjectNeed
+	org := owner.OrgID
 	for id, want := range map[int64]store.ReviewPlace{
-		ids[0]: {Place: 1, Total: 3, NextSubject: n, NextID: ids[1]},
-		ids[1]: {Place: 2, Total: 3, PrevSubject: n, PrevID: ids[0], NextSubject: n, NextID: ids[2]},
-		ids[2]: {Place: 3, Total: 3, PrevSubject: n, PrevID: ids[1], NextSubject: n, NextID: ids[0]},
+		ids[0]: {OrgID: org, Place: 1, Total: 3, NextSubject: n, NextID: ids[1]},
+		ids[1]: {OrgID: org, Place: 2, Total: 3, PrevSubject: n, PrevID: ids[0], NextSubject: n, NextID: ids[2]},
+		ids[2]: {OrgID: org, Place: 3, Total: 3, PrevSubject: n, PrevID: ids[1], NextSubject: n, NextID: ids[0]},
 	} {
 		if got := place(store.ReviewFilter{}, id); got != want {
 			t.Errorf("%d: %+v, want %+v", id, got, want)
@@ -163,7 +164,7 @@ func TestReviewPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := place(store.ReviewFilter{}, ids[2]); got != (store.ReviewPlace{Place: 1, Total: 1}) {
+	if got := place(store.ReviewFilter{}, ids[2]); got != (store.ReviewPlace{OrgID: org, Place: 1, Total: 1}) {
 		t.Errorf("the only one: %+v", got)
 	}
 	if got := place(store.ReviewFilter{}, ids[0]); got != (store.ReviewPlace{}) {

@@ -100,6 +100,14 @@ func (r Queries) Revisions(ctx context.Context, a market.Actor, listingID int64)
 	return out, nil
 }
 
+// SeesRevisions reports whether the texts of a listing of that kind are for the actor: who may see them, for a listing that
+// has any or none.
+func (r Queries) SeesRevisions(ctx context.Context, a market.Actor, kind market.Kind, listingID int64) (bool, error) {
+	var seen bool
+	err := r.get(ctx, &seen, `SELECT EXISTS (SELECT FROM listings l WHERE l.id = $3 AND l.kind = $4 AND `+revisionVisible+`)`, a.OrgID, reviewReach(a), listingID, kind)
+	return seen, err
+}
+
 // RevisedAt is when the text of a public listing was last changed under review, nil when it never was.
 func (r Queries) RevisedAt(ctx context.Context, listingID int64) (*time.Time, error) {
 	var at *time.Time
