@@ -497,7 +497,7 @@ func (s *Server) addPosterActs(a market.Actor, c market.Challenge, page *challen
 		if c.State == market.ChallengeOpen {
 			label = "邀请评审"
 		}
-		page.Actions = append(page.Actions, view.Action{Label: label, Href: path + "/judging", Style: view.StylePrimary})
+		page.Actions = append(page.Actions, view.Action{Label: label, Href: judgingPath(c.ID), Style: view.StylePrimary})
 	}
 	if err := a.RequireEditor(market.ScopePost); err != nil {
 		page.ActNote = market.AsError(err).Message + "。"
