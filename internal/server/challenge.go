@@ -81,11 +81,12 @@ func (s *Server) challengeIndex(c echo.Context, a market.Actor) error {
 		return "/challenges?" + q.Encode()
 	}
 	for _, tab := range challengeTabs {
-		current := tab.code == c.QueryParam("state")
-		if current {
+		if tab.code == c.QueryParam("state") {
 			f.States, page.State = tab.states, tab.code
 		}
-		page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: tab.name, Href: href(tab.code, f.Submarket, 1), Current: current})
+	}
+	for _, tab := range challengeTabs {
+		page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: tab.name, Href: href(tab.code, f.Submarket, 1), Current: tab.code == page.State})
 	}
 	number := pageNumber(c)
 	found, total, err := s.Store.Challenges(c.Request().Context(), f, store.PageSlice(number, challengePage))
@@ -438,29 +439,10 @@ func (s *Server) addQuestions(ctx context.Context, a market.Actor, c market.Chal
 // addChallengeActs fills the box beside the challenge with what this reader may do now.
 func (s *Server) addChallengeActs(ctx context.Context, a market.Actor, c store.Challenge, p challengePosted, page *challengeShow) error {
 	path := challengePath(c.ID)
-	switch {
-	case a.OrgID != 0 && a.OrgID == c.OrgID:
+	if a.OrgID != 0 && a.OrgID == c.OrgID {
 		s.addPosterActs(a, c.Challenge, page)
-	case c.State == market.ChallengeOpen && !a.Staff():
-		act := view.Action{ID: "propose", Label: "提出方案", Href: path + "/proposal", Style: view.StylePrimary}
-		if a.SignedIn() {
-			if err := a.RequireVerified(market.ScopeNegotiate); err != nil {
-				act.Why = market.AsError(err).Message
-			}
-			if _, err := s.Store.OwnProposal(ctx, a, c.ID); err == nil {
-				act.Label = "看本单位的方案"
-			} else if !market.IsKind(err, market.NotFound) {
-				return err
-			}
-		}
-		page.Actions = append(page.Actions, act)
-		page.ActNote = "方案在截止以前对所有人保密，包括发榜单位和工作人员；截止前可以修改、撤回。"
-	case a.OrgFor(market.ScopeNegotiate) != 0:
-		if _, err := s.Store.OwnProposal(ctx, a, c.ID); err == nil {
-			page.Actions = append(page.Actions, view.Action{Label: "看本单位的方案", Href: path + "/proposal"})
-		} else if !market.IsKind(err, market.NotFound) {
-			return err
-		}
+	} else if err := s.addProposerActs(ctx, a, c.Challenge, page); err != nil {
+		return err
 	}
 	if a.SignedIn() {
 		switch state, err := s.Store.JudgeState(ctx, a, c.ID); {
@@ -486,6 +468,28 @@ func (s *Server) addChallengeActs(ctx context.Context, a market.Actor, c store.C
 			page.Official = append(page.Official, officialForm{Label: act.label, Action: path + "/" + act.move, Then: act.then, Open: open,
 				Note: view.Field{Kind: view.KindArea, Name: "note", ID: act.move + "-note", Label: "理由", Hint: "所有人会看到原文", Lines: 3, Max: 1000, Value: text, Error: problem}})
 		}
+	}
+	return nil
+}
+
+// addProposerActs leads to the own proposal, or to the form of one while it may still be handed in.
+func (s *Server) addProposerActs(ctx context.Context, a market.Actor, c market.Challenge, page *challengeShow) error {
+	running := c.Running(s.Now())
+	if running {
+		page.ActNote = "方案在截止以前对所有人保密，包括发榜单位和工作人员；截止前可以修改、撤回。"
+	}
+	_, err := s.Store.OwnProposal(ctx, a, c.ID)
+	switch {
+	case err == nil:
+		page.Actions = append(page.Actions, view.Action{Label: "看本单位的方案", Href: proposalPath(c.ID)})
+	case !market.IsKind(err, market.NotFound):
+		return err
+	case running && (!a.Staff() || a.OrgFor(market.ScopeNegotiate) != 0):
+		act := view.Action{ID: "propose", Label: "提出方案", Href: proposalPath(c.ID), Style: view.StylePrimary}
+		if denied := a.RequireVerified(market.ScopeNegotiate); a.SignedIn() && denied != nil {
+			act.Why = market.AsError(denied).Message
+		}
+		page.Actions = append(page.Actions, act)
 	}
 	return nil
 }

@@ -145,7 +145,11 @@ func (t *Tx) setProposalFiles(ctx context.Context, p market.Proposal) error {
 		return err
 	}
 	for i, file := range p.Files {
-		if err := t.exec(ctx, `INSERT INTO proposal_files (proposal_id, file_id, position) VALUES ($1, $2, $3)`, p.ID, file, i+1); err != nil {
+		err := t.exec(ctx, `INSERT INTO proposal_files (proposal_id, file_id, position) VALUES ($1, $2, $3)`, p.ID, file, i+1)
+		if violates(err, "proposal_files_file_id_key") {
+			return market.Problems{{Field: "proposal", Message: "有附件属于别的方案，请重新上传"}}.Err()
+		}
+		if err != nil {
 			return err
 		}
 	}
