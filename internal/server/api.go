@@ -70,6 +70,12 @@ func (s *Server) apiRoutes() []route {
 		{del, "/api/v1/results/:id", poster, x.Delete(result)},
 		{get, "/api/v1/results/:id/matches", public, x.Matches(result)},
 
+		{get, "/api/v1/listings/:id/files", poster, x.ListingFiles},
+		{post, "/api/v1/listings/:id/files", poster, s.slowly(uploadLimit, x.FileAdd)},
+		{patch, "/api/v1/listings/:id/files/:file", poster, x.FileChange},
+		{post, "/api/v1/listings/:id/files/:file/raise", poster, x.FileRaise},
+		{del, "/api/v1/listings/:id/files/:file", poster, x.FileRemove},
+
 		{get, "/api/v1/review", reviewer, x.ReviewList},
 		{post, "/api/v1/review/claim", reviewer, x.ReviewClaim},
 		{post, "/api/v1/review/release", reviewer, x.ReviewRelease},

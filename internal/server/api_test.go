@@ -432,3 +432,34 @@ func TestAPIKeyMakesOne(t *testing.T) {
 		t.Error("somebody else's key is taken for one's own")
 	}
 }
+
+// TestAPIFiles: an owner's pictures and files are added, shown, changed, moved and removed by calls.
+func TestAPIFiles(t *testing.T) {
+	t.Parallel()
+	d := newTrade(t)
+	need := d.buyer.create("/needs", needBody())
+	files := path("listings", need, "files")
+	add := func(label, use string) jsonObject {
+		return jsonObject{"file_name": "照片.png", "content": []byte(picture(t)), "label": label, "use": use}
+	}
+	d.buyer.refused("POST", files, add("", "picture"), "label", "请写明这是什么")
+	d.buyer.refused("POST", files, jsonObject{"file_name": "a.png", "content": "!", "label": "图", "use": "picture"}, "content", "base64")
+	d.buyer.refused("POST", files, jsonObject{"file_name": "a.exe", "content": []byte("MZ"), "label": "图", "use": "public"}, "content", "")
+	d.buyer.want(http.StatusCreated, "POST", files, add("研磨段", "picture"), "Idempotency-Key", "one").is("total", 1, "items.0.use", "picture", "items.0.label", "研磨段")
+	d.buyer.want(http.StatusCreated, "POST", files, add("研磨段", "picture"), "Idempotency-Key", "one").is("total", 1)
+	second := d.buyer.want(http.StatusCreated, "POST", files, add("流程图", "gated"))
+	second.is("total", 2, "items.1.use", "gated")
+	file := fmt.Sprintf("%s/%v", files, second.at("items.1.id"))
+	d.buyer.want(http.StatusOK, "PATCH", file, jsonObject{"label": "工艺流程图", "use": "gated"}).is("items.1.label", "工艺流程图")
+	d.buyer.want(http.StatusOK, "POST", file+"/raise", nil).is("items.0.label", "工艺流程图")
+	d.buyer.get(path("needs", need)).is("pictures.0.label", "研磨段", "pictures.1", nil, "files.0", nil)
+	for _, c := range []*caller{d.seller, d.reviewer, d.auditor, d.guest} {
+		for method, at := range map[string]string{"GET": files, "DELETE": file} {
+			if got := c.send(method, at, nil); got.status < 400 || got.status >= 500 {
+				t.Errorf("%s %s as somebody else: status %d", method, at, got.status)
+			}
+		}
+	}
+	d.buyer.want(http.StatusOK, "DELETE", file, nil).is("total", 1, "items.0.label", "研磨段")
+	d.buyer.want(http.StatusConflict, "DELETE", file, nil)
+}

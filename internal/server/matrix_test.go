@@ -360,6 +360,11 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
+	{"GET /api/v1/listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"POST /api/v1/listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"PATCH /api/v1/listings/:id/files/:file", "attached draft", mxNobody, mxPosters},
+	{"POST /api/v1/listings/:id/files/:file/raise", "attached draft", mxNobody, mxPosters},
+	{"DELETE /api/v1/listings/:id/files/:file", "attached draft", mxNobody, mxPosters},
 	{"GET /api/v1/review", "", mxReviewers + " away", ""},
 	{"POST /api/v1/review/claim", "need in_review", mxReviewers, mxNobody},
 	{"POST /api/v1/review/release", "need in_review", mxReviewers, mxNobody},
@@ -1211,7 +1216,11 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file).Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
-		return w.call(p, method, at, mxBody(route, o))
+		body := mxBody(route, o)
+		if _, ok := body["content"]; ok && strings.HasSuffix(route, "/files") {
+			body["content"] = []byte(picture(w.t))
+		}
+		return w.call(p, method, at, body)
 	case method == http.MethodGet && o.secret != "":
 		return p.web.get(at + "?t=" + o.secret)
 	case method == http.MethodGet && at == path && o.id != 0:
@@ -1372,7 +1381,10 @@ func (w *mxWorld) email(user int64) string {
 
 // mxBody is the JSON that a call of the API takes.
 func mxBody(route string, o mxObject) map[string]any {
-	_, path, _ := strings.Cut(route, "/api/v1")
+	method, path, _ := strings.Cut(route, " /api/v1")
+	if method == http.MethodDelete {
+		return nil
+	}
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch act := path[strings.LastIndex(path, "/")+1:]; act {
@@ -1401,6 +1413,10 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
 	case ":id":
 		return map[string]any{"title": "改过的标题"}
+	case "files":
+		return map[string]any{"file_name": "照片.png", "content": "", "label": "中试线研磨段照片", "use": "public"}
+	case ":file":
+		return map[string]any{"label": "中试线研磨段照片", "use": "gated"}
 	case "answer":
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
