@@ -66,7 +66,7 @@ type ActionGroup struct {
 var ActionGroups = []ActionGroup{
 	{"account", "账号与登录", []string{"user.", "token.", "session.", "factor.", "acting."}},
 	{"org", "单位与成员", []string{"org.", "mandate.", "invitation.", "file."}},
-	{"listing", "需求、成果与导入", []string{"need.", "result.", "revision.", "listing.", "match.", "import."}},
+	{"listing", "需求、成果与导入", []string{"need.", "result.", "revision.", "listing.", "match.", "import.", "review."}},
 	{"expert", "专家", []string{"expert."}},
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
 	{"challenge", "揭榜挂帅", []string{"challenge.", "proposal."}},
