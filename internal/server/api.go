@@ -17,7 +17,7 @@ func (s *Server) newAPI() *api.API {
 
 func (s *Server) findForAPI(c echo.Context, a market.Actor, page store.Slice) (api.Found, error) {
 	f := s.readFinding(c)
-	if f.text != "" {
+	if f.Text != "" {
 		if err := s.slowAddress(c, searchLimit); err != nil {
 			return api.Found{}, err
 		}
