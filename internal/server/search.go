@@ -85,9 +85,7 @@ func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) 
 			return out, err
 		}
 	}
-	low, high := f.Amounts()
-	b := store.Browse{Kind: f.Kind, Submarkets: f.Submarkets, Fields: f.Fields, Counties: f.Counties, Stages: f.Stages, Modes: f.Modes,
-		PriceMin: low, PriceMax: high, VerifiedOnly: f.Verified, Sort: f.sort}
+	b := browseOf(f.Conditions, f.sort)
 	cards, total, err := s.Store.BrowseListings(ctx, a, b, page)
 	if err != nil {
 		return found{}, err
@@ -96,11 +94,20 @@ func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) 
 	return found{cards: cards, total: total, whole: total, facets: facets}, err
 }
 
+func browseOf(c market.Conditions, sort string) store.Browse {
+	low, high := c.Amounts()
+	return store.Browse{Kind: c.Kind, Submarkets: c.Submarkets, Fields: c.Fields, Counties: c.Counties, Stages: c.Stages, Modes: c.Modes,
+		PriceMin: low, PriceMax: high, VerifiedOnly: c.Verified, Sort: sort}
+}
+
+func textQuery(c market.Conditions, sort search.Sort, page store.Slice) search.Query {
+	low, high := c.Amounts()
+	return search.Query{Text: c.Text, Literal: c.Literal, Kind: c.Kind, Submarkets: c.Submarkets, Fields: c.Fields, Counties: c.Counties, Stages: c.Stages, Modes: c.Modes,
+		PriceMin: low, PriceMax: high, VerifiedOnly: c.Verified, Sort: sort, Offset: page.Offset, Limit: page.Limit}
+}
+
 func (s *Server) findText(ctx context.Context, a market.Actor, f finding, page store.Slice) (found, error) {
-	low, high := f.Amounts()
-	answer, err := s.Search.Search(ctx, search.Query{Text: f.Text, Literal: f.Literal, Kind: f.Kind, Submarkets: f.Submarkets, Fields: f.Fields,
-		Counties: f.Counties, Stages: f.Stages, Modes: f.Modes, PriceMin: low, PriceMax: high, VerifiedOnly: f.Verified,
-		Sort: search.Sort(f.sort), Offset: page.Offset, Limit: page.Limit})
+	answer, err := s.Search.Search(ctx, textQuery(f.Conditions, search.Sort(f.sort), page))
 	if err != nil {
 		return found{}, err
 	}
@@ -145,6 +152,7 @@ type searchIndex struct {
 	Sort    view.Field
 	Hidden  []view.Hidden
 	Chips   view.Chips
+	Save    *saveOffer
 	Items   []searchItem
 	Empty   *view.Empty
 	Newest  []searchItem // beside an empty list
@@ -183,6 +191,9 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 	page := searchIndex{Base: s.base(c, a, searchHeading(f)), Heading: searchHeading(f), Sub: searchSub(res, f.chosen()), Literal: f.literalHref(),
 		Also: strings.Join(res.also, "、"), Facets: s.facets(f, res), Kinds: kindSeg(f, res), Sort: sortField(f), Hidden: hiddenBut(f, "sort"),
 		Chips: s.chips(f), Items: s.searchItems(res.cards, f.marked(res.near))}
+	if page.Save, err = s.offerSaving(ctx, a, f); err != nil {
+		return err
+	}
 	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.Kind), Q: f.Text}
 	page.NoIndex = f.Text != "" || f.page > 1
 	page.Pager = view.NewPager(f.page, publicPage, min(res.total, search.MaxWindow), "项", f.pageHref)
