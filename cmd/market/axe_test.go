@@ -140,8 +140,10 @@ func (b *tab) look(path, axe, who string) {
 // lastWord ends what a page has written to the console.
 const lastWord = "looked at"
 
-// axeStarts are where the crawl begins; those that have the shape of another page show it in another state.
-var axeStarts = []string{"/", "/work", "/login", "/register", "/org/new", "/search?q=碳酸钙", "/search?q=没有这样的词组", "/needs/new", "/results/new", "/imports/new?kind=result"}
+// axeStarts are where the crawl begins; those that have the shape of another page show it in another state: the demonstration's
+// challenge that may be decided, the one that is open, and a proposal that waits for the university's scores.
+var axeStarts = []string{"/", "/work", "/login", "/register", "/org/new", "/search?q=碳酸钙", "/search?q=没有这样的词组", "/needs/new", "/results/new", "/imports/new?kind=result",
+	"/challenges/1", "/challenges/2/judging", "/challenges/5/judging", "/proposals/7"}
 
 // firstOfEachShape follows the links from the starts and returns them, as far as they are pages, with a page of each other
 // shape.

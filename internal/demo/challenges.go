@@ -66,9 +66,9 @@ var contests = []contest{
 			{by: "青原江右材料研究院", answers: []string{"硬脂酸与铝酸酯复配，分两次加入，110 度包覆。", "吨成本 62 元，比现在低 11 元。", "四人，做过两家滑石粉改性。"}, team: "界面化学组四人。", plan: "两个月小试，一个月试生产。", period: "签约后 4 个月", price: 480_000,
 				scores: [][]int{{82, 85, 78}, {80, 88, 75}}, comment: "复配思路成熟，批次稳定性要再验证"},
 			{by: "吉安青原理工学院", answers: []string{"磷酸酯低聚物预乳化后喷雾包覆。", "吨成本 70 元，用量 0.8%。", "五人，有专利一项。"}, team: "粉体工程团队五人。", plan: "三个月小试，两个月试生产。", period: "签约后 6 个月", price: 560_000,
-				scores: [][]int{{88, 72, 80}}, comment: "包覆均匀，需加一套喷雾装置"},
+				scores: [][]int{{88, 72, 80}, {84, 76, 82}}, comment: "包覆均匀，需加一套喷雾装置"},
 			{by: "赣州贡峰理工大学", answers: []string{"钛酸酯干法改性，配合助分散剂。", "吨成本 95 元。", "三人。"}, team: "材料学院三人。", plan: "四个月小试，两个月试生产。", period: "签约后 6 个月", price: 590_000,
-				scores: [][]int{{70, 55, 68}}, comment: "路线可行，成本偏高"}},
+				scores: [][]int{{70, 55, 68}, {66, 60, 70}}, comment: "路线可行，成本偏高"}},
 		judges: []string{"永丰恩江源绿色材料研究所", "庐陵石阳学院"}},
 	{poster: "吉安庐屿电子材料有限公司", published: 75, deadline: 30, decided: 15, challenge: market.Challenge{
 		Title: "高频板用低轮廓铜箔与碳氢树脂的剥离强度提到 0.7 N/mm", Submarket: "electronics", Fields: []string{"pcb"},
@@ -89,6 +89,16 @@ var contests = []contest{
 		Indicators: []market.Indicator{{Name: "感官苦涩味评分", Now: "6.2", Target: "≤3.0", Unit: "分", Method: "GB/T 23776，五人审评"}, {Name: "游离氨基酸保留率", Now: "—", Target: "≥80", Unit: "%", Method: "GB/T 8314"}},
 		Award:      yuan(300_000), Payment: "签约付 50%，一季生产达标付 50%", ContractKind: "D1", Awards: 1,
 		Criteria: []market.Criterion{{Name: "工艺可行", Detail: "现有设备能用", Weight: 60}, {Name: "成本", Weight: 40}}}},
+	{poster: "吉州螺湖智造装备有限公司", published: 30, deadline: 1, challenge: market.Challenge{
+		Title: "齿轮泵端面密封寿命由 800 小时提到 3000 小时", Submarket: "equipment", Fields: []string{"parts"},
+		Problem:    "输送含固浆料的齿轮泵，端面密封平均 800 小时泄漏，每次更换停机 4 小时。\n换过两种碳化硅配对，磨损减轻，热裂仍然出现。",
+		Indicators: []market.Indicator{{Name: "平均无泄漏时间", Now: "800", Target: "≥3000", Unit: "h", Method: "台架连续运行，三台"}, {Name: "端面温升", Now: "46", Target: "≤25", Unit: "℃", Method: "热电偶"}},
+		Award:      yuan(450_000), Payment: "签约付 30%，台架达标付 70%", ContractKind: "D1", Awards: 1,
+		Criteria: []market.Criterion{{Name: "技术路线", Detail: "磨损和热裂都要解决", Weight: 70}, {Name: "报价与进度", Weight: 30}}},
+		proposals: []offered{
+			{by: "青原流体传动技术研究所", answers: []string{"端面加微织构蓄液槽，配对改为碳化硅对石墨。", "报价 38 万元，7 个月。"}, team: "密封组五人。", plan: "三个月样件，四个月台架。", period: "签约后 7 个月", price: 380_000},
+			{by: "豫章机电工程大学", answers: []string{"端面激光熔覆梯度涂层，冲洗水路改为切向。", "报价 43 万元，9 个月。"}, team: "表面工程组四人。", plan: "四个月样件，五个月台架。", period: "签约后 9 个月", price: 430_000}},
+		judges: []string{"吉安青原理工学院", "潇湘输变电技术研究院"}},
 }
 
 func yuan(n int64) decimal.NullDecimal { return decimal.NewNullDecimal(decimal.NewFromInt(n)) }
@@ -110,7 +120,11 @@ func (l *loader) loadChallenges(ctx context.Context) error {
 
 // actorOf is the owner of a demonstration organisation.
 func (l *loader) actorOf(name string) market.Actor {
-	o := l.orgs[l.byOrg[name]]
+	i, ok := l.byOrg[name]
+	if !ok {
+		panic("no demonstration organisation is called " + name)
+	}
+	o := l.orgs[i]
 	return market.Actor{UserID: o.user, OrgID: o.id, Role: market.Owner, OrgState: o.state}
 }
 

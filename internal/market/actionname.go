@@ -67,7 +67,7 @@ type ActionGroup struct {
 var ActionGroups = []ActionGroup{
 	{"account", "账号与登录", []string{"user.", "token.", "session.", "factor.", "acting."}},
 	{"org", "单位与成员", []string{"org.", "mandate.", "invitation.", "file."}},
-	{"listing", "需求、成果与导入", []string{"need.", "result.", "revision.", "listing.", "match.", "import."}},
+	{"listing", "需求、成果与导入", []string{"need.", "result.", "revision.", "listing.", "match.", "import.", "review."}},
 	{"search", "订阅", []string{"search."}},
 	{"expert", "专家", []string{"expert."}},
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},

@@ -81,11 +81,12 @@ func (s *Server) challengeIndex(c echo.Context, a market.Actor) error {
 		return "/challenges?" + q.Encode()
 	}
 	for _, tab := range challengeTabs {
-		current := tab.code == c.QueryParam("state")
-		if current {
+		if tab.code == c.QueryParam("state") {
 			f.States, page.State = tab.states, tab.code
 		}
-		page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: tab.name, Href: href(tab.code, f.Submarket, 1), Current: current})
+	}
+	for _, tab := range challengeTabs {
+		page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: tab.name, Href: href(tab.code, f.Submarket, 1), Current: tab.code == page.State})
 	}
 	number := pageNumber(c)
 	found, total, err := s.Store.Challenges(c.Request().Context(), f, store.PageSlice(number, challengePage))
@@ -386,7 +387,7 @@ func challengeResult(c market.Challenge, o store.Outcome) *challengeOutcome {
 	out := &challengeOutcome{Heading: "结果公示", Text: c.Outcome, Judges: strings.Join(o.Judges, "、"),
 		Until: fmt.Sprintf("公示到 %s。有异议的，请在公示期内向主管部门提出。", view.Date(*c.PublicityUntil))}
 	if c.State != market.ChallengePublicity {
-		out.Heading, out.Until = c.State.Name(), "公示已结束。"
+		out.Heading, out.Until = "结果："+c.State.Name(), "公示已结束。"
 	}
 	if len(o.Winners) == 0 {
 		return out
@@ -438,29 +439,10 @@ func (s *Server) addQuestions(ctx context.Context, a market.Actor, c market.Chal
 // addChallengeActs fills the box beside the challenge with what this reader may do now.
 func (s *Server) addChallengeActs(ctx context.Context, a market.Actor, c store.Challenge, p challengePosted, page *challengeShow) error {
 	path := challengePath(c.ID)
-	switch {
-	case a.OrgID != 0 && a.OrgID == c.OrgID:
+	if a.OrgID != 0 && a.OrgID == c.OrgID {
 		s.addPosterActs(a, c.Challenge, page)
-	case c.State == market.ChallengeOpen && !a.Staff():
-		act := view.Action{ID: "propose", Label: "提出方案", Href: path + "/proposal", Style: view.StylePrimary}
-		if a.SignedIn() {
-			if err := a.RequireVerified(market.ScopeNegotiate); err != nil {
-				act.Why = market.AsError(err).Message
-			}
-			if _, err := s.Store.OwnProposal(ctx, a, c.ID); err == nil {
-				act.Label = "看本单位的方案"
-			} else if !market.IsKind(err, market.NotFound) {
-				return err
-			}
-		}
-		page.Actions = append(page.Actions, act)
-		page.ActNote = "方案在截止以前对所有人保密，包括发榜单位和工作人员；截止前可以修改、撤回。"
-	case a.OrgFor(market.ScopeNegotiate) != 0:
-		if _, err := s.Store.OwnProposal(ctx, a, c.ID); err == nil {
-			page.Actions = append(page.Actions, view.Action{Label: "看本单位的方案", Href: path + "/proposal"})
-		} else if !market.IsKind(err, market.NotFound) {
-			return err
-		}
+	} else if err := s.addProposerActs(ctx, a, c.Challenge, page); err != nil {
+		return err
 	}
 	if a.SignedIn() {
 		switch state, err := s.Store.JudgeState(ctx, a, c.ID); {
@@ -468,7 +450,7 @@ func (s *Server) addChallengeActs(ctx context.Context, a market.Actor, c store.C
 		case err != nil:
 			return err
 		case state == market.JudgeInvited || state == market.JudgeAccepted:
-			page.Actions = append(page.Actions, view.Action{Label: "去评审", Href: path + "/judging"})
+			page.Actions = append(page.Actions, view.Action{Label: "去评审", Href: judgingPath(c.ID)})
 		}
 	}
 	if !a.Reaches(c.Region, market.Reviewer) || a.OrgID == c.OrgID {
@@ -490,10 +472,36 @@ func (s *Server) addChallengeActs(ctx context.Context, a market.Actor, c store.C
 	return nil
 }
 
+// addProposerActs leads to the own proposal, or to the form of one while it may still be handed in.
+func (s *Server) addProposerActs(ctx context.Context, a market.Actor, c market.Challenge, page *challengeShow) error {
+	running := c.Running(s.Now())
+	if running {
+		page.ActNote = "方案在截止以前对所有人保密，包括发榜单位和工作人员；截止前可以修改、撤回。"
+	}
+	_, err := s.Store.OwnProposal(ctx, a, c.ID)
+	switch {
+	case err == nil:
+		page.Actions = append(page.Actions, view.Action{Label: "看本单位的方案", Href: proposalPath(c.ID)})
+	case !market.IsKind(err, market.NotFound):
+		return err
+	case running && (!a.Staff() || a.OrgFor(market.ScopeNegotiate) != 0):
+		act := view.Action{ID: "propose", Label: "提出方案", Href: proposalPath(c.ID), Style: view.StylePrimary}
+		if denied := a.RequireVerified(market.ScopeNegotiate); a.SignedIn() && denied != nil {
+			act.Why = market.AsError(denied).Message
+		}
+		page.Actions = append(page.Actions, act)
+	}
+	return nil
+}
+
 func (s *Server) addPosterActs(a market.Actor, c market.Challenge, page *challengeShow) {
 	path := challengePath(c.ID)
 	if c.State.Public() && a.OrgFor(market.ScopePost) == c.OrgID {
-		page.Actions = append(page.Actions, view.Action{Label: "评审与决定", Href: path + "/judging", Style: view.StylePrimary})
+		label := "评审与决定"
+		if c.State == market.ChallengeOpen {
+			label = "邀请评审"
+		}
+		page.Actions = append(page.Actions, view.Action{Label: label, Href: judgingPath(c.ID), Style: view.StylePrimary})
 	}
 	if err := a.RequireEditor(market.ScopePost); err != nil {
 		page.ActNote = market.AsError(err).Message + "。"

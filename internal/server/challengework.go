@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/labstack/echo/v4"
@@ -101,10 +102,53 @@ func (s *Server) ownProposalTable(proposals []store.OwnProposalCard) view.Table 
 }
 
 func (s *Server) judgedTable(judged []store.JudgedChallenge) view.Table {
-	t := listTable("请我评审", view.Col{Label: "榜单"}, view.Col{Label: "截止"}, view.Col{Label: "榜单状态"}, view.Col{Label: "评审"})
+	t := listTable("请我评审", view.Col{Label: "榜单"}, view.Col{Label: "截止"}, view.Col{Label: "榜单状态"}, view.Col{Label: "评审"}, view.Col{Label: "要办的事"})
 	for _, j := range judged {
+		todo := view.Cell{Text: "—"}
+		if text := judgingTodo(j); text != "" {
+			todo = view.Cell{Text: text, Href: judgingPath(j.ChallengeID)}
+		}
 		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: j.Title, Href: judgingPath(j.ChallengeID), Sub: joinFacts(j.Number, j.OrgName)},
-			{Text: s.challengeEnd(market.Challenge{State: j.Challenge, Deadline: &j.Deadline})}, {Text: j.Challenge.Name()}, {State: new(judgeState(j.State))}}})
+			{Text: s.challengeEnd(market.Challenge{State: j.Challenge, Deadline: &j.Deadline})}, {Text: j.Challenge.Name()}, {State: new(judgeState(j.State))}, todo}})
 	}
 	return t
+}
+
+// judgingTodo is what a judge has to do now, "" when nothing.
+func judgingTodo(j store.JudgedChallenge) string {
+	switch {
+	case j.State == market.JudgeInvited && (j.Challenge == market.ChallengeOpen || j.Challenge == market.ChallengeJudging):
+		return "答复邀请"
+	case j.State == market.JudgeAccepted && j.Challenge == market.ChallengeJudging && j.Left > 0:
+		return fmt.Sprintf("评审 %d 份方案", j.Left)
+	}
+	return ""
+}
+
+// challengeTasks are the challenges of the organisation that wait for it, and those that the person has to judge.
+func (s *Server) challengeTasks(ctx context.Context, a market.Actor) ([]task, error) {
+	own, _, err := s.Store.OwnChallenges(ctx, a, store.PageSlice(1, tasksShown))
+	if err != nil {
+		return nil, err
+	}
+	var out []task
+	for _, c := range own {
+		path := challengePath(c.ID)
+		switch {
+		case c.State == market.ChallengeReturned:
+			out = append(out, task{Title: "修改被退回的榜单：" + c.Title, Href: path, Note: c.Number, When: "改好后再提交", Act: view.Action{Label: "去修改", Href: path + "/edit", Small: true}})
+		case c.State == market.ChallengeOpen && c.Unanswered > 0:
+			out = append(out, task{Title: "答复榜单提问：" + c.Title, Href: path + "#questions", Note: fmt.Sprintf("%d 个问题，%s", c.Unanswered, c.Number), at: *c.Deadline,
+				When: view.MonthDay(*c.Deadline) + " 截止前", Act: view.Action{Label: "去答复", Href: path + "#questions", Small: true}})
+		case c.State == market.ChallengeJudging:
+			out = append(out, task{Title: "评审与决定：" + c.Title, Href: judgingPath(c.ID), Note: c.Number, When: "已截止", Act: view.Action{Label: "去办", Href: judgingPath(c.ID), Small: true}})
+		}
+	}
+	judged, err := s.Store.JudgedChallenges(ctx, a, tasksShown)
+	for _, j := range judged {
+		if text := judgingTodo(j); text != "" {
+			out = append(out, task{Title: text + "：" + j.Title, Href: judgingPath(j.ChallengeID), Note: joinFacts(j.Number, j.OrgName), When: "请您评审", Act: view.Action{Label: "去办", Href: judgingPath(j.ChallengeID), Small: true}})
+		}
+	}
+	return out, err
 }

@@ -69,6 +69,8 @@ func hitWords(h store.Hit) (kind, path, state string) {
 		return "对接", fmt.Sprintf("/inquiries/%d", h.ID), market.InquiryState(h.State).Name()
 	case "contract":
 		return "合同", fmt.Sprintf("/contracts/%d", h.ID), market.ContractState(h.State).Name()
+	case "challenge":
+		return "榜单", challengePath(h.ID), market.ChallengeState(h.State).Name()
 	case "org":
 		return "单位", fmt.Sprintf("/review/orgs/%d", h.ID), market.OrgState(h.State).Name()
 	}

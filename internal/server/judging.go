@@ -222,7 +222,7 @@ func (s *Server) judgePanel(ctx context.Context, a market.Actor, c market.Challe
 			row.Scores = fmt.Sprintf("已评 %d／%d 份", j.Scored, proposals)
 		}
 		if open && market.Judges.Can(j.State, "remove") {
-			row.Remove = &view.Ask{Label: "取消", Href: fmt.Sprintf("%s/%d/remove", panel.Action, j.UserID), Danger: true, Button: "取消" + j.Name + "的评审", Text: "取消后，" + j.Name + "看不到方案，打过的分不再计入。本人会收到消息。"}
+			row.Remove = &view.Ask{Label: "取消" + j.Name + "的评审", Href: fmt.Sprintf("%s/%d/remove", panel.Action, j.UserID), Danger: true, Button: "取消" + j.Name + "的评审", Text: "取消后，" + j.Name + "看不到方案，打过的分不再计入。本人会收到消息。"}
 		}
 		panel.Rows = append(panel.Rows, row)
 	}
@@ -358,14 +358,7 @@ func (proposalShow) Template() string { return "page/proposal/show" }
 // scoreForm is a judge's score and comment for each criterion.
 type scoreForm struct {
 	Action string
-	Rows   []scoreRow
-}
-
-// scoreRow is one criterion.
-type scoreRow struct {
-	Name           string
-	Detail         string
-	Score, Comment view.Field
+	Fields []view.Field
 }
 
 func (s *Server) proposalShow(c echo.Context, a market.Actor) error {
@@ -417,7 +410,7 @@ func sheetTable(criteria []market.Criterion, sheets []store.ScoreSheet) *view.Ta
 	if len(sheets) == 0 {
 		return nil
 	}
-	t := &view.Table{Label: "评审打分", Caption: "各位评审的打分和评语；总分是各项得分乘权重之和", Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "评审"}, {Label: "标准"}, {Label: "权重", Num: true}, {Label: "得分", Num: true}, {Label: "评语"}}}
+	t := &view.Table{Label: "评审打分", Caption: "各位评审的打分和评语", Hidden: true, Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "评审"}, {Label: "标准"}, {Label: "权重", Num: true}, {Label: "得分", Num: true}, {Label: "评语"}}}
 	for _, sheet := range sheets {
 		for i, criterion := range criteria {
 			t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: sheet.Name}, {Text: criterion.Name}, {Text: fmt.Sprintf("%d%%", criterion.Weight)}, {Text: strconv.Itoa(sheet.Scores[i])}, {Text: sheet.Comments[i]}}})
@@ -432,13 +425,13 @@ func newScoreForm(criteria []market.Criterion, id int64, scores, comments []stri
 	form := &scoreForm{Action: fmt.Sprintf("/proposals/%d/score", id)}
 	for i, criterion := range criteria {
 		score, comment := fmt.Sprintf("score.%d", i), fmt.Sprintf("comment.%d", i)
-		row := scoreRow{Name: fmt.Sprintf("%s（权重 %d%%）", criterion.Name, criterion.Weight), Detail: criterion.Detail,
-			Score:   view.Field{Kind: view.KindNumber, Name: score, ID: fmt.Sprintf("score-%d", i), Label: criterion.Name + "得分", Hint: "0 到 100 的整数", Unit: "分", Error: at[score]},
-			Comment: view.Field{Kind: view.KindArea, Name: comment, ID: fmt.Sprintf("comment-%d", i), Label: criterion.Name + "评语", Hint: "发榜单位和其他评审会看到", Lines: 2, Max: 500, Error: at[comment]}}
+		points := view.Field{Kind: view.KindNumber, Name: score, ID: fmt.Sprintf("score-%d", i), Label: fmt.Sprintf("%s（权重 %d%%）", criterion.Name, criterion.Weight),
+			Hint: joinFacts(criterion.Detail, "0 到 100 的整数"), Unit: "分", Error: at[score]}
+		words := view.Field{Kind: view.KindArea, Name: comment, ID: fmt.Sprintf("comment-%d", i), Label: "评语：" + criterion.Name, Hint: "发榜单位和其他评审会看到", Lines: 2, Max: 500, Error: at[comment]}
 		if i < len(scores) {
-			row.Score.Value, row.Comment.Value = scores[i], comments[i]
+			points.Value, words.Value = scores[i], comments[i]
 		}
-		form.Rows = append(form.Rows, row)
+		form.Fields = append(form.Fields, points, words)
 	}
 	return form
 }
@@ -457,15 +450,15 @@ func (s *Server) proposalScore(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	var typed, comments, words []string
+	var typed, comments []string
 	var scores []int
 	for i := range ch.Criteria {
-		score, comment := c.FormValue(fmt.Sprintf("score.%d", i)), c.FormValue(fmt.Sprintf("comment.%d", i))
-		typed, words, comments, scores = append(typed, score), append(words, comment), append(comments, comment), append(scores, market.ParseWhole(score))
+		score := c.FormValue(fmt.Sprintf("score.%d", i))
+		typed, comments, scores = append(typed, score), append(comments, c.FormValue(fmt.Sprintf("comment.%d", i))), append(scores, market.ParseWhole(score))
 	}
-	err = s.Service.ScoreProposal(ctx, a, id, scores, comments)
+	err = s.Service.ScoreProposal(ctx, a, id, scores, slices.Clone(comments)) // which tidies them
 	if market.IsKind(err, market.Invalid) || market.IsKind(err, market.Conflict) {
-		return s.showProposal(c, a, typed, words, err)
+		return s.showProposal(c, a, typed, comments, err)
 	}
 	if err != nil {
 		return err

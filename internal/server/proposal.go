@@ -27,7 +27,6 @@ type proposalForm struct {
 	Content  *proposalText   // else
 	Withdraw *view.Ask
 	Facts    []view.Fact // of the challenge
-	Criteria *view.Table
 }
 
 func (proposalForm) Template() string { return "page/proposal/edit" }
@@ -201,8 +200,7 @@ func (s *Server) showProposalForm(c echo.Context, a market.Actor, id int64, in *
 	case loadErr != nil && !market.IsKind(loadErr, market.NotFound):
 		return loadErr
 	}
-	page := proposalForm{About: view.Link{Label: ch.Title, Href: challengePath(id)}, Number: ch.Number, Deadline: s.challengeEnd(ch.Challenge), State: proposalState(own),
-		Criteria: criteriaTable(ch.Criteria)}
+	page := proposalForm{About: view.Link{Label: ch.Title, Href: challengePath(id)}, Number: ch.Number, Deadline: s.challengeEnd(ch.Challenge), State: proposalState(own)}
 	var workErr error
 	if page.Work, workErr = s.work(c, a, "本单位的方案"); workErr != nil {
 		return workErr

@@ -227,6 +227,10 @@ func TestProposalForm(t *testing.T) {
 	if got := w.proposer.web.post(path, form); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("with somebody else's file: status %d", got.status)
 	}
+	form["files"] = []string{w.attachmentOf(w.proposalIn(w.challengeIn("open", w.strange.OrgID), w.proposer.actor.OrgID))}
+	if got := w.proposer.web.post(path, form); got.status != http.StatusUnprocessableEntity || !strings.Contains(summaryText(got.page(t)), "别的方案") {
+		t.Errorf("with a file of another proposal of one's own: status %d", got.status)
+	}
 	got = w.proposer.web.uploadAs("proposal", path, w.sealForm(2), "方案.exe", "MZ")
 	if doc := got.page(t); got.status != http.StatusUnprocessableEntity || fieldMessage(doc, doc.Find("form[enctype]"), "proposal") == "" {
 		t.Errorf("a program: status %d: %s", got.status, summaryText(doc))

@@ -293,6 +293,11 @@ func (s *Server) tasks(ctx context.Context, a market.Actor) ([]task, error) {
 				When: view.Ago(s.Now(), d.RequestedAt) + "申请", Act: view.Action{Label: "去答复", Href: disclosurePath(d.ID), Small: true}})
 		}
 	}
+	challenges, err := s.challengeTasks(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, challenges...)
 	contracts, err := s.Store.ContractTasks(ctx, a, tasksShown)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 
 // Hit is something that a number, an organisation or a title led to in the workspace.
 type Hit struct {
-	Kind   string `db:"kind"` // need, result, inquiry, contract, org
+	Kind   string `db:"kind"` // need, result, inquiry, contract, challenge, org
 	ID     int64  `db:"id"`
 	Number string `db:"number"`
 	Title  string `db:"title"`
@@ -30,6 +30,10 @@ var findQuery = `
 	SELECT 'contract', c.id, c.number, c.title, c.seller_name || '、' || c.buyer_name, c.state FROM contracts c
 		WHERE (` + contractOfParty7 + ` OR ` + inReach(`$4`, `c.seller_region`) + ` AND ` + contractArrived + `)
 		AND (c.number ILIKE $1 OR c.title ILIKE $1 OR c.registration_number ILIKE $1 OR c.seller_name ILIKE $1 OR c.buyer_name ILIKE $1)
+	UNION ALL
+	SELECT 'challenge', c.id, c.number, c.title, o.name, c.state FROM challenges c JOIN orgs o ON o.id = c.org_id
+		WHERE (c.org_id = $2 OR ` + inReach(`$3`, `o.region`) + ` AND c.state <> 'draft' OR EXISTS (SELECT 1 FROM proposals p WHERE p.challenge_id = c.id AND p.org_id = $6))
+		AND (c.number ILIKE $1 OR c.title ILIKE $1 OR ` + inReach(`$3`, `o.region`) + ` AND o.name ILIKE $1)
 	UNION ALL
 	SELECT 'org', o.id, o.uscc::text, o.name, '', o.state FROM orgs o WHERE ` + inReach(`$3`, `o.region`) + ` AND (o.name ILIKE $1 OR o.uscc ILIKE $1)
 	ORDER BY 1, 2 DESC LIMIT $5`

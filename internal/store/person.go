@@ -97,6 +97,11 @@ var personTables = []struct{ name, title, query string }{
 	{"links", "发出的链接", `SELECT purpose, email, created_at, expires_at, used_at FROM links WHERE user_id = $1 ORDER BY id`},
 	{"listings", "写的需求和成果", `SELECT number, kind, title, state, created_at, contact_name, contact_phone FROM listings WHERE created_by = $1 ORDER BY id`},
 	{"messages", "写的对接", `SELECT inquiry_id, at, body FROM inquiry_messages WHERE user_id = $1 ORDER BY id`},
+	{"questions", "对榜单的提问", `SELECT c.number AS challenge, q.question, q.asked_at FROM challenge_questions q JOIN challenges c ON c.id = q.challenge_id WHERE q.asked_by = $1 ORDER BY q.id`},
+	{"proposals", "提交的方案", `SELECT c.number AS challenge, p.state, p.submitted_at FROM proposals p JOIN challenges c ON c.id = p.challenge_id WHERE p.submitted_by = $1 ORDER BY p.id`},
+	{"judging", "榜单评审", `SELECT c.number AS challenge, j.state, j.invited_at, j.answered_at FROM challenge_judges j JOIN challenges c ON c.id = j.challenge_id WHERE j.user_id = $1 ORDER BY c.id`},
+	{"scores", "评审打分", `SELECT c.number AS challenge, s.proposal_id, s.position, s.score, s.comment, s.at FROM challenge_scores s JOIN proposals p ON p.id = s.proposal_id
+		JOIN challenges c ON c.id = p.challenge_id WHERE s.user_id = $1 ORDER BY s.proposal_id, s.position`},
 	{"match_words", "对推荐的评价", `SELECT match_id, useful, reason, at FROM match_marks WHERE user_id = $1 ORDER BY match_id`},
 	{"pledges", "保密承诺", `SELECT disclosure_id, version, user_name, org_name, address, at FROM disclosure_pledges WHERE user_id = $1 ORDER BY at`},
 	{"experts", "专家资料", `SELECT e.name, coalesce(o.name, e.org_name) AS organisation, e.title, e.expertise, e.email, e.phone, e.state, e.consent_on, e.consent_by, e.contact_on, e.revoked_on

@@ -145,7 +145,11 @@ func (t *Tx) setProposalFiles(ctx context.Context, p market.Proposal) error {
 		return err
 	}
 	for i, file := range p.Files {
-		if err := t.exec(ctx, `INSERT INTO proposal_files (proposal_id, file_id, position) VALUES ($1, $2, $3)`, p.ID, file, i+1); err != nil {
+		err := t.exec(ctx, `INSERT INTO proposal_files (proposal_id, file_id, position) VALUES ($1, $2, $3)`, p.ID, file, i+1)
+		if violates(err, "proposal_files_file_id_key") {
+			return market.Problems{{Field: "proposal", Message: "有附件属于别的方案，请重新上传"}}.Err()
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -326,12 +330,16 @@ type JudgedChallenge struct {
 	Challenge   market.ChallengeState `db:"challenge"`
 	Deadline    time.Time             `db:"deadline"`
 	State       market.JudgeState     `db:"state"`
+	Left        int                   `db:"left"` // proposals to score; 0 until they are unsealed
 }
 
 // JudgedChallenges lists the challenges that the actor was named to judge, newest first.
 func (r Queries) JudgedChallenges(ctx context.Context, a market.Actor, limit int) ([]JudgedChallenge, error) {
 	var out []JudgedChallenge
-	err := r.all(ctx, &out, `SELECT j.challenge_id, c.number, c.title, o.name AS org_name, c.state AS challenge, c.deadline, j.state FROM challenge_judges j
+	err := r.all(ctx, &out, `SELECT j.challenge_id, c.number, c.title, o.name AS org_name, c.state AS challenge, c.deadline, j.state,
+			(SELECT count(*) FROM proposals p WHERE p.challenge_id = c.id AND c.opened_at IS NOT NULL AND p.state <> 'withdrawn'
+				AND NOT EXISTS (SELECT 1 FROM challenge_scores s WHERE s.proposal_id = p.id AND s.user_id = j.user_id)) AS left
+		FROM challenge_judges j
 		JOIN challenges c ON c.id = j.challenge_id JOIN orgs o ON o.id = c.org_id WHERE j.user_id = $1 AND j.state <> 'removed' ORDER BY c.id DESC LIMIT $2`, a.UserID, limit)
 	return out, err
 }
