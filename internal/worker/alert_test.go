@@ -122,9 +122,9 @@ func TestSavedSearchTellsOnce(t *testing.T) {
 	grinding(t, w, institute)
 	x.want("what two searches find", reader, 2)
 	x.save(reader, market.Conditions{Kind: market.KindResult}, market.OftenOnce, nil)
-	grinding(t, w, institute)
-	grinding(t, w, institute)
-	x.want("several at once in one message", reader, 3, "个订阅，2 项 /searches")
+	w.Need(firm)
+	w.Result(institute)
+	x.want("several at once in one message", reader, 3, "等 2 个订阅，2 项 /searches")
 
 	last := w.Need(firm)
 	if err := w.Service.WithdrawListing(t.Context(), firm, market.KindNeed, last); err != nil {
@@ -163,6 +163,7 @@ func TestWeeklyAndQuiet(t *testing.T) {
 	x.want("on Monday", reader, 1, "2 项 /search?kind=need&sort=newest")
 
 	w.Need(firm)
+	x.run()
 	w.SetDay(2026, 12, 7)
 	x.want("on the next Monday", reader, 2)
 	var links []int64
@@ -193,6 +194,7 @@ func TestWeeklyAndQuiet(t *testing.T) {
 		t.Error("the link serves twice")
 	}
 	w.Need(firm)
+	x.run()
 	w.SetDay(2026, 12, 14)
 	x.want("after the link", reader, 2)
 	if err := w.Service.EditSavedSearch(t.Context(), reader, id, "又要", market.OftenOnce, nil); err != nil {
