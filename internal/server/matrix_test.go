@@ -363,6 +363,10 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
 	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
 	{"GET /api/v1/acting", "", mxPeople, ""},
+	{"GET /api/v1/searches", "", mxPeople, ""},
+	{"POST /api/v1/searches", "", mxPeople, ""},
+	{"PATCH /api/v1/searches/:id", "search", mxNobody, mxPeople},
+	{"DELETE /api/v1/searches/:id", "search", mxNobody, mxPeople},
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
@@ -1425,7 +1429,12 @@ func mxBody(route string, o mxObject) map[string]any {
 		}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
+	case "searches":
+		return map[string]any{"query": fmt.Sprintf("q=重钙%d", testSerial.Add(1))}
 	case ":id":
+		if strings.HasPrefix(path, "/searches") {
+			return map[string]any{"often": "once"}
+		}
 		return map[string]any{"title": "改过的标题"}
 	case "answer":
 		return map[string]any{"answer": "interested", "body": "可以取样"}
