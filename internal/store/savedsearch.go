@@ -135,15 +135,21 @@ type SearchHit struct {
 	Title      string      `db:"title"`
 }
 
-// TakeSearchHits takes what is to be told to a person, so that nobody else tells it. What is not public any more, of an
-// organisation of theirs, or told to them for another search, is taken and not returned. A listing is returned once.
+// TakeSearchHits takes what is to be told to a person, so that nobody else tells it. What is not public any more is
+// forgotten, so that it is new when it is published again. What is of an organisation of theirs by now, or was told to them
+// for another search, is taken and not returned. A listing is returned once.
 func (t *Tx) TakeSearchHits(ctx context.Context, userID int64, digest, at time.Time) ([]SearchHit, error) {
+	err := t.exec(ctx, `DELETE FROM search_hits h USING saved_searches s, listings l WHERE s.id = h.search_id AND s.user_id = $1 AND l.id = h.listing_id
+		AND h.told_at IS NULL AND NOT (l.state = 'published' AND `+ownerActive+`)`, userID)
+	if err != nil {
+		return nil, err
+	}
 	var out []SearchHit
-	err := t.all(ctx, &out, `WITH due AS (SELECT h.id FROM `+dueHits+` AND s.user_id = $2 FOR UPDATE OF h),
+	err = t.all(ctx, &out, `WITH due AS (SELECT h.id FROM `+dueHits+` AND s.user_id = $2 FOR UPDATE OF h),
 		taken AS (UPDATE search_hits SET told_at = $3 WHERE id IN (SELECT id FROM due) RETURNING id, search_id, listing_id)
 		SELECT DISTINCT ON (l.id) x.id, x.search_id, s.name AS search_name, s.query, l.id AS listing_id, l.kind, l.title
 		FROM taken x JOIN saved_searches s ON s.id = x.search_id JOIN listings l ON l.id = x.listing_id
-		WHERE l.state = 'published' AND `+ownerActive+` AND l.org_id NOT IN (SELECT m.org_id FROM members m WHERE m.user_id = $2)
+		WHERE l.org_id NOT IN (SELECT m.org_id FROM members m WHERE m.user_id = $2)
 			AND NOT EXISTS (SELECT 1 FROM search_hits b JOIN saved_searches c ON c.id = b.search_id
 				WHERE c.user_id = $2 AND b.listing_id = l.id AND b.told_at IS NOT NULL)
 		ORDER BY l.id, x.id`, digest, userID, at)

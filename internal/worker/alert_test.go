@@ -131,6 +131,14 @@ func TestSavedSearchTellsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.want("what is withdrawn before anybody looked", reader, 3)
+	x.Advance(time.Second)
+	if err := w.Service.SubmitListing(t.Context(), firm, market.KindNeed, last); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Service.PublishListing(t.Context(), w.Person("审核员", market.Reviewer), market.KindNeed, last, w.Version("listings", last), market.SubjectNeed.AllYes()); err != nil {
+		t.Fatal(err)
+	}
+	x.want("and published after all", reader, 4, fmt.Sprintf(" /needs/%d", last))
 }
 
 // TestSavedSearchOfTooMuch has not kept what it found: then only what is published later is new.
@@ -156,7 +164,11 @@ func TestWeeklyAndQuiet(t *testing.T) {
 	id := x.save(reader, market.Conditions{Kind: market.KindNeed}, market.OftenWeekly, []int64{})
 	w.Need(firm)
 	w.Need(firm)
+	gone := w.Need(firm)
 	x.want("on the day", reader, 0)
+	if err := w.Service.WithdrawListing(t.Context(), firm, market.KindNeed, gone); err != nil {
+		t.Fatal(err)
+	}
 	w.SetDay(2026, 11, 29)
 	x.want("on Sunday", reader, 0)
 	w.SetDay(2026, 11, 30)
