@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestAPIDocumentListsEveryRoute(t *testing.T) {
 	names := map[string]bool{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			described = append(described, method+" /api/v1"+strings.NewReplacer("{id}", ":id", "{file}", ":file").Replace(path))
+			described = append(described, method+" /api/v1"+strings.NewReplacer("{", ":", "}", "").Replace(path))
 			if op.Summary == "" || op.OperationID == "" || names[op.OperationID] {
 				t.Errorf("%s %s: summary %q, operation id %q", method, path, op.Summary, op.OperationID)
 			}
@@ -50,7 +51,7 @@ func TestAPIDocumentListsEveryRoute(t *testing.T) {
 	}
 	for _, r := range s.apiRoutes() {
 		routed = append(routed, r.method+" "+r.path)
-		item := doc.Paths.Value(strings.NewReplacer(":id", "{id}", ":file", "{file}").Replace(strings.TrimPrefix(r.path, "/api/v1")))
+		item := doc.Paths.Value(routeParameter.ReplaceAllString(strings.TrimPrefix(r.path, "/api/v1"), "{$1}"))
 		if item == nil || item.GetOperation(r.method) == nil {
 			continue // told below
 		}
@@ -69,6 +70,8 @@ func TestAPIDocumentListsEveryRoute(t *testing.T) {
 	}
 	s.caller(market.Actor{}).get("/openapi.json").is("openapi", "3.1.0")
 }
+
+var routeParameter = regexp.MustCompile(`:([a-z]+)`)
 
 // TestAPIAnswersAreHeldAgainstTheDocument shows that the check of the other tests refuses what does not fit.
 func TestAPIAnswersAreHeldAgainstTheDocument(t *testing.T) {
@@ -431,4 +434,83 @@ func TestAPIKeyMakesOne(t *testing.T) {
 	if other := d.other.create("/needs", needBody(), "Idempotency-Key", once); other == 0 {
 		t.Error("somebody else's key is taken for one's own")
 	}
+}
+
+// TestAPIFiles: an owner's pictures and files are added, shown, changed, moved and removed by calls.
+func TestAPIFiles(t *testing.T) {
+	t.Parallel()
+	d := newTrade(t)
+	need := d.buyer.create("/needs", needBody())
+	files := path("listings", need, "files")
+	add := func(label, use string) jsonObject {
+		return jsonObject{"file_name": "照片.png", "content": []byte(picture(t)), "label": label, "use": use}
+	}
+	d.buyer.refused("POST", files, add("", "picture"), "label", "请写明这是什么")
+	d.buyer.refused("POST", files, jsonObject{"file_name": "a.png", "content": "!", "label": "图", "use": "picture"}, "content", "base64")
+	d.buyer.refused("POST", files, jsonObject{"file_name": "a.exe", "content": []byte("MZ"), "label": "图", "use": "public"}, "content", "")
+	d.buyer.want(http.StatusCreated, "POST", files, add("研磨段", "picture"), "Idempotency-Key", "one").is("total", 1, "items.0.use", "picture", "items.0.label", "研磨段")
+	d.buyer.want(http.StatusCreated, "POST", files, add("研磨段", "picture"), "Idempotency-Key", "one").is("total", 1)
+	second := d.buyer.want(http.StatusCreated, "POST", files, add("流程图", "gated"))
+	second.is("total", 2, "items.1.use", "gated")
+	file := fmt.Sprintf("%s/%v", files, second.at("items.1.id"))
+	d.buyer.want(http.StatusOK, "PATCH", file, jsonObject{"label": "工艺流程图", "use": "gated"}).is("items.1.label", "工艺流程图")
+	d.buyer.want(http.StatusOK, "POST", file+"/raise", nil).is("items.0.label", "工艺流程图")
+	d.buyer.get(path("needs", need)).is("pictures.0.label", "研磨段", "pictures.1", nil, "files.0", nil)
+	for _, c := range []*caller{d.seller, d.reviewer, d.auditor, d.guest} {
+		for method, at := range map[string]string{"GET": files, "DELETE": file} {
+			if got := c.send(method, at, nil); got.status < 400 || got.status >= 500 {
+				t.Errorf("%s %s as somebody else: status %d", method, at, got.status)
+			}
+		}
+	}
+	d.buyer.want(http.StatusOK, "DELETE", file, nil).is("total", 1, "items.0.label", "研磨段")
+	d.buyer.want(http.StatusConflict, "DELETE", file, nil)
+}
+
+// TestAPIChallenge runs a challenge from its draft to the award by calls.
+func TestAPIChallenge(t *testing.T) {
+	t.Parallel()
+	d := newTrade(t)
+	text := jsonObject{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials", "fields": []string{"calcium"}, "problem": "研磨到 2 μm 以下时浆料升温返粗，换过两种分散剂都没有解决。",
+		"indicators": []jsonObject{{"name": "粒径 D97", "now": "4.8", "target": "≤2.5", "unit": "μm", "method": "激光粒度仪"}}, "award": "1200000", "payment": "签约付三成，验收付七成",
+		"contract_kind": "D1", "deadline": d.Now().AddDate(0, 0, 20).Format(time.DateOnly), "criteria": []jsonObject{{"name": "技术路线", "detail": "可行", "weight": 60}, {"name": "团队", "detail": "", "weight": 40}},
+		"secrecy_confirmed": true, "contact_name": "王工", "contact_phone": phoneBuyer}
+	id := d.buyer.create("/challenges", text)
+	at := path("challenges", id)
+	d.seller.want(http.StatusNotFound, "GET", at, nil)
+	d.buyer.get(at).is("state", "draft", "own.contact_name", "王工", "award", "1200000.00")
+	d.buyer.want(http.StatusOK, "PATCH", at, jsonObject{"awards": 2}).is("awards", 2, "criteria.1.weight", 40, "own.contact_name", "王工")
+	d.buyer.get("/challenges?mine=true").is("total", 1, "items.0.state", "draft")
+	d.buyer.act(at+"/submit", nil).is("state", "in_review")
+	d.reviewer.get("/review?type=challenge").is("items.0.id", id)
+	d.reviewer.act(at+"/return", jsonObject{"codes": []string{"N2"}, "note": "请补指标"}).is("state", "returned", "own.return_codes.0", "N2")
+	d.buyer.act(at+"/submit", nil)
+	d.reviewer.act(at+"/publish", nil).is("state", "open")
+	d.guest.get(at).is("own", nil, "proposals", nil)
+	d.seller.act(at+"/questions", jsonObject{"question": "来料的水分大约是多少"}).is("questions.0.answer", "")
+	question := d.guest.get(at).number("questions.0.id")
+	d.buyer.act(fmt.Sprintf("%s/questions/%d/answer", at, question), jsonObject{"answer": "约百分之一"}).is("questions.0.answer", "约百分之一")
+	judge := d.newUser()
+	email := d.emailOf(judge)
+	d.buyer.act(at+"/judges", jsonObject{"email": email}).is("judges.0.state", "invited", "judges.0.email", email, "proposals.0", nil)
+	d.caller(judge).refused("POST", at+"/judging/accept", jsonObject{"declared": false}, "declared", "")
+	d.caller(judge).act(at+"/judging/accept", jsonObject{"declared": true}).is("own", "accepted", "judges.0", nil)
+	d.seller.act(at+"/proposal", jsonObject{"answers": []string{"两段研磨", "五人"}, "team": "五人", "plan": "分三步", "period": "10 个月", "price": 900000}).is("state", "submitted")
+	d.buyer.get(at+"/judging").is("proposals.0", nil)
+
+	if _, err := d.Store.DB().Exec(`UPDATE challenges SET deadline = now() - interval '1 minute' WHERE id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Service.TendChallenges(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	proposal := d.buyer.get(at + "/judging").number("proposals.0.id")
+	offer := path("proposals", proposal)
+	d.seller.want(http.StatusNotFound, "GET", offer, nil)
+	d.caller(judge).get(offer).is("team", "五人", "total", nil)
+	d.caller(judge).refused("POST", offer+"/score", jsonObject{"scores": []int{101, 90}, "comments": []string{"好", "好"}}, "score.0", "")
+	d.caller(judge).act(offer+"/score", jsonObject{"scores": []int{80, 90}, "comments": []string{"路线可行", "团队有经验"}}).is("total", "84.00", "sheets.0.scores.1", 90)
+	d.buyer.act(at+"/decide", jsonObject{"outcome": "按评审总分决定，第一名中榜", "awarded": []int{proposal}, "reasons": []jsonObject{{"proposal": proposal, "reason": "总分第一"}}}).
+		is("state", "publicity", "winners.0.total", "84.00", "proposals", 1)
+	d.reviewer.act(at+"/remand", jsonObject{"note": "评语不完整，请重新决定"}).is("state", "judging", "official", "评语不完整，请重新决定")
 }

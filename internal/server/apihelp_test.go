@@ -238,8 +238,8 @@ func findOperation(doc *openapi3.T, req *http.Request) (*routers.Route, map[stri
 			return nil, nil, fmt.Errorf("the document has no %s %s", req.Method, known)
 		}
 		params := map[string]string{}
-		if len(match) > 1 {
-			params["id"] = match[1]
+		for i, name := range parameter.FindAllString(known, -1) {
+			params[strings.Trim(name, "{}")] = match[i+1]
 		}
 		return &routers.Route{Spec: doc, Path: known, PathItem: item, Method: req.Method, Operation: operation}, params, nil
 	}

@@ -89,28 +89,13 @@ func (s *Server) judgingShow(c echo.Context, a market.Actor) error {
 	return s.showJudging(c, a, judgingInput{})
 }
 
-// judgingOf is a challenge that the actor's organisation has posted, or that the actor is named to judge.
-func (s *Server) judgingOf(ctx context.Context, a market.Actor, id int64) (ch store.Challenge, judge market.JudgeState, poster bool, err error) {
-	if ch, err = s.Store.Challenge(ctx, a, id); err != nil {
-		return ch, "", false, err
-	}
-	if judge, err = s.Store.JudgeState(ctx, a, id); err != nil && !market.IsKind(err, market.NotFound) {
-		return ch, "", false, err
-	}
-	poster = ch.OrgID == a.OrgFor(market.ScopePost)
-	if !ch.State.Public() || !poster && (judge == "" || judge == market.JudgeRemoved) {
-		return ch, "", false, market.ErrNotFound
-	}
-	return ch, judge, poster, nil
-}
-
 func (s *Server) showJudging(c echo.Context, a market.Actor, in judgingInput) error {
 	id, err := pathID(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	ch, judge, poster, err := s.judgingOf(ctx, a, id)
+	ch, judge, poster, err := s.Store.Judging(ctx, a, id)
 	if err != nil {
 		return err
 	}
@@ -376,7 +361,7 @@ func (s *Server) showProposal(c echo.Context, a market.Actor, scores, comments [
 	if loadErr != nil {
 		return loadErr
 	}
-	ch, judge, poster, loadErr := s.judgingOf(ctx, a, p.ChallengeID)
+	ch, judge, poster, loadErr := s.Store.Judging(ctx, a, p.ChallengeID)
 	if loadErr != nil {
 		return loadErr
 	}

@@ -370,6 +370,11 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
+	{"GET /api/v1/listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"POST /api/v1/listings/:id/files", "attached draft", mxNobody, mxPosters},
+	{"PATCH /api/v1/listings/:id/files/:file", "attached draft", mxNobody, mxPosters},
+	{"POST /api/v1/listings/:id/files/:file/raise", "attached draft", mxNobody, mxPosters},
+	{"DELETE /api/v1/listings/:id/files/:file", "attached draft", mxNobody, mxPosters},
 	{"GET /api/v1/review", "", mxReviewers + " away", ""},
 	{"POST /api/v1/review/claim", "need in_review", mxReviewers, mxNobody},
 	{"POST /api/v1/review/release", "need in_review", mxReviewers, mxNobody},
@@ -425,6 +430,28 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/challenges/:id", "challenge open", mxEverybody, mxSeers},
 	{"GET /api/v1/challenges/:id", "challenge in_review", mxReaders, mxSeers},
 	{"GET /api/v1/challenges/:id", "challenge draft", mxNobody, mxSeers},
+	{"POST /api/v1/challenges", "", mxPosters, ""},
+	{"PATCH /api/v1/challenges/:id", "challenge draft", mxNobody, mxPosters},
+	{"DELETE /api/v1/challenges/:id", "challenge draft", mxNobody, mxPosters},
+	{"POST /api/v1/challenges/:id/submit", "challenge draft", mxNobody, mxPublishers},
+	{"POST /api/v1/challenges/:id/recall", "challenge in_review", mxNobody, mxPosters},
+	{"POST /api/v1/challenges/:id/publish", "challenge in_review", mxReviewers, mxNobody},
+	{"POST /api/v1/challenges/:id/return", "challenge in_review", mxReviewers, mxNobody},
+	{"POST /api/v1/challenges/:id/cancel", "challenge open", mxReviewers, mxNobody},
+	{"POST /api/v1/challenges/:id/remand", "challenge publicity", mxReviewers, mxNobody},
+	{"POST /api/v1/challenges/:id/questions", "challenge open", mxDealers, mxNotAsked},
+	{"POST /api/v1/challenges/:id/questions/:question/answer", "challenge open", mxNobody, mxPublishers},
+	{"GET /api/v1/challenges/:id/judging", "challenge open", mxNobody, mxImporters},
+	{"GET /api/v1/challenges/:id/judging", "judged open invited", mxNobody, mxSeers},
+	{"POST /api/v1/challenges/:id/judging/accept", "judged open invited", mxNobody, mxSeers},
+	{"POST /api/v1/challenges/:id/judging/decline", "judged open invited", mxNobody, mxSeers},
+	{"POST /api/v1/challenges/:id/judges", "challenge open", mxNobody, mxPublishers},
+	{"DELETE /api/v1/challenges/:id/judges/:user", "named open", mxNobody, mxPosters},
+	{"POST /api/v1/challenges/:id/decide", "scored judging", mxNobody, mxPublishers},
+	{"GET /api/v1/proposals/:id", "offer judging", mxNobody, mxImporters},
+	{"GET /api/v1/proposals/:id", "graded open", mxNobody, mxNobody},
+	{"POST /api/v1/proposals/:id/score", "graded judging", mxNobody, mxSeers},
+	{"POST /api/v1/proposals/:id/score", "offer judging", mxNobody, mxNobody},
 	{"GET /api/v1/challenges/:id/proposal", "bid open", mxNobody, mxTalkers},
 	{"POST /api/v1/challenges/:id/proposal", "bid open", mxDealers, mxDealers},
 	{"POST /api/v1/challenges/:id/proposal", "challenge draft", mxNobody, mxNobody},
@@ -1241,7 +1268,14 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file).Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
-		return w.call(p, method, at, mxBody(route, o))
+		body := mxBody(route, o)
+		if _, ok := body["content"]; ok && strings.HasSuffix(route, "/files") {
+			body["content"] = []byte(picture(w.t))
+		}
+		if strings.HasSuffix(route, "/judges") {
+			body["email"] = w.email(w.stranger.UserID)
+		}
+		return w.call(p, method, at, body)
 	case method == http.MethodGet && o.secret != "":
 		return p.web.get(at + "?t=" + o.secret)
 	case method == http.MethodGet && at == path && o.id != 0:
@@ -1402,7 +1436,10 @@ func (w *mxWorld) email(user int64) string {
 
 // mxBody is the JSON that a call of the API takes.
 func mxBody(route string, o mxObject) map[string]any {
-	_, path, _ := strings.Cut(route, "/api/v1")
+	method, path, _ := strings.Cut(route, " /api/v1")
+	if method == http.MethodDelete {
+		return nil
+	}
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch act := path[strings.LastIndex(path, "/")+1:]; act {
@@ -1424,6 +1461,9 @@ func mxBody(route string, o mxObject) map[string]any {
 	case "columns":
 		return map[string]any{"columns": []string{"id", "title", "summary"}}
 	case "accept":
+		if strings.HasPrefix(path, "/challenges") {
+			return map[string]any{"declared": true}
+		}
 		if strings.HasPrefix(path, "/imports") {
 			return map[string]any{"similar": true}
 		}
@@ -1436,9 +1476,31 @@ func mxBody(route string, o mxObject) map[string]any {
 			return map[string]any{"often": "once"}
 		}
 		return map[string]any{"title": "改过的标题"}
+	case "challenges":
+		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials", "fields": []string{"calcium"}}
+	case "remand":
+		return map[string]any{"note": "评语不完整，请重新决定"}
+	case "questions":
+		return map[string]any{"question": "来料的水分大约是多少"}
+	case "judges":
+		return map[string]any{"email": "judge@test.example"}
+	case "score":
+		return map[string]any{"scores": []int{80, 90}, "comments": []string{"路线可行", "团队有经验"}}
+	case "decide":
+		return map[string]any{"outcome": "按评审总分决定，第一名中榜", "awarded": []json.Number{json.Number(o.file)}, "reasons": []map[string]any{{"proposal": json.Number(o.file), "reason": "总分第一"}}}
+	case "files":
+		return map[string]any{"file_name": "照片.png", "content": "", "label": "中试线研磨段照片", "use": "public"}
+	case ":file":
+		return map[string]any{"label": "中试线研磨段照片", "use": "gated"}
 	case "answer":
+		if strings.HasPrefix(path, "/challenges") {
+			return map[string]any{"answer": "约百分之一"}
+		}
 		return map[string]any{"answer": "interested", "body": "可以取样"}
 	case "decline":
+		if strings.HasPrefix(path, "/challenges") {
+			break
+		}
 		return map[string]any{"reason": "暂缓"}
 	case "proposal":
 		return map[string]any{"version": o.version, "answers": []string{"两段研磨", "五人团队"}, "team": "五人", "plan": "分三步", "period": "10 个月", "price": 900000}

@@ -312,7 +312,7 @@ func (s *Server) routes() []route {
 
 // formLimits are the routes that take more than an ordinary form.
 var formLimits = map[string]int64{"/imports": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
-	"/listings/:id/files": paperBody, "/challenges/:id/proposal": proposalBody}
+	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

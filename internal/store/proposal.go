@@ -321,6 +321,22 @@ func (r Queries) JudgeState(ctx context.Context, a market.Actor, challengeID int
 	return state, err
 }
 
+// Judging returns a public challenge that the actor's organisation has posted, or that the actor is named to judge, and which
+// of the two it is.
+func (r Queries) Judging(ctx context.Context, a market.Actor, id int64) (c Challenge, judge market.JudgeState, poster bool, err error) {
+	if c, err = r.Challenge(ctx, a, id); err != nil {
+		return c, "", false, err
+	}
+	if judge, err = r.JudgeState(ctx, a, id); err != nil && !market.IsKind(err, market.NotFound) {
+		return c, "", false, err
+	}
+	poster = c.OrgID == a.OrgFor(market.ScopePost)
+	if !c.State.Public() || !poster && (judge == "" || judge == market.JudgeRemoved) {
+		return c, "", false, market.ErrNotFound
+	}
+	return c, judge, poster, nil
+}
+
 // JudgedChallenge is a challenge that a person was named to judge.
 type JudgedChallenge struct {
 	ChallengeID int64                 `db:"challenge_id"`

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -43,6 +44,7 @@ type challengeBody struct {
 	Judges       []string           `json:"judges"`
 	Official     string             `json:"official"`
 	Questions    []questionItem     `json:"questions"`
+	Own          *challengeOwn      `json:"own"`
 }
 
 // winnerItem is an awarded proposal. Total is the mean of the judges' weighted totals.
@@ -65,8 +67,8 @@ type questionItem struct {
 // publicStates are the states that the list of challenges may be asked for.
 var publicStates = []market.ChallengeState{market.ChallengeOpen, market.ChallengeJudging, market.ChallengePublicity, market.ChallengeAwarded, market.ChallengeUnawarded, market.ChallengeCancelled}
 
-// ChallengeList answers GET /challenges?state=&submarket=.
-func (api *API) ChallengeList(c echo.Context, _ market.Actor) error {
+// ChallengeList answers GET /challenges?state=&submarket=, and with mine=true the caller's own, drafts too.
+func (api *API) ChallengeList(c echo.Context, a market.Actor) error {
 	f := store.ChallengeFilter{Submarket: c.QueryParam("submarket")}
 	var p market.Problems
 	if f.Submarket != "" && api.Ref.Submarkets.Name(f.Submarket) == "" {
@@ -82,7 +84,15 @@ func (api *API) ChallengeList(c echo.Context, _ market.Actor) error {
 		return err
 	}
 	slice, page := pageOf(c)
-	found, total, err := api.Store.Challenges(c.Request().Context(), f, slice)
+	list := func(ctx context.Context) ([]store.ChallengeCard, int, error) {
+		return api.Store.Challenges(ctx, f, slice)
+	}
+	if c.QueryParam("mine") == "true" {
+		list = func(ctx context.Context) ([]store.ChallengeCard, int, error) {
+			return api.Store.OwnChallenges(ctx, a, slice)
+		}
+	}
+	found, total, err := list(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -99,10 +109,10 @@ func (api *API) ChallengeShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	return api.writeChallenge(c, a, challenge)
+	return api.writeChallenge(c, a, challenge, http.StatusOK)
 }
 
-func (api *API) writeChallenge(c echo.Context, a market.Actor, id int64) error {
+func (api *API) writeChallenge(c echo.Context, a market.Actor, id int64, status int) error {
 	ctx := c.Request().Context()
 	ch, err := api.Store.Challenge(ctx, a, id)
 	if err != nil {
@@ -119,7 +129,7 @@ func (api *API) writeChallenge(c echo.Context, a market.Actor, id int64) error {
 	out := challengeBody{challengeItem: challengeItem{ch.ID, ch.Number, ch.State, ch.Title, ch.Submarket, optionalAmount(ch.Award), stamp(ch.Deadline), optionalDate(ch.PublicityUntil),
 		orgRef{ch.OrgID, ch.OrgName, ch.OrgState == market.OrgVerified, ch.Demo}}, Fields: nonNil(ch.Fields), Problem: ch.Problem, Indicators: nonNil(ch.Indicators), Requirements: ch.Requirements,
 		Payment: ch.Payment, ContractKind: ch.ContractKind, Awards: ch.Awards, Criteria: nonNil(ch.Criteria), NeedID: ch.NeedID, PublishedAt: stamp(ch.PublishedAt), OpenedAt: stamp(ch.OpenedAt),
-		Outcome: ch.Outcome, Winners: make([]winnerItem, 0, len(outcome.Winners)), Judges: nonNil(outcome.Judges), Official: ch.Official, Questions: make([]questionItem, 0, len(questions))}
+		Outcome: ch.Outcome, Winners: make([]winnerItem, 0, len(outcome.Winners)), Judges: nonNil(outcome.Judges), Official: ch.Official, Questions: make([]questionItem, 0, len(questions)), Own: challengeOwnOf(ch)}
 	if ch.OpenedAt != nil {
 		out.Proposals = &outcome.Proposals
 	}
@@ -133,7 +143,7 @@ func (api *API) writeChallenge(c echo.Context, a market.Actor, id int64) error {
 	for _, q := range questions {
 		out.Questions = append(out.Questions, questionItem{q.ID, q.Question, stamp(&q.AskedAt), q.Answer, stamp(q.AnsweredAt)})
 	}
-	return c.JSON(http.StatusOK, out)
+	return c.JSON(status, out)
 }
 
 // proposalItem is an own proposal in a list.

@@ -246,7 +246,9 @@ func (api *API) DealFall(c echo.Context, a market.Actor) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	write := api.writeChallenge
+	write := func(c echo.Context, a market.Actor, id int64) error {
+		return api.writeChallenge(c, a, id, http.StatusOK)
+	}
 	from, err := api.Store.ChallengeOfDeal(ctx, a, deal)
 	if market.IsKind(err, market.NotFound) {
 		write = func(c echo.Context, a market.Actor, id int64) error { return api.writeInquiry(c, a, id, http.StatusOK) }
