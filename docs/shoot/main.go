@@ -45,7 +45,6 @@ const (
 // guide lists the pictures of the user guide.
 var guide = []shot{
 	{"home", "", "/", desktop, ""},
-	{"home-phone", "", "/", phone, ""},
 	{"search", "", "/search?q=碳酸钙", desktop, ""},
 	{"turnover", "", "/turnover", desktop, ""},
 	{"experts", "", "/experts", desktop, ""},
@@ -70,8 +69,6 @@ var guide = []shot{
 	{"clients", "agency@example.com", "/clients", desktop, ""},
 	{"acting-for", "broker@example.com", "/inquiries", desktop, ""},
 	{"agency", "enterprise@example.com", "/mandates", desktop, `main a[href^="/orgs/"]`},
-	{"work-university", "university@example.com", "/work", desktop, ""},
-	{"result-new", "university@example.com", "/results/new", desktop, ""},
 	{"imports", "university@example.com", "/imports/new?kind=result", desktop, ""},
 	{"reset", "", "/reset", desktop, ""},
 	{"second", "enterprise@example.com", "/account/second", desktop, ""},
