@@ -119,6 +119,7 @@ type Query struct {
 	PriceMin     decimal.NullDecimal // yuan; listings whose budget or price range
 	PriceMax     decimal.NullDecimal // touches this one; 面议 is left out then
 	VerifiedOnly bool
+	Among        []int64 // only these listings; all when empty
 	Sort         Sort
 	Offset       int
 	Limit        int // 20 when zero

@@ -61,6 +61,7 @@ var guide = []shot{
 	{"need-new", "enterprise@example.com", "/needs/new", desktop, ""},
 	{"need-phone", "enterprise@example.com", "/work/needs", phone, `main a[href$="/edit"]`},
 	{"listing-files", "enterprise@example.com", "/work/needs", desktop, `main a[href$="/edit"]` + then + `main a[href$="/files"]`},
+	{"searches", "enterprise@example.com", "/searches", desktop, ""},
 	{"inquiries", "enterprise@example.com", "/inquiries", desktop, ""},
 	{"members", "agency@example.com", "/org", desktop, ""},
 	{"mandates", "enterprise@example.com", "/mandates", desktop, ""},

@@ -122,7 +122,10 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		if err := l.loadContracts(ctx, listed); err != nil {
 			return err
 		}
-		return l.loadChallenges(ctx)
+		if err := l.loadChallenges(ctx); err != nil {
+			return err
+		}
+		return l.loadSearches(ctx)
 	})
 	if err != nil {
 		return err

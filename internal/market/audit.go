@@ -91,6 +91,11 @@ const (
 	ResultExpire      Action = "result.expire"
 	ResultMatch       Action = "result.match"
 	ResultDelete      Action = "result.delete"
+	SearchSave        Action = "search.save"
+	SearchEdit        Action = "search.edit"
+	SearchDelete      Action = "search.delete"
+	SearchTell        Action = "search.tell"
+	SearchQuiet       Action = "search.quiet" // by the link in a letter
 	MatchMark         Action = "match.mark"
 	MatchUnmark       Action = "match.unmark"
 	ImportCheck       Action = "import.check"

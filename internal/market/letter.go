@@ -20,11 +20,12 @@ const (
 	LetterAccount  LetterKind = "account"  // an administrator has changed the account
 	LetterJudge    LetterKind = "judge"    // to judge a challenge
 	LetterOutcome  LetterKind = "outcome"  // how a proposal fared
+	LetterAlert    LetterKind = "alert"    // what saved searches have newly found
 )
 
 // Letters lists every kind.
 var Letters = []LetterKind{LetterConfirm, LetterAddress, LetterMoved, LetterReset, LetterPassword, LetterSecond, LetterClosed, LetterInvite, LetterRenew, LetterStart,
-	LetterAccount, LetterJudge, LetterOutcome}
+	LetterAccount, LetterJudge, LetterOutcome, LetterAlert}
 
 // Letter is a mail to one person. It waits as a job in the database, so it holds no secret: a one-time link is named by
 // its id and gets its secret when the letter is sent.
@@ -40,4 +41,12 @@ type Letter struct {
 	At     time.Time  `json:"at"`             // when it happened, or until when the link is good
 	Path   string     `json:"path,omitempty"` // the page it leads to, when it has no one-time link
 	LinkID int64      `json:"link_id,omitempty"`
+
+	Items []LetterItem `json:"items,omitempty"`
+}
+
+// LetterItem is a page that a letter names beside the one it leads to.
+type LetterItem struct {
+	Text string `json:"text"`
+	Path string `json:"path"`
 }

@@ -12,6 +12,7 @@ const (
 	LinkAddress LinkPurpose = "address" // to move an account to another address
 	LinkInvite  LinkPurpose = "invite"  // to join an organisation
 	LinkRenew   LinkPurpose = "renew"   // to renew what an organisation has published
+	LinkQuiet   LinkPurpose = "quiet"   // to end the alerts of saved searches
 	LinkStart   LinkPurpose = "start"   // to set the first password of an account that an administrator has made
 )
 
@@ -19,6 +20,7 @@ const (
 // wait for people who read their mail once in a few days.
 var linkLives = map[LinkPurpose]time.Duration{
 	LinkReset: 30 * time.Minute, LinkConfirm: 3 * 24 * time.Hour, LinkAddress: 24 * time.Hour, LinkInvite: 7 * 24 * time.Hour, LinkRenew: 31 * 24 * time.Hour, LinkStart: 3 * 24 * time.Hour,
+	LinkQuiet: 92 * 24 * time.Hour,
 }
 
 // Life is how long a link is good for after it was asked for.
@@ -29,7 +31,7 @@ var ReminderDays = []int{7, 30}
 
 // Path is the page that the link opens; the secret follows as the query's t, which no log of ours keeps.
 func (p LinkPurpose) Path() string {
-	return map[LinkPurpose]string{LinkReset: "/reset/password", LinkConfirm: "/confirm", LinkAddress: "/confirm/address", LinkInvite: "/invitation", LinkRenew: "/renew", LinkStart: "/reset/password"}[p]
+	return map[LinkPurpose]string{LinkReset: "/reset/password", LinkConfirm: "/confirm", LinkAddress: "/confirm/address", LinkInvite: "/invitation", LinkRenew: "/renew", LinkQuiet: "/searches/quiet", LinkStart: "/reset/password"}[p]
 }
 
 // Link is a one-time link as it is kept: without its secret.

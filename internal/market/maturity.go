@@ -32,3 +32,9 @@ func StageByCode(code string) (stage Stage, ok bool) {
 	}
 	return Stage{}, false
 }
+
+// StageName is the name of a stage, "" when there is none such.
+func StageName(code string) string {
+	stage, _ := StageByCode(code)
+	return stage.Name
+}

@@ -12,12 +12,13 @@ import (
 
 // newAPI gives the API what it needs; it searches exactly as the search page does.
 func (s *Server) newAPI() *api.API {
-	return &api.API{Store: s.Store, Service: s.Service, Ref: s.ref, Now: s.Now, Find: s.findForAPI}
+	return &api.API{Store: s.Store, Service: s.Service, Ref: s.ref, Now: s.Now, Find: s.findForAPI,
+		SaveSearch: s.saveSearch, EditSearch: s.editSavedSearch}
 }
 
 func (s *Server) findForAPI(c echo.Context, a market.Actor, page store.Slice) (api.Found, error) {
 	f := s.readFinding(c)
-	if f.text != "" {
+	if f.Text != "" {
 		if err := s.slowAddress(c, searchLimit); err != nil {
 			return api.Found{}, err
 		}
@@ -37,6 +38,10 @@ func (s *Server) apiRoutes() []route {
 		{get, "/api/v1/turnover", public, x.TurnoverShow},
 		{get, "/api/v1/turnover/contracts", public, x.TurnoverContracts},
 		{get, "/api/v1/acting", signedIn, x.ActingList},
+		{get, "/api/v1/searches", signedIn, x.SavedSearchList},
+		{post, "/api/v1/searches", signedIn, x.SavedSearchCreate},
+		{patch, "/api/v1/searches/:id", signedIn, x.SavedSearchEdit},
+		{del, "/api/v1/searches/:id", signedIn, x.SavedSearchDelete},
 		{get, "/api/v1/matches", member, x.OwnMatches},
 		{post, "/api/v1/matches/:id/mark", poster, x.MatchMark},
 

@@ -149,6 +149,10 @@ var biSite = []biForm{
 	{route: "POST /invitation/decline", as: "guest", on: "invite", page: "/invitation?t=:secret", fields: map[string]biField{"t": biPlain("邀请", "", "x", biBroken, biLong)}},
 	{route: "POST /renew", as: "guest", on: "renew", page: "/renew?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong), "ids": biChoice("请至少勾选一项")}},
 	{route: "POST /confirm/address", as: "guest", on: "address", page: "/confirm/address?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong)}},
+	{route: "POST /searches", as: "new", page: "/search?q=%E9%87%8D%E9%92%99", fields: map[string]biField{"query": slices.Concat(biPlain("没有收到搜索的条件", "%zz", "q=%"), biPlain("最多 100 个字", "q="+biLong))}},
+	{route: "POST /searches/:id", as: "editor", on: "search", page: "/searches", fields: map[string]biField{"name": biLine(market.MaxSearchName).must("请填写名称"), "often": biChoice("请选择")}},
+	{route: "POST /searches/:id/delete", as: "editor", on: "search", page: "/searches"},
+	{route: "POST /searches/quiet", as: "guest", on: "quiet", page: "/searches/quiet?t=:secret", fields: map[string]biField{"t": biPlain("链接", "", "x", biBroken, biLong), "ids": biChoice("请至少勾选一项")}},
 	{route: "POST /login", as: "guest", page: "/login", again: true, fields: map[string]biField{
 		"email":    {{value: biBroken, says: "重新输入密码", at: "password"}, {value: biLong, says: "重新输入密码", at: "password"}, {value: "", says: "重新输入密码", at: "password"}},
 		"password": {{value: "x", says: "重新输入密码"}, {value: biLong, says: "重新输入密码"}, {value: biBroken, says: "重新输入密码"}}}},

@@ -51,7 +51,7 @@ func (s *Server) findShow(c echo.Context, a market.Actor) error {
 	if len(hits) == 0 {
 		page.Lead = ""
 		page.Empty = &view.Empty{Title: "没有找到", Text: "这里只查您能办理的事项。公开的需求和成果请用首页的搜索。",
-			Actions: []view.Action{{Label: "搜索公开的需求和成果", Href: finding{text: q}.href()}}}
+			Actions: []view.Action{{Label: "搜索公开的需求和成果", Href: searchHref(market.Conditions{Text: q})}}}
 	}
 	page.Table = view.Table{Label: "查找结果", Caption: "查找结果", Hidden: true, Class: "mk-dense mk-table--stack",
 		Cols: []view.Col{{Label: "事项"}, {Label: "类型"}, {Label: "单位"}, {Label: "状态"}}}

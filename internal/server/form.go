@@ -120,3 +120,14 @@ func datePointer(t time.Time) *time.Time {
 	}
 	return &t
 }
+
+// formIDs reads ticked ids. What is no number is no id of anything.
+func formIDs(c echo.Context, name string) []int64 {
+	var ids []int64
+	for _, text := range c.Request().PostForm[name] {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

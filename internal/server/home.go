@@ -60,7 +60,7 @@ func (s *Server) homeShow(c echo.Context, a market.Actor) error {
 	page.Description = "企业技术需求与高校院所科技成果对接、定价、签约的公共平台。"
 	page.Counted = view.Ago(s.Now(), s.Now())
 	for _, w := range hotWords {
-		page.Hot = append(page.Hot, view.Link{Label: w, Href: finding{text: w}.href()})
+		page.Hot = append(page.Hot, view.Link{Label: w, Href: searchHref(market.Conditions{Text: w})})
 	}
 	counts, err := s.Store.ShelfCounts(ctx)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Server) homeShow(c echo.Context, a market.Actor) error {
 	}
 	for _, n := range counts {
 		page.Needs, page.Results = page.Needs+n.Needs, page.Results+n.Results
-		page.Tiles = append(page.Tiles, homeTile{Icon: n.Submarket, Name: s.ref.Submarkets.Name(n.Submarket), Href: finding{submarkets: []string{n.Submarket}}.href(),
+		page.Tiles = append(page.Tiles, homeTile{Icon: n.Submarket, Name: s.ref.Submarkets.Name(n.Submarket), Href: searchHref(market.Conditions{Submarkets: []string{n.Submarket}}),
 			Fields: fieldsLine(s.ref.FieldsOf(n.Submarket)), Needs: n.Needs, Results: n.Results})
 	}
 	if page.Ledger, err = s.homeLedger(ctx); err != nil {

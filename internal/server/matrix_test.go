@@ -100,6 +100,12 @@ var mxSite = []mxLine{
 	{"POST /invitation/decline", "invite", mxEverybody, mxNotAsked},
 	{"POST /confirm/address", "address", mxEverybody, mxNotAsked},
 
+	{"GET /searches", "", mxPeople, ""},
+	{"POST /searches", "", mxPeople, ""},
+	{"POST /searches/:id", "search", mxNobody, mxPeople},
+	{"POST /searches/:id/delete", "search", mxNobody, mxPeople},
+	{"GET /searches/quiet", "quiet", mxEverybody, mxNotAsked},
+	{"POST /searches/quiet", "quiet", mxEverybody, mxNotAsked},
 	{"GET /account", "", mxPeople, ""},
 	{"POST /account", "", mxPeople, ""},
 	{"POST /account/email", "", mxPeople, ""},
@@ -357,6 +363,10 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
 	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
 	{"GET /api/v1/acting", "", mxPeople, ""},
+	{"GET /api/v1/searches", "", mxPeople, ""},
+	{"POST /api/v1/searches", "", mxPeople, ""},
+	{"PATCH /api/v1/searches/:id", "search", mxNobody, mxPeople},
+	{"DELETE /api/v1/searches/:id", "search", mxNobody, mxPeople},
 	{"GET /api/v1/matches", "", mxSeers, ""},
 	{"POST /api/v1/matches/:id/mark", "match", mxNobody, mxPosters},
 
@@ -729,7 +739,7 @@ var mxNotAudited = []string{"POST /preferences", "POST /notices/read", "POST /lo
 
 // mxDoors are the forms in which people who are not signed in say, or show by a link, who they are: the entry names the
 // account, if there is one.
-var mxDoors = []string{"POST /login", "POST /register", "POST /reset", "POST /renew"}
+var mxDoors = []string{"POST /login", "POST /register", "POST /reset", "POST /renew", "POST /searches/quiet"}
 
 // lastEntry is where the audit stands.
 func (w *mxWorld) lastEntry() int64 {
@@ -798,7 +808,7 @@ func (w *mxWorld) forgetLimits() {
 
 // owns reports whether there is such a thing of the person's own.
 func owns(a market.Actor, on string) bool {
-	return a.OrgID != 0 || (on == "token" || on == "sign-in") && a.SignedIn()
+	return a.OrgID != 0 || (on == "token" || on == "sign-in" || on == "search") && a.SignedIn()
 }
 
 // turnedAway reports whether an answer is a refusal.
@@ -930,6 +940,10 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "account":
 		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
 			"must_change_password": true, "otp_secret": testSecond})}
+	case "search":
+		return mxObject{id: w.savedSearch(user)}
+	case "quiet":
+		return w.quiet()
 	case "renew":
 		return w.renewal()
 	case "confirm", "address", "reset":
@@ -1027,6 +1041,22 @@ func (w *mxWorld) renewal() mxObject {
 	w.number(`INSERT INTO links (purpose, user_id, subject_id, email, hash, created_at, expires_at) SELECT 'renew', id, $2, email, $3, now(), now() + interval '1 hour'
 		FROM users WHERE id = $1 RETURNING id`, w.strange.UserID, w.strange.OrgID, service.TokenHash(secret))
 	return mxObject{id: listing, secret: secret}
+}
+
+// savedSearch is one of a person's.
+func (w *mxWorld) savedSearch(user int64) int64 {
+	w.t.Helper()
+	return w.number(`INSERT INTO saved_searches (user_id, name, query, often, created_at, since) VALUES ($1, '重钙', $2, 'once', now(), now()) RETURNING id`,
+		user, fmt.Sprintf("q=%d", testSerial.Add(1)))
+}
+
+// quiet is a link to end the alerts of a stranger's saved search.
+func (w *mxWorld) quiet() mxObject {
+	w.t.Helper()
+	saved, secret := w.savedSearch(w.strange.UserID), formKey()
+	w.number(`INSERT INTO links (purpose, user_id, subject_id, email, hash, created_at, expires_at) SELECT 'quiet', id, $2, email, $3, now(), now() + interval '1 hour'
+		FROM users WHERE id = $1 RETURNING id`, w.strange.UserID, saved, service.TokenHash(secret))
+	return mxObject{id: saved, secret: secret}
 }
 
 // invite is the link of an invitation of strangers to a person, or to somebody without an account.
@@ -1295,7 +1325,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	form := contractValues("重钙超细研磨助剂体系技术开发")
 	for _, more := range []url.Values{needForm(), resultForm(), {
 		"t": {o.secret}, "key": {formKey()}, "version": {fmt.Sprint(o.version)}, "listing": {fmt.Sprint(o.id)}, "ids": {fmt.Sprint(o.id)}, "useful": {"yes"}, "up_to": {"1"}, "back": {"/work"},
-		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"},
+		"name": {"测试员"}, "email": {fmt.Sprintf("new%d@test.example", testSerial.Add(1))}, "password": {testPassword}, "agreed": {"1"}, "token_name": {"每晚同步"}, "email_password": {testPassword}, "second_password": {testPassword}, "close_password": {testPassword}, "recommend": {"1"}, "query": {fmt.Sprintf("q=重钙%d", testSerial.Add(1))}, "often": {"weekly"},
 		"uscc": {string(testUSCC(w.t))}, "type": {"enterprise"}, "region": {"360825"}, "legal_rep": {"王一"}, "role": {"viewer"},
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
@@ -1439,7 +1469,12 @@ func mxBody(route string, o mxObject) map[string]any {
 		}
 	case "inquiries":
 		return map[string]any{"listing_id": o.id, "body": "可以取样试验，想了解进料和能耗"}
+	case "searches":
+		return map[string]any{"query": fmt.Sprintf("q=重钙%d", testSerial.Add(1))}
 	case ":id":
+		if strings.HasPrefix(path, "/searches") {
+			return map[string]any{"often": "once"}
+		}
 		return map[string]any{"title": "改过的标题"}
 	case "challenges":
 		return map[string]any{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials", "fields": []string{"calcium"}}

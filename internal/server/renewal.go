@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -45,14 +44,7 @@ func (s *Server) showRenewal(c echo.Context, a market.Actor, secret string, tick
 }
 
 func (s *Server) renewalDo(c echo.Context, a market.Actor) error {
-	var ids []int64
-	for _, text := range c.Request().PostForm["ids"] {
-		id, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			continue // no listing has such an id
-		}
-		ids = append(ids, id)
-	}
+	ids := formIDs(c, "ids")
 	n, err := s.Service.Renew(c.Request().Context(), a, c.FormValue("t"), ids)
 	if market.IsKind(err, market.Invalid) {
 		return s.showRenewal(c, a, c.FormValue("t"), ids, err)

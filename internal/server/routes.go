@@ -60,6 +60,13 @@ func (s *Server) routes() []route {
 		{get, "/renew", public, s.renewalShow},
 		{post, "/renew", public, s.renewalDo},
 
+		{get, "/searches", signedIn, s.savedSearchIndex},
+		{post, "/searches", signedIn, s.savedSearchCreate},
+		{post, "/searches/:id", signedIn, s.savedSearchEdit},
+		{post, "/searches/:id/delete", signedIn, s.savedSearchDelete},
+		{get, "/searches/quiet", public, s.quietShow},
+		{post, "/searches/quiet", public, s.quietDo},
+
 		{get, "/account", signedIn, s.accountShow},
 		{post, "/account", signedIn, s.accountEdit},
 		{get, "/account/password", signedIn, s.passwordShow},

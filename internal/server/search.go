@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
@@ -22,81 +21,34 @@ import (
 
 var searchPages = []view.Page{searchIndex{}}
 
-// maxQuery is how much of a query is looked at; the rest of a pasted text adds nothing.
-const maxQuery = 10_000
-
-// finding is what a reader looks for: the words and the conditions, as they stand in the address.
+// finding is what a reader looks for, in which order, and which page of it.
 type finding struct {
-	text       string
-	literal    bool
-	kind       market.Kind
-	submarkets []string
-	fields     []string
-	counties   []string
-	stages     []string
-	modes      []string
-	min, max   string // 万元, as typed
-	verified   bool
-	sort       string
-	page       int
+	market.Conditions
+	sort string
+	page int
 }
 
-// readFinding reads the address. What it does not know it leaves out, so that an old link still finds something.
+// readFinding reads the address.
 func (s *Server) readFinding(c echo.Context) finding {
 	v := c.QueryParams()
-	known := func(key string, name func(string) string) []string {
-		var out []string
-		for _, code := range v[key] {
-			if name(code) != "" && !slices.Contains(out, code) {
-				out = append(out, code)
-			}
-		}
-		return out
-	}
-	f := finding{
-		text: market.Truncate(market.Normalize(strings.ToValidUTF8(v.Get("q"), "")), maxQuery), literal: v.Get("literal") == "1",
-		kind:       market.Kind(v.Get("kind")),
-		submarkets: known("submarket", s.ref.Submarkets.Name), fields: known("field", s.ref.FieldName),
-		counties: known("county", s.ref.Regions.Name), stages: known("stage", stageName), modes: known("mode", market.Modes.Name),
-		min: market.Normalize(strings.ToValidUTF8(v.Get("min"), "")), max: market.Normalize(strings.ToValidUTF8(v.Get("max"), "")),
-		verified: v.Get("verified") == "1", sort: v.Get("sort"), page: pageNumber(c),
-	}
-	if !f.kind.Valid() {
-		f.kind = ""
-	}
+	f := finding{Conditions: s.ref.Conditions(v), sort: v.Get("sort"), page: pageNumber(c)}
 	if f.sort != "newest" && f.sort != "deadline" {
 		f.sort = ""
 	}
 	return f
 }
 
-func stageName(code string) string {
-	stage, _ := market.StageByCode(code)
-	return stage.Name
-}
-
 // values writes the finding as an address again, without the page.
 func (f finding) values() url.Values {
-	v := url.Values{}
-	set := func(key, value string) {
-		if value != "" {
-			v.Set(key, value)
-		}
-	}
-	set("q", f.text)
-	set("kind", string(f.kind))
-	v["submarket"], v["field"], v["county"], v["stage"], v["mode"] = f.submarkets, f.fields, f.counties, f.stages, f.modes
-	set("min", f.min)
-	set("max", f.max)
-	set("sort", f.sort)
-	if f.verified {
-		v.Set("verified", "1")
-	}
-	if f.literal {
-		v.Set("literal", "1")
+	v := f.Values()
+	if f.sort != "" {
+		v.Set("sort", f.sort)
 	}
 	return v
 }
+
+// searchHref is the address of a search.
+func searchHref(c market.Conditions) string { return finding{Conditions: c}.href() }
 
 func (f finding) href() string {
 	if q := f.values().Encode(); q != "" {
@@ -113,12 +65,6 @@ func (f finding) pageHref(page int) string {
 	return "/search?" + v.Encode()
 }
 
-// amount reads one end of the price range, in 万元; what is no amount is no condition.
-func amount(text string) decimal.NullDecimal {
-	var p market.Problems
-	return parseMoney(&p, "", text, string(market.WanYuan))
-}
-
 // found is one page of what was found.
 type found struct {
 	cards  []store.ListingCard
@@ -133,14 +79,13 @@ type found struct {
 // find answers from the search engine when there are words, else from PostgreSQL.
 func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) (found, error) {
 	page := store.PageSlice(f.page, size)
-	if f.text != "" {
+	if f.Text != "" {
 		out, err := s.findText(ctx, a, f, page)
 		if !errors.Is(err, search.ErrNoText) {
 			return out, err
 		}
 	}
-	b := store.Browse{Kind: f.kind, Submarkets: f.submarkets, Fields: f.fields, Counties: f.counties, Stages: f.stages, Modes: f.modes,
-		PriceMin: amount(f.min), PriceMax: amount(f.max), VerifiedOnly: f.verified, Sort: f.sort}
+	b := browseOf(f.Conditions, f.sort)
 	cards, total, err := s.Store.BrowseListings(ctx, a, b, page)
 	if err != nil {
 		return found{}, err
@@ -152,10 +97,20 @@ func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) 
 // errNoSearch says that there is no searching by words for now.
 var errNoSearch = &market.Error{Kind: market.Unavailable, Message: "按词语搜索暂时不能用，正在恢复。请稍后再试，或者不填词语、只按条件浏览"}
 
+func browseOf(c market.Conditions, sort string) store.Browse {
+	low, high := c.Amounts()
+	return store.Browse{Kind: c.Kind, Submarkets: c.Submarkets, Fields: c.Fields, Counties: c.Counties, Stages: c.Stages, Modes: c.Modes,
+		PriceMin: low, PriceMax: high, VerifiedOnly: c.Verified, Sort: sort}
+}
+
+func textQuery(c market.Conditions, sort search.Sort, page store.Slice) search.Query {
+	low, high := c.Amounts()
+	return search.Query{Text: c.Text, Literal: c.Literal, Kind: c.Kind, Submarkets: c.Submarkets, Fields: c.Fields, Counties: c.Counties, Stages: c.Stages, Modes: c.Modes,
+		PriceMin: low, PriceMax: high, VerifiedOnly: c.Verified, Sort: sort, Offset: page.Offset, Limit: page.Limit}
+}
+
 func (s *Server) findText(ctx context.Context, a market.Actor, f finding, page store.Slice) (found, error) {
-	answer, err := s.Search.Search(ctx, search.Query{Text: f.text, Literal: f.literal, Kind: f.kind, Submarkets: f.submarkets, Fields: f.fields,
-		Counties: f.counties, Stages: f.stages, Modes: f.modes, PriceMin: amount(f.min), PriceMax: amount(f.max), VerifiedOnly: f.verified,
-		Sort: search.Sort(f.sort), Offset: page.Offset, Limit: page.Limit})
+	answer, err := s.Search.Search(ctx, textQuery(f.Conditions, search.Sort(f.sort), page))
 	if errors.Is(err, search.ErrUnavailable) {
 		s.Log.ErrorContext(ctx, "search", "err", err)
 		return found{}, errNoSearch
@@ -204,6 +159,7 @@ type searchIndex struct {
 	Sort    view.Field
 	Hidden  []view.Hidden
 	Chips   view.Chips
+	Save    *saveOffer
 	Items   []searchItem
 	Empty   *view.Empty
 	Newest  []searchItem // beside an empty list
@@ -219,30 +175,30 @@ func (s *Server) searchShow(c echo.Context, a market.Actor) error {
 
 func (s *Server) needList(c echo.Context, a market.Actor) error {
 	f := s.readFinding(c)
-	f.kind = market.KindNeed
+	f.Kind = market.KindNeed
 	return s.showFinding(c, a, f, "needs")
 }
 
 func (s *Server) resultList(c echo.Context, a market.Actor) error {
 	f := s.readFinding(c)
-	f.kind = market.KindResult
+	f.Kind = market.KindResult
 	return s.showFinding(c, a, f, "results")
 }
 
 func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav string) error {
-	if f.text != "" {
+	if f.Text != "" {
 		if err := s.slowAddress(c, searchLimit); err != nil {
 			return err
 		}
 	}
 	ctx := c.Request().Context()
-	typed := f.text
+	typed := f.Text
 	res, err := s.find(ctx, a, f, publicPage)
 	var limited *view.Alert
 	if errors.Is(err, errNoSearch) {
 		limited = &view.Alert{Kind: view.AlertWarn, Title: "按词语搜索暂时不能用", Urgent: true,
 			Text: "正在恢复，请稍后再试。下面是符合其余条件的全部内容，没有按“" + market.Truncate(typed, 30) + "”筛选。发布、查看和按条件浏览不受影响。"}
-		f.text = ""
+		f.Text = ""
 		res, err = s.find(ctx, a, f, publicPage)
 	}
 	if err != nil {
@@ -251,7 +207,12 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 	page := searchIndex{Limited: limited, Base: s.base(c, a, searchHeading(f)), Heading: searchHeading(f), Sub: searchSub(res, f.chosen()), Literal: f.literalHref(),
 		Also: strings.Join(res.also, "、"), Facets: s.facets(f, res), Kinds: kindSeg(f, res), Sort: sortField(f), Hidden: hiddenBut(f, "sort"),
 		Chips: s.chips(f), Items: s.searchItems(res.cards, f.marked(res.near))}
-	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.kind), Q: typed}
+	if limited == nil { // else the words would not be saved
+		if page.Save, err = s.offerSaving(ctx, a, f); err != nil {
+			return err
+		}
+	}
+	page.Nav, page.Base.Search = nav, view.Search{Kind: string(f.Kind), Q: typed}
 	page.NoIndex = typed != "" || f.page > 1
 	page.Pager = view.NewPager(f.page, publicPage, min(res.total, search.MaxWindow), "项", f.pageHref)
 	if first := res.whole - (f.page-1)*publicPage; res.asText && res.whole < res.total && first >= 0 && first < len(page.Items) {
@@ -267,11 +228,11 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 
 func searchHeading(f finding) string {
 	switch {
-	case f.text != "":
-		return "“" + market.Truncate(f.text, 30) + "”的搜索结果"
-	case f.kind == market.KindNeed:
+	case f.Text != "":
+		return "“" + market.Truncate(f.Text, 30) + "”的搜索结果"
+	case f.Kind == market.KindNeed:
 		return "技术需求"
-	case f.kind == market.KindResult:
+	case f.Kind == market.KindResult:
 		return "科技成果"
 	}
 	return "需求与成果"
@@ -290,17 +251,17 @@ func searchSub(res found, chosen int) string {
 
 // marked is the text whose words are marked in what was found.
 func (f finding) marked(near []string) string {
-	return strings.Join(append([]string{f.text}, near...), " ")
+	return strings.Join(append([]string{f.Text}, near...), " ")
 }
 
 func (f finding) literalHref() string {
-	f.literal = true
+	f.Literal = true
 	return f.href()
 }
 
 func (f finding) chosen() int {
-	n := len(f.submarkets) + len(f.fields) + len(f.counties) + len(f.stages) + len(f.modes)
-	for _, on := range []bool{f.min != "", f.max != "", f.verified} {
+	n := len(f.Submarkets) + len(f.Fields) + len(f.Counties) + len(f.Stages) + len(f.Modes)
+	for _, on := range []bool{f.Min != "", f.Max != "", f.Verified} {
 		if on {
 			n++
 		}
@@ -323,19 +284,19 @@ func (s *Server) conditions(f finding) []chip {
 			out = append(out, chip{name(code), g})
 		}
 	}
-	list(f.submarkets, s.ref.Submarkets.Name, func(g *finding, rest []string) { g.submarkets = rest })
-	list(f.fields, s.ref.FieldName, func(g *finding, rest []string) { g.fields = rest })
-	list(f.counties, s.ref.Regions.Name, func(g *finding, rest []string) { g.counties = rest })
-	list(f.stages, stageName, func(g *finding, rest []string) { g.stages = rest })
-	list(f.modes, market.Modes.Name, func(g *finding, rest []string) { g.modes = rest })
-	if f.min != "" || f.max != "" {
+	list(f.Submarkets, s.ref.Submarkets.Name, func(g *finding, rest []string) { g.Submarkets = rest })
+	list(f.Fields, s.ref.FieldName, func(g *finding, rest []string) { g.Fields = rest })
+	list(f.Counties, s.ref.Regions.Name, func(g *finding, rest []string) { g.Counties = rest })
+	list(f.Stages, market.StageName, func(g *finding, rest []string) { g.Stages = rest })
+	list(f.Modes, market.Modes.Name, func(g *finding, rest []string) { g.Modes = rest })
+	if f.Min != "" || f.Max != "" {
 		g := f
-		g.min, g.max = "", ""
-		out = append(out, chip{priceChip(f.min, f.max), g})
+		g.Min, g.Max = "", ""
+		out = append(out, chip{priceChip(f.Min, f.Max), g})
 	}
-	if f.verified {
+	if f.Verified {
 		g := f
-		g.verified = false
+		g.Verified = false
 		out = append(out, chip{"只看已核验单位", g})
 	}
 	return out
@@ -363,8 +324,8 @@ func kindSeg(f finding, res found) view.Seg {
 	counts := res.facets["kind"]
 	item := func(kind market.Kind, label string, n int) view.SegItem {
 		g := f
-		g.kind = kind
-		return view.SegItem{Label: label + " " + view.Num(n), Href: g.href(), Current: f.kind == kind}
+		g.Kind = kind
+		return view.SegItem{Label: label + " " + view.Num(n), Href: g.href(), Current: f.Kind == kind}
 	}
 	needs, results := counts[string(market.KindNeed)], counts[string(market.KindResult)]
 	return view.Seg{Label: "类型", Items: []view.SegItem{item("", "全部", needs+results), item(market.KindNeed, "需求", needs), item(market.KindResult, "成果", results)}}
@@ -373,7 +334,7 @@ func kindSeg(f finding, res found) view.Seg {
 func sortField(f finding) view.Field {
 	first := view.Option{Value: "", Label: "最相关"}
 	choices := []view.Option{first, {Value: "newest", Label: "最新发布"}, {Value: "deadline", Label: "截止最近"}}
-	if f.text == "" {
+	if f.Text == "" {
 		choices = []view.Option{{Value: "", Label: "最新发布"}, {Value: "deadline", Label: "截止最近"}}
 	}
 	return view.Field{Name: "sort", Kind: view.KindSelect, Label: "排序", Value: f.sort, Options: choices}
@@ -414,7 +375,7 @@ func (s *Server) facets(f finding, res found) view.Facets {
 	}
 	var fields, places market.Codes
 	for _, x := range s.ref.Fields {
-		if len(f.submarkets) == 0 || slices.Contains(f.submarkets, x.Submarket) {
+		if len(f.Submarkets) == 0 || slices.Contains(f.Submarkets, x.Submarket) {
 			fields = append(fields, market.Code{Code: x.Code, Name: x.Name})
 		}
 	}
@@ -425,14 +386,14 @@ func (s *Server) facets(f finding, res found) view.Facets {
 	for _, x := range market.Stages() {
 		stages = append(stages, market.Code{Code: x.Code, Name: x.Name})
 	}
-	verified := view.Facet{Legend: "其他", Options: []view.FacetOption{{Name: "verified", Value: "1", Label: "只看已核验单位", Checked: f.verified}}}
-	clear := finding{text: f.text, kind: f.kind, sort: f.sort}
+	verified := view.Facet{Legend: "其他", Options: []view.FacetOption{{Name: "verified", Value: "1", Label: "只看已核验单位", Checked: f.Verified}}}
+	clear := finding{Conditions: market.Conditions{Text: f.Text, Kind: f.Kind}, sort: f.sort}
 	out := view.Facets{Action: "/search", Hidden: hiddenBut(f, "submarket", "field", "county", "stage", "mode", "min", "max", "verified"),
 		On: f.chosen(), Clear: clear.href()}
 	for _, g := range []view.Facet{
-		group("专业市场", "submarket", s.ref.Submarkets, f.submarkets), group("细分领域", "field", fields, f.fields),
-		group("成果成熟度", "stage", stages, f.stages), group("所在地", "county", places, f.counties), group("合作方式", "mode", market.Modes, f.modes),
-		{Legend: "预算或价格（万元）", Range: &view.Range{MinName: "min", Min: f.min, MaxName: "max", Max: f.max}}, verified,
+		group("专业市场", "submarket", s.ref.Submarkets, f.Submarkets), group("细分领域", "field", fields, f.Fields),
+		group("成果成熟度", "stage", stages, f.Stages), group("所在地", "county", places, f.Counties), group("合作方式", "mode", market.Modes, f.Modes),
+		{Legend: "预算或价格（万元）", Range: &view.Range{MinName: "min", Min: f.Min, MaxName: "max", Max: f.Max}}, verified,
 	} {
 		if len(g.Options) > 0 || g.Range != nil {
 			out.Groups = append(out.Groups, g)
@@ -489,7 +450,7 @@ func (s *Server) emptyFinding(ctx context.Context, a market.Actor, f finding, pa
 		empty.Text = "去掉条件“" + best.label + "”后有 " + view.Num(most) + " 项。也可以把要解决的问题写成需求，由院所来找您。"
 		empty.Actions = append(empty.Actions, view.Action{Label: "去掉“" + best.label + "”，查看 " + view.Num(most) + " 项", Href: best.without.href(), Style: view.StylePrimary})
 	}
-	empty.Actions = append(empty.Actions, view.Action{Label: "发布为技术需求", Href: "/needs/new?" + url.Values{"title": {market.Truncate(f.text, market.MaxTitle)}}.Encode()})
+	empty.Actions = append(empty.Actions, view.Action{Label: "发布为技术需求", Href: "/needs/new?" + url.Values{"title": {market.Truncate(f.Text, market.MaxTitle)}}.Encode()})
 	page.Empty = &empty
 	newest, err := s.Store.NewestListings(ctx, a, market.KindResult, 3)
 	page.Newest = s.searchItems(newest, "")
@@ -553,7 +514,7 @@ func (s *Server) suggestTerms(ctx context.Context, typed string, kind market.Kin
 			return nil, err
 		}
 		if answer.Whole > 0 && len(out) < 3 {
-			out = append(out, suggestion{Label: term, Note: "词，" + view.Num(answer.Whole) + " 项", Href: finding{text: term, kind: kind}.href()})
+			out = append(out, suggestion{Label: term, Note: "词，" + view.Num(answer.Whole) + " 项", Href: searchHref(market.Conditions{Text: term, Kind: kind})})
 		}
 	}
 	return out, nil
@@ -577,7 +538,7 @@ func (s *Server) suggestFields(ctx context.Context, typed string, kind market.Ki
 	var out []suggestion
 	for _, f := range held {
 		if n := counts[f.Code]; n > 0 && len(out) < 2 {
-			out = append(out, suggestion{Label: f.Name, Note: "细分领域，" + view.Num(n) + " 项", Href: finding{kind: kind, fields: []string{f.Code}}.href()})
+			out = append(out, suggestion{Label: f.Name, Note: "细分领域，" + view.Num(n) + " 项", Href: searchHref(market.Conditions{Kind: kind, Fields: []string{f.Code}})})
 		}
 	}
 	return out, nil

@@ -84,7 +84,7 @@ func personalGroup(a market.Actor) view.SideGroup {
 	if a.OwnOrg() != 0 {
 		g.Items = append(g.Items, view.SideItem{Label: "委托代办", Href: "/mandates", Icon: "hand"})
 	}
-	g.Items = append(g.Items, view.SideItem{Label: "消息", Href: "/notices", Icon: "bell"}, view.SideItem{Label: "账户", Href: "/account", Icon: "user"})
+	g.Items = append(g.Items, view.SideItem{Label: "消息", Href: "/notices", Icon: "bell"}, view.SideItem{Label: "订阅", Href: "/searches", Icon: "rss"}, view.SideItem{Label: "账户", Href: "/account", Icon: "user"})
 	return g
 }
 

@@ -67,6 +67,12 @@ type RemindListings struct{}
 // Kind names the job in the queue.
 func (RemindListings) Kind() string { return "remind_listings" }
 
+// AlertSearches holds saved searches against what has changed and tells their owners. It runs every minute.
+type AlertSearches struct{}
+
+// Kind names the job in the queue.
+func (AlertSearches) Kind() string { return "alert_searches" }
+
 // EndMandates ends mandates whose last day is over. It runs every hour.
 type EndMandates struct{}
 

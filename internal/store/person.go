@@ -61,7 +61,7 @@ func (t *Tx) EraseUser(ctx context.Context, userID int64, loginKey []byte, at ti
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"notices", "tokens", "sign_ins", "recovery_codes", "links", "submissions"} {
+	for _, table := range []string{"notices", "tokens", "sign_ins", "recovery_codes", "links", "submissions", "saved_searches"} {
 		if err := t.exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, userID); err != nil {
 			return err
 		}
@@ -93,6 +93,7 @@ var personTables = []struct{ name, title, query string }{
 	{"sign_ins", "登录", `SELECT agent, address, created_at, seen_at, ended_at FROM sign_ins WHERE user_id = $1 ORDER BY id`},
 	{"tokens", "接口令牌", `SELECT name, created_at, last_used_at, revoked_at FROM tokens WHERE user_id = $1 ORDER BY id`},
 	{"notices", "消息", `SELECT title, path, created_at, read_at FROM notices WHERE user_id = $1 ORDER BY id`},
+	{"saved_searches", "订阅的搜索", `SELECT name, query, often, created_at, told_at FROM saved_searches WHERE user_id = $1 ORDER BY id`},
 	{"links", "发出的链接", `SELECT purpose, email, created_at, expires_at, used_at FROM links WHERE user_id = $1 ORDER BY id`},
 	{"listings", "写的需求和成果", `SELECT number, kind, title, state, created_at, contact_name, contact_phone FROM listings WHERE created_by = $1 ORDER BY id`},
 	{"messages", "写的对接", `SELECT inquiry_id, at, body FROM inquiry_messages WHERE user_id = $1 ORDER BY id`},

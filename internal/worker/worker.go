@@ -88,6 +88,7 @@ func (w *Worker) startJobs(ctx context.Context) error {
 	river.AddWorker(workers, &tidyWorker{w: w})
 	river.AddWorker(workers, &mandateWorker{w: w})
 	river.AddWorker(workers, &challengeWorker{w: w})
+	river.AddWorker(workers, &alertWorker{w: w})
 	client, err := river.NewClient(riverdatabasesql.New(w.Store.DB()), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}, service.MailQueue: {MaxWorkers: 1}},
 		Workers:           workers,
@@ -106,14 +107,14 @@ func (w *Worker) startJobs(ctx context.Context) error {
 
 // periodicJobs run once in the whole market, whichever replica leads.
 func periodicJobs() []*river.PeriodicJob {
-	hourly := func(args river.JobArgs) *river.PeriodicJob {
-		return river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
+	every := func(pause time.Duration, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(pause),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
+	hourly := func(args river.JobArgs) *river.PeriodicJob { return every(time.Hour, args) }
 	return []*river.PeriodicJob{hourly(service.ExpireListings{}), hourly(service.RemindListings{}), hourly(service.TendInquiries{}), hourly(service.CleanFiles{}), hourly(service.EndMandates{}),
 		hourly(service.TidySignIns{}), hourly(service.AnchorChains{}),
-		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return service.TendChallenges{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
-		river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return service.VerifyChains{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+		every(time.Minute, service.TendChallenges{}), every(time.Minute, service.AlertSearches{}), every(24*time.Hour, service.VerifyChains{})}
 }
 
 // Stop lets running jobs end, at most until ctx ends, and stops the rest.

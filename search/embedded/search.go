@@ -231,6 +231,9 @@ func filters(q search.Query) []filter {
 	if q.VerifiedOnly {
 		list = append(list, filter{query: oneOf(fieldVerified, []string{verifiedTerm})})
 	}
+	if len(q.Among) > 0 {
+		list = append(list, filter{query: among(q.Among)})
+	}
 	if q.PriceMin.Valid {
 		list = append(list, filter{query: between(fieldPriceMax, yuan(q.PriceMin.Decimal), math.Inf(1))})
 	}
@@ -252,6 +255,17 @@ func oneOf(field string, values []string) query.Query {
 		return terms[0]
 	}
 	return query.NewDisjunctionQuery(terms)
+}
+
+// among finds the documents with these ids.
+func among(ids []int64) query.Query {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = strconv.FormatInt(id, 10)
+	}
+	q := query.NewDocIDQuery(names)
+	q.SetBoost(0)
+	return q
 }
 
 func between(field string, low, high float64) query.Query {

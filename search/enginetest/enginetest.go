@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"WholeBeforePart", testWholeBeforePart},
 		{"EnoughWholeLeavesPartsOut", testEnoughWhole},
 		{"Filters", testFilters},
+		{"Among", testAmong},
 		{"Prices", testPrices},
 		{"Sorts", testSorts},
 		{"Pages", testPages},
@@ -382,6 +383,20 @@ func checkFilters(t *testing.T, e search.Engine, docs []market.Document, meant, 
 			t.Errorf("%+v: facet %s has the values %v", asked, f, page.Facets[f])
 		}
 	}
+}
+
+// testAmong looks among some listings only: that is how a saved search is held against what has changed.
+func testAmong(t *testing.T, open Open) {
+	e := open(t)
+	index(t, e, titled(1, "重钙研磨助剂"), titled(2, "重钙浆料分散剂"), titled(3, "脐橙保鲜"), titled(4, "重钙"))
+	page := find(t, e, search.Query{Text: "重钙", Among: []int64{2, 3, 99}})
+	wantIDs(t, "among three", page.IDs[:page.Whole], 2)
+	page = find(t, e, search.Query{Text: "重钙", Among: []int64{3}})
+	if page.Whole != 0 {
+		t.Errorf("%d of a listing without the word", page.Whole)
+	}
+	page = find(t, e, search.Query{Text: "重钙 研磨", Among: []int64{1, 2, 3, 4}, Limit: 4})
+	wantIDs(t, "the whole text", page.IDs[:page.Whole], 1)
 }
 
 func testPrices(t *testing.T, open Open) {

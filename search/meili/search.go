@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/meilisearch/meilisearch-go"
 
@@ -336,6 +337,9 @@ func filters(q search.Query) []filter {
 	add(search.FacetCounty, q.Counties...)
 	add(search.FacetStage, q.Stages...)
 	add(search.FacetMode, q.Modes...)
+	if len(q.Among) > 0 {
+		list = append(list, filter{text: among(q.Among)})
+	}
 	if q.VerifiedOnly {
 		list = append(list, filter{text: attrVerified + " = true"})
 	}
@@ -346,6 +350,15 @@ func filters(q search.Query) []filter {
 		list = append(list, filter{text: attrPriceMin + " <= " + figure(yuan(q.PriceMax.Decimal))})
 	}
 	return list
+}
+
+// among is the filter for listings of those ids.
+func among(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(id, 10)
+	}
+	return attrID + " IN [" + strings.Join(texts, ", ") + "]"
 }
 
 func figure(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -4,6 +4,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -40,6 +41,9 @@ type API struct {
 	Now     func() time.Time
 	// Find searches and browses exactly as the search page does.
 	Find func(c echo.Context, a market.Actor, page store.Slice) (Found, error)
+	// SaveSearch and EditSearch keep and change a saved search exactly as the pages do.
+	SaveSearch func(ctx context.Context, a market.Actor, c market.Conditions, name string, often market.Often) (id int64, fresh bool, err error)
+	EditSearch func(ctx context.Context, a market.Actor, id int64, name string, often market.Often) error
 }
 
 // Found is a page of listings that were searched or browsed for.

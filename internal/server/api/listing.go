@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -63,7 +64,7 @@ func cards(in []store.ListingCard) []card {
 
 // Search answers GET /search.
 func (api *API) Search(c echo.Context, a market.Actor) error {
-	if err := api.checkFinding(c); err != nil {
+	if err := api.checkFinding(c.QueryParams()); err != nil {
 		return err
 	}
 	slice, page := pageOf(c)
@@ -79,7 +80,7 @@ func (api *API) Search(c echo.Context, a market.Actor) error {
 
 // checkFinding refuses conditions that there are not. A page leaves them out and shows so; a program would take what it
 // then gets for what it asked for.
-func (api *API) checkFinding(c echo.Context) error {
+func (api *API) checkFinding(v url.Values) error {
 	one := func(known ...string) func(string) bool {
 		return func(value string) bool { return value == "" || slices.Contains(known, value) }
 	}
@@ -92,10 +93,10 @@ func (api *API) checkFinding(c echo.Context) error {
 		known func(string) bool
 	}{
 		{"kind", one(string(market.KindNeed), string(market.KindResult))}, {"submarket", code(api.Ref.Submarkets.Name)}, {"field", code(api.Ref.FieldName)},
-		{"county", code(api.Ref.Regions.Name)}, {"stage", code(func(v string) string { stage, _ := market.StageByCode(v); return stage.Name })},
+		{"county", code(api.Ref.Regions.Name)}, {"stage", code(market.StageName)},
 		{"mode", code(market.Modes.Name)}, {"min", isAmount}, {"max", isAmount}, {"verified", one("1")}, {"literal", one("1")}, {"sort", one("newest", "deadline")},
 	} {
-		for _, value := range c.QueryParams()[condition.name] {
+		for _, value := range v[condition.name] {
 			if !condition.known(value) {
 				p.Add(condition.name, "没有“%s”这个值", market.Truncate(market.Normalize(value), 20))
 			}
@@ -127,7 +128,7 @@ func (api *API) listingList(c echo.Context, a market.Actor, kind market.Kind) er
 		return market.Problems{{Field: "state", Message: "这个状态只能查看本单位的，请加上 mine=true"}}.Err()
 	}
 	c.QueryParams().Set("kind", string(kind))
-	if err := api.checkFinding(c); err != nil {
+	if err := api.checkFinding(c.QueryParams()); err != nil {
 		return err
 	}
 	slice, page := pageOf(c)
