@@ -287,6 +287,9 @@ func asked(path string, body string) string {
 			body = strings.NewReplacer(typed, "", url.QueryEscape(typed), "").Replace(body)
 		}
 	}
+	if next := u.Query().Get("next"); next != "" { // where signing in leads back to
+		return asked(next, body)
+	}
 	return body
 }
 
