@@ -41,7 +41,15 @@ func newWatch(t *testing.T, w *worldtest.World) *watch {
 // other tests use too, is still under way.
 func (x *watch) run() {
 	x.T.Helper()
-	eventually(x.t, "the log is followed to its end", func() bool {
+	within(x.t, patience, "the changes are final", func() bool {
+		var all bool
+		err := x.Store.DB().QueryRow(`SELECT NOT EXISTS (SELECT FROM listing_changes WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))`).Scan(&all)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		return all
+	})
+	within(x.t, patience, "the log is followed to its end", func() bool {
 		if err := (&alertWorker{w: x.worker}).Work(context.Background(), nil); err != nil {
 			x.t.Fatal(err)
 		}
