@@ -46,9 +46,9 @@ type reviewRow struct {
 	Received time.Time
 	Due      view.Due
 	Note     string
-	Holder   string // who has claimed it, 您 for the reviewer
+	Holder   string // who has claimed it, "" for nobody
+	Closed   bool   // to this reviewer: others decide on it
 	Claim    string // address that claims it, "" when it cannot be claimed
-	Own      bool   // of the reviewer's own organisation: somebody else decides
 	Demo     bool
 }
 
@@ -83,7 +83,7 @@ func (s *Server) reviewIndex(c echo.Context, a market.Actor) error {
 		page.Rows = append(page.Rows, s.reviewRow(a, item, f))
 	}
 	for _, row := range page.Rows {
-		if !row.Own && (row.Holder == "" || row.Holder == claimedByMe) {
+		if !row.Closed {
 			page.Next = &view.Action{Label: "办下一件", Href: row.Href, Style: view.StylePrimary}
 			break
 		}
@@ -172,7 +172,7 @@ func (s *Server) reviewFilters(a market.Actor, f store.ReviewFilter) []view.Fiel
 
 func (s *Server) reviewRow(a market.Actor, item store.ReviewItem, f store.ReviewFilter) reviewRow {
 	row := reviewRow{Kind: view.Badge{Text: item.Subject.Name()}, Title: item.Title, Href: reviewPath(item.Subject, item.ID) + filterQuery(f),
-		Received: item.SubmittedAt, Due: s.reviewDue(item.Subject, item.SubmittedAt), Note: "首次提交", Own: item.OrgID == a.OrgID, Demo: item.Demo}
+		Received: item.SubmittedAt, Due: s.reviewDue(item.Subject, item.SubmittedAt), Note: "首次提交", Demo: item.Demo}
 	region := s.ref.Regions.Name(item.Region)
 	row.Sub = joinFacts(item.OrgName, region, s.ref.Submarkets.Name(item.Submarket), item.Number)
 	switch item.Subject {
@@ -187,20 +187,17 @@ func (s *Server) reviewRow(a market.Actor, item store.ReviewItem, f store.Review
 		row.Note = fmt.Sprintf("第 %d 次提交", item.Returned+1)
 	}
 	switch {
-	case row.Own:
-		row.Note = "本单位提交，由他人审核"
+	case item.OrgID == a.OrgID:
+		row.Note, row.Closed = "本单位提交，由他人审核", true
 	case item.ClaimedBy == 0:
 		row.Claim = reviewPath(item.Subject, item.ID) + "/claim"
 	case item.ClaimedBy == a.UserID:
-		row.Holder = claimedByMe
+		row.Holder = "您"
 	default:
-		row.Holder = item.Claimer
+		row.Holder, row.Closed = item.Claimer, true
 	}
 	return row
 }
-
-// claimedByMe stands for the reviewer's own name.
-const claimedByMe = "您"
 
 // joinFacts joins what is known with wide spaces.
 func joinFacts(parts ...string) string {

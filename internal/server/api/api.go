@@ -198,6 +198,21 @@ func key(c echo.Context, noun string) (string, error) {
 	return "api-" + noun + "-" + text, nil
 }
 
+// act reads the id of the address and the body, acts, and answers by write with how the thing stands then.
+func act(c echo.Context, in any, do, write func(id int64) error) error {
+	number, err := id(c)
+	if err != nil {
+		return err
+	}
+	if err := read(c, in); err != nil {
+		return err
+	}
+	if err := do(number); err != nil {
+		return err
+	}
+	return write(number)
+}
+
 // created says where the new thing is.
 func created(c echo.Context, nouns string, id int64) {
 	c.Response().Header().Set(echo.HeaderLocation, fmt.Sprintf("/api/v1/%s/%d", nouns, id))

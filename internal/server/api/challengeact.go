@@ -129,19 +129,9 @@ func (api *API) ChallengeDelete(c echo.Context, a market.Actor) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// challengeAct reads the id and the body, acts, and answers with the challenge as it stands then.
-func (api *API) challengeAct(c echo.Context, a market.Actor, in any, act func(ctx context.Context, id int64) error) error {
-	challenge, err := id(c)
-	if err != nil {
-		return err
-	}
-	if err := read(c, in); err != nil {
-		return err
-	}
-	if err := act(c.Request().Context(), challenge); err != nil {
-		return err
-	}
-	return api.writeChallenge(c, a, challenge, http.StatusOK)
+// challengeAct answers an act with the challenge as it stands then.
+func (api *API) challengeAct(c echo.Context, a market.Actor, in any, do func(ctx context.Context, id int64) error) error {
+	return act(c, in, func(id int64) error { return do(c.Request().Context(), id) }, func(id int64) error { return api.writeChallenge(c, a, id, http.StatusOK) })
 }
 
 // ChallengeMove answers POST /challenges/{id}/{move} for the moves that take nothing but the id.
@@ -329,19 +319,9 @@ func (api *API) writeJudging(c echo.Context, a market.Actor, id int64) error {
 	return c.JSON(http.StatusOK, out)
 }
 
-// judgingAct reads the id and the body, acts, and answers with the judging as it stands then.
-func (api *API) judgingAct(c echo.Context, a market.Actor, in any, act func(ctx context.Context, id int64) error) error {
-	challenge, err := id(c)
-	if err != nil {
-		return err
-	}
-	if err := read(c, in); err != nil {
-		return err
-	}
-	if err := act(c.Request().Context(), challenge); err != nil {
-		return err
-	}
-	return api.writeJudging(c, a, challenge)
+// judgingAct answers an act with the judging as it stands then.
+func (api *API) judgingAct(c echo.Context, a market.Actor, in any, do func(ctx context.Context, id int64) error) error {
+	return act(c, in, func(id int64) error { return do(c.Request().Context(), id) }, func(id int64) error { return api.writeJudging(c, a, id) })
 }
 
 // JudgeName answers POST /challenges/{id}/judges.

@@ -268,19 +268,9 @@ func (api *API) ContractEdit(c echo.Context, a market.Actor) error {
 	return api.writeContract(c, a, contract, http.StatusOK)
 }
 
-// contractAct reads the id and the body, acts, and answers with the contract as it stands then.
-func (api *API) contractAct(c echo.Context, a market.Actor, in any, act func(id int64) error) error {
-	contract, err := id(c)
-	if err != nil {
-		return err
-	}
-	if err := read(c, in); err != nil {
-		return err
-	}
-	if err := act(contract); err != nil {
-		return err
-	}
-	return api.writeContract(c, a, contract, http.StatusOK)
+// contractAct answers an act with the contract as it stands then.
+func (api *API) contractAct(c echo.Context, a market.Actor, in any, do func(id int64) error) error {
+	return act(c, in, do, func(id int64) error { return api.writeContract(c, a, id, http.StatusOK) })
 }
 
 // ContractSubmit answers POST /contracts/{id}/submit.

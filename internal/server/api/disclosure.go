@@ -121,19 +121,9 @@ func (api *API) DisclosureRequest(c echo.Context, a market.Actor) error {
 	return api.writeDisclosure(c, a, disclosure, http.StatusCreated)
 }
 
-// disclosureAct reads the id and the body, acts, and answers with the request as it stands then.
-func (api *API) disclosureAct(c echo.Context, a market.Actor, in any, act func(id int64) error) error {
-	disclosure, err := id(c)
-	if err != nil {
-		return err
-	}
-	if err := read(c, in); err != nil {
-		return err
-	}
-	if err := act(disclosure); err != nil {
-		return err
-	}
-	return api.writeDisclosure(c, a, disclosure, http.StatusOK)
+// disclosureAct answers an act with the request as it stands then.
+func (api *API) disclosureAct(c echo.Context, a market.Actor, in any, do func(id int64) error) error {
+	return act(c, in, do, func(id int64) error { return api.writeDisclosure(c, a, id, http.StatusOK) })
 }
 
 // DisclosureGrant answers POST /disclosures/{id}/grant.

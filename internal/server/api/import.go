@@ -202,19 +202,9 @@ func (api *API) ImportDiscard(c echo.Context, a market.Actor) error {
 	return api.importAct(c, a, &struct{}{}, func(number int64) error { return api.Service.DiscardImport(c.Request().Context(), a, number) })
 }
 
-// importAct reads the body, acts, and answers with how the list stands.
-func (api *API) importAct(c echo.Context, a market.Actor, in any, act func(number int64) error) error {
-	number, err := id(c)
-	if err != nil {
-		return err
-	}
-	if err := read(c, in); err != nil {
-		return err
-	}
-	if err := act(number); err != nil {
-		return err
-	}
-	return api.writeImport(c, a, http.StatusOK, number)
+// importAct answers an act with how the list stands.
+func (api *API) importAct(c echo.Context, a market.Actor, in any, do func(id int64) error) error {
+	return act(c, in, do, func(id int64) error { return api.writeImport(c, a, http.StatusOK, id) })
 }
 
 // ImportUndo answers POST /imports/{id}/undo.

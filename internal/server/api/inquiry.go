@@ -195,19 +195,9 @@ func (api *API) InquiryCreate(c echo.Context, a market.Actor) error {
 	return api.writeInquiry(c, a, inquiry, http.StatusCreated)
 }
 
-// inquiryAct reads the id and the body, acts, and answers with the inquiry as it stands then.
-func (api *API) inquiryAct(c echo.Context, a market.Actor, in any, act func(id int64) error) error {
-	inquiry, err := id(c)
-	if err != nil {
-		return err
-	}
-	if err := read(c, in); err != nil {
-		return err
-	}
-	if err := act(inquiry); err != nil {
-		return err
-	}
-	return api.writeInquiry(c, a, inquiry, http.StatusOK)
+// inquiryAct answers an act with the inquiry as it stands then.
+func (api *API) inquiryAct(c echo.Context, a market.Actor, in any, do func(id int64) error) error {
+	return act(c, in, do, func(id int64) error { return api.writeInquiry(c, a, id, http.StatusOK) })
 }
 
 // InquiryAnswer answers POST /inquiries/{id}/answer.

@@ -169,17 +169,7 @@ func (api *API) FileRemove(c echo.Context, a market.Actor) error {
 	})
 }
 
-// fileAct reads the ids and the body, acts, and answers with what the listing has then.
-func (api *API) fileAct(c echo.Context, a market.Actor, in any, act func(listing int64, file string) error) error {
-	listing, err := id(c)
-	if err != nil {
-		return err
-	}
-	if err := read(c, in); err != nil {
-		return err
-	}
-	if err := act(listing, c.Param("file")); err != nil {
-		return err
-	}
-	return api.writeFiles(c, a, listing, http.StatusOK)
+// fileAct answers an act with what the listing has then.
+func (api *API) fileAct(c echo.Context, a market.Actor, in any, do func(listing int64, file string) error) error {
+	return act(c, in, func(listing int64) error { return do(listing, c.Param("file")) }, func(listing int64) error { return api.writeFiles(c, a, listing, http.StatusOK) })
 }
