@@ -16,10 +16,10 @@ import (
 // The fields of the index. Nothing is stored in it but the listing's id: rows
 // are read from PostgreSQL, and hits are marked in Go.
 const (
-	fieldWords     = "words" // of title and body, the title counted titleWeight times
-	fieldGrams     = "grams"
-	fieldTitle     = "title"  // the title's single ideographs
-	fieldSpoken    = "spoken" // the title's pairs of syllables
+	fieldWords     = string(search.InWords) // of title and body, the title counted titleWeight times
+	fieldGrams     = string(search.InGrams)
+	fieldTitle     = string(search.InTitle)  // the title's single ideographs
+	fieldSpoken    = string(search.InSpoken) // the title's pairs of syllables
 	fieldKind      = "kind"
 	fieldSubmarket = "submarket"
 	fieldField     = "field"

@@ -84,7 +84,7 @@ func (e *Engine) withPlanner(ctx context.Context, use func(*planner)) (err error
 	if err != nil {
 		return fmt.Errorf("search: read index: %w", err)
 	}
-	p := &planner{ctx: ctx, reader: reader, total: total}
+	p := &planner{ctx: ctx, reader: reader, all: int(total), counts: map[search.Term]int{}}
 	use(p)
 	return p.err
 }

@@ -3,93 +3,57 @@ package meili
 import (
 	"math"
 	"strings"
+
+	"techmarket/search"
 )
 
-// term is one value of an attribute.
-type term struct{ attribute, value string }
+// attributes are where the terms of a place are kept. That of the title holds
+// the words of the title too.
+var attributes = map[search.Place]string{search.InWords: attrWords, search.InTitle: attrTitle, search.InGrams: attrGrams, search.InSpoken: attrSpoken}
 
-// condition is what a document may fulfil: it holds a term, or it fulfils all
-// or any of others.
-type condition struct {
-	term  term
-	boost float64 // of the term
-	of    []condition
-	any   bool
-}
-
-func holds(attribute, value string, boost float64) condition {
-	return condition{term: term{attribute, value}, boost: boost}
-}
-
-func allOf(list []condition) condition {
-	if len(list) == 1 {
-		return list[0]
+// filterOf writes a condition for the server.
+func filterOf(c search.Condition) string {
+	if c.Of == nil {
+		return attributes[c.Term.Place] + " = " + quoted(c.Term.Text)
 	}
-	return condition{of: list}
-}
-
-func anyOf(list []condition) condition {
-	if len(list) == 1 {
-		return list[0]
-	}
-	return condition{of: list, any: true}
-}
-
-// filter writes the condition for the server.
-func (c condition) filter() string {
-	if c.of == nil {
-		return c.term.attribute + " = " + quoted(c.term.value)
-	}
-	parts := make([]string, len(c.of))
-	for i, o := range c.of {
-		parts[i] = o.filter()
-	}
-	if c.any {
+	parts := filtersOf(c.Of)
+	if c.Any {
 		return or(parts...)
 	}
 	return and(parts...)
 }
 
+func filtersOf(list []search.Condition) []string {
+	filters := make([]string, len(list))
+	for i, c := range list {
+		filters[i] = filterOf(c)
+	}
+	return filters
+}
+
 // inTitle is the condition on the title alone.
-func (c condition) inTitle() condition {
-	if c.term.attribute == attrWords {
-		c.term.attribute = attrTitle
+func inTitle(c search.Condition) search.Condition {
+	if c.Term.Place == search.InWords {
+		c.Term.Place = search.InTitle
 	}
-	of := make([]condition, len(c.of))
-	for i, o := range c.of {
-		of[i] = o.inTitle()
+	of := make([]search.Condition, len(c.Of))
+	for i, o := range c.Of {
+		of[i] = inTitle(o)
 	}
-	if c.of != nil {
-		c.of = of
+	if c.Of != nil {
+		c.Of = of
 	}
 	return c
 }
 
-// terms calls use with each term of the condition.
-func (c condition) terms(use func(term)) {
-	if c.of == nil {
-		use(c.term)
+// eachTerm calls use with each term of a condition.
+func eachTerm(c search.Condition, use func(search.Term)) {
+	if c.Of == nil {
+		use(c.Term)
 	}
-	for _, o := range c.of {
-		o.terms(use)
+	for _, o := range c.Of {
+		eachTerm(o, use)
 	}
-}
-
-// docs is the number of documents that fulfil the condition at most.
-func (c condition) docs(counts map[term]int) int {
-	if c.of == nil {
-		return counts[c.term]
-	}
-	n := 0
-	for i, o := range c.of {
-		switch d := o.docs(counts); {
-		case c.any:
-			n += d
-		case i == 0 || d < n:
-			n = d
-		}
-	}
-	return n
 }
 
 // saturation is how soon more of a term count less, as with the embedded
@@ -97,22 +61,22 @@ func (c condition) docs(counts map[term]int) int {
 // being short.
 const saturation = 0.3
 
-// score is how well a document fulfils the condition, 0 when it does not, by
-// how often it holds the terms and by how rare they are.
-func (c condition) score(held map[term]int, idf func(term) float64) float64 {
-	if c.of == nil {
-		n := float64(held[c.term])
-		return c.boost * idf(c.term) * n / (n + saturation)
+// score is how well a document fulfils a condition, 0 when it does not, by how
+// often it holds the terms and by how rare they are.
+func score(c search.Condition, held map[search.Term]int, idf func(search.Term) float64) float64 {
+	if c.Of == nil {
+		n := float64(held[c.Term])
+		return c.Boost * idf(c.Term) * n / (n + saturation)
 	}
 	best, sum := 0.0, 0.0
-	for _, o := range c.of {
-		s := o.score(held, idf)
-		if s == 0 && !c.any {
+	for _, o := range c.Of {
+		s := score(o, held, idf)
+		if s == 0 && !c.Any {
 			return 0
 		}
 		best, sum = max(best, s), sum+s
 	}
-	if c.any {
+	if c.Any {
 		return best
 	}
 	return sum

@@ -16,45 +16,33 @@ const (
 	// maxCounted bounds the conditions of a text whose documents are counted:
 	// a long paragraph. The rarest of them are asked for.
 	maxCounted = 200
-	// maxWhole bounds the conditions that a document must fulfil: any title
-	// fits, and the rarest terms of a longer text say as much.
-	maxWhole = 64
 	// maxPart bounds the conditions of which a document must fulfil some; the
 	// length of the filter grows fast with it.
 	maxPart = 8
-	// minShare is the share of those conditions that a document must fulfil.
-	minShare = 0.3
-	// commonDocs and commonShare name the conditions that are too common to
-	// bring a document into a list alone: more documents than both fulfil them.
-	commonDocs  = 1000
-	commonShare = 0.1
-
-	synonymBoost = 0.7 // of a synonym against the word that was typed
-	insideBoost  = 0.3 // of a word found inside another one
-	nearBoost    = 0.5 // of a word that differs from the one that was typed
-
-	maxNear = 5 // words taken for one that the index does not hold
 )
 
 // plan is what a text asks for, with the number of documents of each term.
 type plan struct {
-	conditions []condition
-	counts     map[term]int
+	conditions []search.Condition
+	counts     map[search.Term]int
 	all        int      // documents in the index
 	near       []string // words that were asked for instead of ones that the index does not hold
 }
 
-func (p *plan) docs(c condition) int { return c.docs(p.counts) }
+// docs is the number of documents that fulfil a condition at most.
+func (p *plan) docs(c search.Condition) int {
+	return c.Docs(func(t search.Term) int { return p.counts[t] })
+}
 
-func (p *plan) idf(t term) float64 { return rarity(p.counts[t], p.all) }
+func (p *plan) idf(t search.Term) float64 { return rarity(p.counts[t], p.all) }
 
 // plan makes the conditions of a text's parts.
 func (e *Engine) plan(ctx context.Context, parts []search.Part, tolerant bool) (*plan, error) {
-	made := make([][]condition, len(parts))
+	made := make([][]search.Condition, len(parts))
 	count := 0
 	for i, part := range parts {
 		if count < maxCounted {
-			made[i] = partConditions(part)
+			made[i] = part.Conditions()
 			count += len(made[i])
 		}
 	}
@@ -68,71 +56,19 @@ func (e *Engine) plan(ctx context.Context, parts []search.Part, tolerant bool) (
 			if err != nil {
 				return nil, err
 			}
-			made[i][0] = anyOf(append(near, made[i][0]))
+			made[i][0] = search.AnyOf(append(near, made[i][0]))
 		}
 	}
 	p.conditions = slices.Concat(made...)
 	return p, nil
 }
 
-// partConditions gives one condition for each term of a part that can be found
-// in one way only, else one in all.
-func partConditions(part search.Part) []condition {
-	own := wordsConditions(part.Words, 1)
-	var others []condition
-	for _, s := range part.Synonyms {
-		others = append(others, allOf(wordsConditions(s.Words, synonymBoost)))
-	}
-	for _, r := range part.Readings {
-		others = append(others, allOf(termConditions(attrSpoken, r.Pairs(), synonymBoost)))
-	}
-	if len(others) == 0 {
-		return own
-	}
-	return []condition{anyOf(append(others, allOf(own)))}
-}
-
-func wordsConditions(words []search.Word, boost float64) []condition {
-	var list []condition
-	for _, w := range words {
-		switch pairs := w.Pairs(); {
-		case !w.Ideograph:
-			list = append(list, wordCondition(w, boost))
-		case len(pairs) == 0:
-			list = append(list, holds(attrWords, w.Text, boost))
-		default:
-			list = append(list, termConditions(attrWords, pairs, boost)...)
-		}
-	}
-	return list
-}
-
-func termConditions(attribute string, terms []string, boost float64) []condition {
-	list := make([]condition, len(terms))
-	for i, t := range terms {
-		list[i] = holds(attribute, t, boost)
-	}
-	return list
-}
-
-// wordCondition finds a word whole, in its pieces, or inside another one.
-func wordCondition(w search.Word, boost float64) condition {
-	ways := []condition{holds(attrWords, w.Text, boost)}
-	if len(w.Pieces) > 0 {
-		ways = append(ways, allOf(termConditions(attrWords, w.Pieces, boost)))
-	}
-	if grams := w.Grams(); len(grams) > 0 {
-		ways = append(ways, allOf(termConditions(attrGrams, grams, boost*insideBoost)))
-	}
-	return anyOf(ways)
-}
-
 // count asks for the number of documents of each term, and of all.
-func (e *Engine) count(ctx context.Context, p *plan, list []condition) error {
-	p.counts = map[term]int{}
-	var terms []term
+func (e *Engine) count(ctx context.Context, p *plan, list []search.Condition) error {
+	p.counts = map[search.Term]int{}
+	var terms []search.Term
 	for _, c := range list {
-		c.terms(func(t term) {
+		eachTerm(c, func(t search.Term) {
 			if _, known := p.counts[t]; !known {
 				p.counts[t] = 0
 				terms = append(terms, t)
@@ -141,7 +77,7 @@ func (e *Engine) count(ctx context.Context, p *plan, list []condition) error {
 	}
 	requests := []*meilisearch.SearchRequest{e.counting("")}
 	for _, t := range terms {
-		requests = append(requests, e.counting(holds(t.attribute, t.value, 1).filter()))
+		requests = append(requests, e.counting(filterOf(search.Condition{Term: t})))
 	}
 	found, err := e.ask(ctx, requests)
 	if err != nil {
@@ -162,7 +98,7 @@ type spelling struct {
 
 // near gives conditions for words of the index that may be meant by one that
 // it does not hold, the nearest and commonest first.
-func (e *Engine) near(ctx context.Context, p *plan, words []search.Word) ([]condition, error) {
+func (e *Engine) near(ctx context.Context, p *plan, words []search.Word) ([]search.Condition, error) {
 	if len(words) != 1 || search.Nearness(words[0].Text) == 0 {
 		return nil, nil
 	}
@@ -183,10 +119,11 @@ func (e *Engine) near(ctx context.Context, p *plan, words []search.Word) ([]cond
 	slices.SortFunc(hits, func(a, b spelling) int {
 		return cmp.Or(cmp.Compare(search.Slips(word, a.Word), search.Slips(word, b.Word)), cmp.Compare(b.Docs, a.Docs), cmp.Compare(a.Word, b.Word))
 	})
-	var list []condition
-	for _, h := range hits[:min(len(hits), maxNear)] {
-		list = append(list, holds(attrWords, h.Word, nearBoost))
-		p.counts[term{attrWords, h.Word}] = h.Docs
+	var list []search.Condition
+	for _, h := range hits[:min(len(hits), search.MaxNear)] {
+		near := search.NearWord(h.Word)
+		list = append(list, near)
+		p.counts[near.Term] = h.Docs
 		p.near = append(p.near, h.Word)
 	}
 	return list, nil
@@ -194,9 +131,9 @@ func (e *Engine) near(ctx context.Context, p *plan, words []search.Word) ([]cond
 
 // list is a set of documents, and how it is put in order.
 type list struct {
-	filter     string      // of all documents in it
-	before     []weighted  // filters of those that come before others
-	conditions []condition // by which the first are put in order
+	filter     string             // of all documents in it
+	before     []weighted         // filters of those that come before others
+	conditions []search.Condition // by which the first are put in order
 }
 
 // weighted is a filter whose documents come the earlier the greater its weight.
@@ -208,25 +145,20 @@ type weighted struct {
 // whole lists the documents that hold the whole text, those with all of it in
 // their title first.
 func (p *plan) whole() list {
-	rare := allOf(p.rarest(p.conditions, maxWhole))
-	return list{filter: rare.filter(), before: []weighted{{rare.inTitle().filter(), 2}}, conditions: p.conditions}
+	rare := search.AllOf(search.Rarest(p.conditions, search.MaxWhole, p.docs))
+	return list{filter: filterOf(rare), before: []weighted{{filterOf(inTitle(rare)), 2}}, conditions: p.conditions}
 }
 
 // part lists the documents that hold a part of the text but not the whole,
 // those that hold most first. The filter is "" when the index holds nothing of
 // the text.
 func (p *plan) part(whole list) list {
-	found := slices.DeleteFunc(slices.Clone(p.conditions), func(c condition) bool { return p.docs(c) == 0 })
-	telling := slices.DeleteFunc(slices.Clone(found), p.isCommon)
-	if len(telling) > 0 {
-		found = telling
-	}
-	found = p.rarest(found, maxPart)
+	found := search.Rarest(search.Telling(p.conditions, p.docs, p.all), maxPart, p.docs)
 	if len(found) == 0 {
 		return list{}
 	}
 	filters := filtersOf(found)
-	need := max(1, int(minShare*float64(len(found))))
+	need := max(1, int(search.MinShare*float64(len(found))))
 	rest := not(whole.filter)
 	l := list{filter: and(atLeast(need, filters), rest), conditions: p.conditions}
 	for n := len(found) - 1; n > need; n-- {
@@ -238,14 +170,6 @@ func (p *plan) part(whole list) list {
 	return l
 }
 
-func filtersOf(list []condition) []string {
-	filters := make([]string, len(list))
-	for i, c := range list {
-		filters[i] = c.filter()
-	}
-	return filters
-}
-
 // inTurn has the documents of each filter come before those of the next.
 func inTurn(filters []string, rest string) []weighted {
 	var list []weighted
@@ -253,17 +177,6 @@ func inTurn(filters []string, rest string) []weighted {
 		list = append(list, weighted{and(f, rest), 1 + float64(len(filters)-i)/float64(len(filters)+1)})
 	}
 	return list
-}
-
-func (p *plan) isCommon(c condition) bool {
-	return p.docs(c) > commonDocs && float64(p.docs(c)) > commonShare*float64(p.all)
-}
-
-// rarest returns at most n conditions, the rarest first when there are more.
-func (p *plan) rarest(list []condition, n int) []condition {
-	sorted := slices.Clone(list)
-	slices.SortStableFunc(sorted, func(a, b condition) int { return cmp.Compare(p.docs(a), p.docs(b)) })
-	return sorted[:min(len(sorted), n)]
 }
 
 const (
@@ -274,25 +187,16 @@ const (
 // candidates lists the documents that hold any of the weighted terms, those
 // that hold several of the best first, then those of each, in turn.
 func (e *Engine) candidates(ctx context.Context, terms []market.Term) (*plan, list, error) {
-	var found []condition
-	for _, t := range terms {
-		var own []condition
-		for _, part := range search.ParseQuery(t.Text, true) {
-			own = append(own, candidateConditions(part.Words, t.Weight)...)
-		}
-		if len(own) > 0 {
-			found = append(found, allOf(own))
-		}
-	}
+	found := search.TermConditions(terms)
 	p := &plan{}
 	if err := e.count(ctx, p, found); err != nil {
 		return nil, list{}, err
 	}
-	found = slices.DeleteFunc(found, func(c condition) bool { return p.docs(c) == 0 })
+	found = slices.DeleteFunc(found, func(c search.Condition) bool { return p.docs(c) == 0 })
 	if len(found) == 0 {
 		return p, list{}, nil
 	}
-	slices.SortStableFunc(found, func(a, b condition) int { return cmp.Compare(p.worth(b), p.worth(a)) })
+	slices.SortStableFunc(found, func(a, b search.Condition) int { return cmp.Compare(p.worth(b), p.worth(a)) })
 	filters := filtersOf(found)
 	l := list{filter: or(filters...), conditions: found}
 	best := filters[:min(len(filters), maxTogether)]
@@ -304,17 +208,8 @@ func (e *Engine) candidates(ctx context.Context, terms []market.Term) (*plan, li
 }
 
 // worth is the score of a document that fulfils the condition once.
-func (p *plan) worth(c condition) float64 {
-	once := map[term]int{}
-	c.terms(func(t term) { once[t] = 1 })
-	return c.score(once, p.idf)
-}
-
-// candidateConditions looks for single ideographs in titles only: in bodies
-// nearly all are found nearly everywhere.
-func candidateConditions(words []search.Word, boost float64) []condition {
-	if len(words) == 1 && words[0].Ideograph && len(words[0].Pairs()) == 0 {
-		return []condition{holds(attrTitle, words[0].Text, boost)}
-	}
-	return wordsConditions(words, boost)
+func (p *plan) worth(c search.Condition) float64 {
+	once := map[search.Term]int{}
+	eachTerm(c, func(t search.Term) { once[t] = 1 })
+	return score(c, once, p.idf)
 }

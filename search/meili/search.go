@@ -213,16 +213,16 @@ func (e *Engine) best(ctx context.Context, p *plan, docs list, only string, tota
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[term]bool{}
+	wanted := map[search.Term]bool{}
 	for _, c := range docs.conditions {
-		c.terms(func(t term) { wanted[t] = true })
+		eachTerm(c, func(t search.Term) { wanted[t] = true })
 	}
 	first := make([]scored, len(found))
 	for i, h := range found {
 		held := h.held(wanted)
 		first[i].hit = h
 		for _, c := range docs.conditions {
-			first[i].score += c.score(held, p.idf)
+			first[i].score += score(c, held, p.idf)
 		}
 	}
 	slices.SortStableFunc(first, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
@@ -237,26 +237,26 @@ type hit struct {
 }
 
 // held counts the wanted terms that the document holds.
-func (h hit) held(wanted map[term]bool) map[term]int {
-	held := map[term]int{}
-	add := func(attribute string, values []string, times int) {
+func (h hit) held(wanted map[search.Term]bool) map[search.Term]int {
+	held := map[search.Term]int{}
+	add := func(place search.Place, values []string, times int) {
 		for _, v := range values {
-			if t := (term{attribute, v}); wanted[t] {
+			if t := (search.Term{Place: place, Text: v}); wanted[t] {
 				held[t] += times
 			}
 		}
 	}
 	title, body := search.IndexTerms(h.Title), search.IndexTerms(h.Body)
-	add(attrWords, title.Words, titleWeight)
-	add(attrWords, body.Words, 1)
-	add(attrGrams, title.Grams, 1)
-	add(attrGrams, body.Grams, 1)
-	add(attrSpoken, search.SyllablePairs(h.Title), 1)
+	add(search.InWords, title.Words, titleWeight)
+	add(search.InWords, body.Words, 1)
+	add(search.InGrams, title.Grams, 1)
+	add(search.InGrams, body.Grams, 1)
+	add(search.InSpoken, search.SyllablePairs(h.Title), 1)
 	ideographs := search.Ideographs(h.Title)
-	add(attrTitle, ideographs, 1)
-	for attribute, list := range map[string][]string{attrTitle: title.Words, attrWords: slices.Concat(ideographs, search.Ideographs(h.Body))} {
+	add(search.InTitle, ideographs, 1)
+	for place, list := range map[search.Place][]string{search.InTitle: title.Words, search.InWords: slices.Concat(ideographs, search.Ideographs(h.Body))} {
 		for _, v := range list {
-			if t := (term{attribute, v}); wanted[t] && held[t] == 0 {
+			if t := (search.Term{Place: place, Text: v}); wanted[t] && held[t] == 0 {
 				held[t] = 1
 			}
 		}
