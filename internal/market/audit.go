@@ -174,6 +174,11 @@ const (
 	ContractWithdraw Action = "contract.withdraw"
 	ContractCancel   Action = "contract.cancel"
 	ContractRevoke   Action = "contract.revoke"
+	ContractAttach   Action = "contract.attach" // a file
+	ContractDetach   Action = "contract.detach"
+	ContractPay      Action = "contract.pay"      // a payment with its proof
+	ContractVoidPay  Action = "contract.void_pay" // a payment entered wrongly
+	ContractExport   Action = "contract.export"
 	TurnoverExport   Action = "turnover.export"
 	FileUpload       Action = "file.upload"
 	FileRead         Action = "file.read" // by staff

@@ -1,7 +1,9 @@
 package market
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -73,15 +75,6 @@ type Deduction struct {
 	Amount decimal.Decimal `db:"amount" json:"amount"`
 }
 
-// Party is a party of a contract as it stood when the contract was drawn up.
-type Party struct {
-	OrgID  *int64 // nil outside the market
-	Name   string
-	USCC   USCC
-	Type   string // party type code
-	Region string
-}
-
 // Contract is a 技术合同. Amounts are yuan.
 type Contract struct {
 	ID                 int64
@@ -95,18 +88,28 @@ type Contract struct {
 	Kind               string
 	Submarket          string
 	TechField          string
-	IPType             string
+	IPType             string // the one that the contract is mainly about
+	IPs                []IP
 	PlanSource         string
+	EconomicGoal       string // 社会经济目标
+	LicenceMode        string // 许可方式, of a licence
 	Seller             Party
 	SellerPark         string
 	Buyer              Party
 	AgencyName         string
 	Related            bool
-	TotalAmount        decimal.Decimal // 合同成交额
+	TotalAmount        decimal.Decimal // 合同成交额; of a royalty what could be told at signing
+	AmountOpen         bool            // 总额未定: a royalty, to be supplemented later
 	TechAmount         decimal.Decimal // 技术交易额
 	Deductions         []Deduction
 	PaymentMode        string
 	PaymentNote        string
+	Royalty            string // base, rate and term of a royalty
+	Instalments        []Instalment
+	AddedInvestment    decimal.NullDecimal // 预计新增投入
+	AddedOutput        decimal.NullDecimal // 预计新增产值
+	Foreign            bool                // the text is in a foreign language
+	Government         bool                // a government's project, registered by its task book
 	Content            string
 	SignedOn           time.Time
 	StartsOn           time.Time
@@ -134,27 +137,56 @@ func (c Contract) Deducted() decimal.Decimal {
 	return sum
 }
 
+// Instalment is a payment agreed on: by a day, on reaching a milestone, or both. Yuan.
+type Instalment struct {
+	DueOn     *time.Time      `db:"due_on"`
+	Milestone string          `db:"milestone"`
+	Amount    decimal.Decimal `db:"amount"`
+}
+
+// Scheduled is the sum of the instalments.
+func (c Contract) Scheduled() decimal.Decimal {
+	sum := decimal.Zero
+	for _, i := range c.Instalments {
+		sum = sum.Add(i.Amount)
+	}
+	return sum
+}
+
+// Transfer reports whether the code is of a 技术转让, which must state what it is expected to bring.
+func (k ContractKind) Transfer() bool { return k.Kind == "技术转让" }
+
+// Licence reports whether the code is of a 技术许可, which has a 许可方式.
+func (k ContractKind) Licence() bool { return k.Kind == "技术许可" }
+
+// royaltyMode reports whether a payment mode is 提成支付, with an entry fee or without.
+func royaltyMode(code string) bool { return strings.HasPrefix(code, "royalty") }
+
 // Check returns what keeps the contract from being saved, and sets TechAmount from the total and the deduction lines:
-// the three balance because one of them is computed.
+// the three balance because one of them is computed. Codes are those of the day.
 func (c *Contract) Check(ref *Reference, today time.Time) Problems {
+	ref = ref.On(today)
 	var p Problems
 	checkLine(&p, "title", "项目名称", &c.Title, MaxTitle)
 	if c.Title == "" {
 		p.Add("title", "请填写项目名称")
 	}
-	if _, ok := ref.ContractKind(c.Kind); !ok {
+	kind, ok := ref.ContractKind(c.Kind)
+	if !ok {
 		p.Add("kind", "请选择合同类别")
 	}
 	requireCode(&p, "tech_field", "技术领域", ref.TechFields, c.TechField)
 	requireCode(&p, "ip_type", "知识产权", ref.IPTypes, c.IPType)
 	requireCode(&p, "plan_source", "计划来源", ref.PlanSources, c.PlanSource)
 	requireCode(&p, "payment_mode", "支付方式", ref.PaymentModes, c.PaymentMode)
-	if c.Submarket != "" && ref.Submarkets.Name(c.Submarket) == "" {
-		p.Add("submarket", "请从列表中选择专业市场")
+	optionalCode(&p, "economic_goal", "社会经济目标", ref.EconomicGoals, c.EconomicGoal)
+	optionalCode(&p, "licence_mode", "许可方式", ref.LicenceModes, c.LicenceMode)
+	optionalCode(&p, "submarket", "专业市场", ref.Submarkets, c.Submarket)
+	optionalCode(&p, "seller_park", "园区", ref.Parks, c.SellerPark)
+	if ok && !kind.Licence() {
+		c.LicenceMode = ""
 	}
-	if c.SellerPark != "" && ref.Parks.Name(c.SellerPark) == "" {
-		p.Add("seller_park", "请从列表中选择园区")
-	}
+	checkIPs(&p, ref, &c.IPs)
 	c.Seller.check(&p, "seller", "卖方", ref)
 	c.Buyer.check(&p, "buyer", "买方", ref)
 	if c.Seller.USCC != "" && c.Seller.USCC == c.Buyer.USCC {
@@ -164,8 +196,56 @@ func (c *Contract) Check(ref *Reference, today time.Time) Problems {
 	checkText(&p, "payment_note", "付款约定", &c.PaymentNote, 1000)
 	checkText(&p, "content", "标的与验收", &c.Content, MaxText)
 	c.checkAmounts(&p)
+	c.checkPayment(&p)
 	c.checkDates(&p, today)
 	return p
+}
+
+func optionalCode(p *Problems, field, label string, list Codes, code string) {
+	if code != "" && list.Name(code) == "" {
+		p.Add(field, "请从列表中选择%s", label)
+	}
+}
+
+// checkPayment looks at the royalty, the instalments, which make up the total unless it is not fixed, and at what the
+// parties expect of the technology.
+func (c *Contract) checkPayment(p *Problems) {
+	checkText(p, "royalty", "提成约定", &c.Royalty, 500)
+	if c.AmountOpen && !royaltyMode(c.PaymentMode) {
+		p.Add("amount_open", "总额未定只用于提成支付，请核对支付方式")
+	}
+	if len(c.Instalments) > MaxRows {
+		p.Add("instalments", "付款计划最多 %d 期", MaxRows)
+	}
+	for i := range c.Instalments {
+		c.Instalments[i].check(p, rowName("instalments", i), i+1)
+	}
+	if sum := c.Scheduled(); len(c.Instalments) > 0 && !c.AmountOpen && c.TotalAmount.IsPositive() && !sum.Equal(c.TotalAmount) {
+		p.Add("instalments", "各期合计 %s，应等于合同成交额 %s，相差 %s", FormatMoney(sum), FormatMoney(c.TotalAmount), FormatMoney(sum.Sub(c.TotalAmount).Abs()))
+	}
+	for _, d := range []struct {
+		field, label string
+		sum          decimal.NullDecimal
+	}{{"added_investment", "预计新增投入", c.AddedInvestment}, {"added_output", "预计新增产值", c.AddedOutput}} {
+		if d.sum.Valid && d.sum.Decimal.IsNegative() {
+			p.Add(d.field, "%s不能是负数", d.label)
+		}
+		checkSum(p, d.field, d.label, d.sum.Decimal)
+	}
+}
+
+func (i *Instalment) check(p *Problems, at string, row int) {
+	checkLine(p, at+"milestone", "付款条件", &i.Milestone, 100)
+	if i.Milestone == "" && i.DueOn == nil {
+		p.Add(at+"milestone", "第 %d 期还没有写付款条件或最迟日期", row)
+	}
+	if i.DueOn != nil && (i.DueOn.Before(firstContractDay) || i.DueOn.Year() > 2100) {
+		p.Add(at+"due_on", "第 %d 期日期的年份不对，请核对", row)
+	}
+	if !i.Amount.IsPositive() {
+		p.Add(at+"amount", "第 %d 期还没有填金额", row)
+	}
+	checkSum(p, at+"amount", "金额", i.Amount)
 }
 
 func (c *Contract) checkAmounts(p *Problems) {
@@ -206,13 +286,55 @@ func checkSum(p *Problems, field, label string, yuan decimal.Decimal) {
 	}
 }
 
-// CheckSubmit is Check with what a registrar needs beside it: a contract is registered within its validity period.
+// CheckSubmit is Check with what a registrar needs beside it: the fields of the registration form, and that the contract
+// is within its validity period.
 func (c *Contract) CheckSubmit(ref *Reference, today time.Time) Problems {
 	p := c.Check(ref, today)
+	kind, _ := ref.ContractKind(c.Kind)
+	if c.EconomicGoal == "" {
+		p.Add("economic_goal", "请选择社会经济目标")
+	}
+	if kind.Licence() && c.LicenceMode == "" {
+		p.Add("licence_mode", "请选择许可方式")
+	}
+	if (IP{Type: c.IPType}).Patent() && len(c.IPs) == 0 {
+		p.Add("ips", "知识产权选了%s，请写明专利号或申请号", ref.IPTypes.Name(c.IPType))
+	}
+	if kind.Transfer() && !c.AddedInvestment.Valid {
+		p.Add("added_investment", "技术转让须填写预计新增投入，没有的填 0")
+	}
+	if kind.Transfer() && !c.AddedOutput.Valid {
+		p.Add("added_output", "技术转让须填写预计新增产值，没有的填 0")
+	}
+	if royaltyMode(c.PaymentMode) && c.Royalty == "" {
+		p.Add("royalty", "请写明提成的基数、比例和期限")
+	}
+	if c.PaymentMode == "instalments" && len(c.Instalments) == 0 {
+		p.Add("instalments", "分期支付的，请逐期写明条件或日期和金额")
+	}
+	c.Seller.checkSubmit(&p, "seller", "卖方")
+	c.Buyer.checkSubmit(&p, "buyer", "买方")
 	if c.EndsOn.Before(today) {
 		p.Add("ends_on", "合同有效期已过，不能再申请登记")
 	}
 	return p
+}
+
+// Warnings are what the parties and the registrar should look at again; none keeps the contract from being registered.
+func (c Contract) Warnings(ref *Reference) []string {
+	kind, _ := ref.ContractKind(c.Kind)
+	var out []string
+	for _, ip := range c.IPs {
+		end := ip.ExpiresOn()
+		switch {
+		case ip.Status == "lapsed":
+			out = append(out, "知识产权“"+cmp.Or(ip.Title, ip.Number)+"”已失效，失效的权利不能转让或许可（登记规则第 12 条）")
+		case kind.Licence() && end != nil && c.EndsOn.After(*end):
+			out = append(out, "合同有效期止于 "+c.EndsOn.Format(time.DateOnly)+"，专利 "+PatentNumber(ip.Number).Display(true)+" 的保护期止于 "+end.Format(time.DateOnly)+
+				"。专利实施许可合同只在专利权存续期内有效（民法典第 865 条）")
+		}
+	}
+	return out
 }
 
 var firstContractDay = time.Date(1984, 1, 1, 0, 0, 0, 0, Shanghai)
@@ -237,26 +359,25 @@ func (c *Contract) checkDates(p *Problems, today time.Time) {
 	}
 }
 
-func (q *Party) check(p *Problems, field, label string, ref *Reference) {
-	checkLine(p, field+"_name", label+"名称", &q.Name, 60)
-	if q.Name == "" {
-		p.Add(field+"_name", "请填写%s名称", label)
-	}
-	if code, err := ParseUSCC(string(q.USCC)); err != nil {
-		p.AddErr(field+"_uscc", err)
-	} else {
-		q.USCC = code
-	}
-	requireCode(p, field+"_type", label+"性质", ref.PartyTypes, q.Type)
-	if ref.Regions.Name(q.Region) == "" {
-		p.Add(field+"_region", "请选择%s所在地", label)
-	}
-}
-
 func requireCode(p *Problems, field, label string, list Codes, code string) {
 	if list.Name(code) == "" {
 		p.Add(field, "请选择%s", label)
 	}
+}
+
+// subPoints are the conditions of single sub-kinds beside those of their kind.
+var subPoints = map[string][]string{
+	"D2": {"各方以投资、分工参与或协作配合共同研究开发，分工写明"},
+	"T3": {"技术秘密不为公众所知悉、能带来经济利益、具有实用性，并采取了保密措施"},
+	"T8": {"作价金额和折合的股份明确，技术的权属随出资转移"},
+	"L2": {"技术秘密的使用范围和保密义务写明"},
+	"S2": {"传授的是特定技术项目的知识，不是一般文化、职业或员工培训，也不是产品使用培训", "学员是委托方指定的、与该项目有关的专业技术人员"},
+	"S3": {"以促成委托人与第三方订立技术合同为目的", "标的是特定的技术成果或技术项目"},
+}
+
+// Conditions are what makes a contract one of that kind, for its parties and its reviewer to go through.
+func (k ContractKind) Conditions() []string {
+	return slices.Concat(ReviewPoints[k.Kind], subPoints[k.Code])
 }
 
 // ReviewPoints are what a registrar looks for in a contract of each of the five kinds (民法典 851, 863, 878;

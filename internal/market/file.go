@@ -22,6 +22,8 @@ const (
 	FileListing FilePurpose = "listing" // a picture or file of a need or a result
 
 	FileProposal FilePurpose = "proposal" // an attachment of a proposal
+	FileContract FilePurpose = "contract" // the text of a contract, or a paper that belongs to it
+	FilePayment  FilePurpose = "proof"    // the proof of a payment
 )
 
 // MaxFile is the size of an uploaded file in bytes.

@@ -340,7 +340,7 @@ func (r *Result) CheckDraft(ref *Reference) Problems {
 	if r.PriceMethod == "listed" && r.Price.Kind == PriceOpen {
 		p.Add("price", "挂牌须写明价格，不能面议")
 	}
-	r.checkIPs(&p, ref)
+	checkIPs(&p, ref, &r.IPs)
 	checkLine(&p, "inventors", "完成人", &r.Inventors, MaxLine)
 	checkText(&p, "cases", "应用案例", &r.Cases, MaxText)
 	return p
@@ -390,16 +390,17 @@ func (r *Result) checkStage(p *Problems) {
 	}
 }
 
-func (r *Result) checkIPs(p *Problems, ref *Reference) {
-	r.IPs = slices.DeleteFunc(r.IPs, func(i IP) bool {
+// checkIPs drops empty rows and looks at each right.
+func checkIPs(p *Problems, ref *Reference, ips *[]IP) {
+	*ips = slices.DeleteFunc(*ips, func(i IP) bool {
 		return i.Type == "" && Normalize(i.Number+i.Title) == "" && i.FiledOn == nil && i.GrantedOn == nil
 	})
-	if len(r.IPs) > MaxRows {
+	if len(*ips) > MaxRows {
 		p.Add("ips", "知识产权最多 %d 行", MaxRows)
 		return
 	}
-	for i := range r.IPs {
-		ip, at := &r.IPs[i], rowName("ips", i)
+	for i := range *ips {
+		ip, at := &(*ips)[i], rowName("ips", i)
 		checkLine(p, at+"title", "名称", &ip.Title, MaxLine)
 		if ref.IPTypes.Name(ip.Type) == "" {
 			p.Add(at+"type", "第 %d 行还没有选知识产权类型", i+1)

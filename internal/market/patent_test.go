@@ -211,7 +211,7 @@ func TestIPDates(t *testing.T) {
 		}
 		r := Result{IPs: []IP{ip}}
 		var p Problems
-		r.checkIPs(&p, ref)
+		checkIPs(&p, ref, &r.IPs)
 		r.checkPastDates(&p, *day(t, "2026-11-27"))
 		if c.field == "" && len(p) > 0 || c.field != "" && (len(p) != 1 || p[0].Field != c.field) {
 			t.Errorf("%s: %+v", c.name, p)
@@ -219,7 +219,7 @@ func TestIPDates(t *testing.T) {
 	}
 	onlyDate := Result{IPs: []IP{{FiledOn: day(t, "2017-03-09")}, {Status: "granted"}}}
 	var p Problems
-	onlyDate.checkIPs(&p, ref)
+	checkIPs(&p, ref, &onlyDate.IPs)
 	if len(onlyDate.IPs) != 1 || !p.Has("ips.0.type") {
 		t.Errorf("a row with a date only: %+v, %+v", onlyDate.IPs, p)
 	}

@@ -1,6 +1,9 @@
 package market
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Code is a coded value with its Chinese name.
 type Code struct {
@@ -93,6 +96,26 @@ type Parameter struct {
 	Value     float64   `db:"value"` // days, months or yuan; small whole numbers
 }
 
+// IndustryClass is a class of GB/T 4754 in its section.
+type IndustryClass struct {
+	Code    string `db:"code"`    // two digits
+	Section string `db:"section"` // letter
+	Name    string `db:"name"`
+}
+
+// CodeTerm is when a code of a list may be chosen: from one day until before another. What was chosen keeps its name.
+type CodeTerm struct {
+	List  string     `db:"list"`
+	Code  string     `db:"code"`
+	From  time.Time  `db:"valid_from"`
+	Until *time.Time `db:"valid_until"` // nil while it holds
+}
+
+// on reports whether the term includes the day.
+func (t CodeTerm) on(day time.Time) bool {
+	return !DateOf(t.From).After(day) && (t.Until == nil || DateOf(*t.Until).After(day))
+}
+
 // Reference is the market's reference data: code lists, calendar and parameters. It is read at start and never changed.
 type Reference struct {
 	Submarkets    Codes
@@ -106,11 +129,47 @@ type Reference struct {
 	IPTypes       Codes
 	PaymentModes  Codes
 	PlanSources   Codes
-	Refusals      Codes // grounds for refusing a registration
-	ListingReturn Codes // reasons for returning a listing
-	OrgReturn     Codes // reasons for rejecting an organisation
+	EconomicGoals Codes // 社会经济目标
+	LicenceModes  Codes // 许可方式
+	Classes       []IndustryClass
+	Terms         []CodeTerm // when the codes of the lists above may be chosen
+	Refusals      Codes      // grounds for refusing a registration
+	ListingReturn Codes      // reasons for returning a listing
+	OrgReturn     Codes      // reasons for rejecting an organisation
 	Calendar      *Calendar
 	Parameters    []Parameter // by key, then valid_from
+}
+
+// On is the reference data with those codes of contracts that may be chosen on the day.
+func (r *Reference) On(day time.Time) *Reference {
+	day = DateOf(day)
+	out := map[string]bool{}
+	for _, t := range r.Terms {
+		if !t.on(day) {
+			out[t.List+" "+t.Code] = true
+		}
+	}
+	if len(out) == 0 {
+		return r
+	}
+	now := *r
+	for list, codes := range map[string]*Codes{"tech_fields": &now.TechFields, "party_types": &now.PartyTypes, "ip_types": &now.IPTypes,
+		"payment_modes": &now.PaymentModes, "plan_sources": &now.PlanSources, "economic_goals": &now.EconomicGoals, "licence_modes": &now.LicenceModes} {
+		*codes = slices.DeleteFunc(slices.Clone(*codes), func(c Code) bool { return out[list+" "+c.Code] })
+	}
+	now.ContractKinds = slices.DeleteFunc(slices.Clone(now.ContractKinds), func(k ContractKind) bool { return out["contract_kinds "+k.Code] })
+	now.Classes = slices.DeleteFunc(slices.Clone(now.Classes), func(c IndustryClass) bool { return out["industry_classes "+c.Code] })
+	return &now
+}
+
+// ClassName returns "C39 计算机、通信和其他电子设备制造业", "" when there is no such class.
+func (r *Reference) ClassName(code string) string {
+	for _, c := range r.Classes {
+		if c.Code == code {
+			return c.Section + c.Code + " " + c.Name
+		}
+	}
+	return ""
 }
 
 // FieldName returns the field's Chinese name, "" when there is no such field.

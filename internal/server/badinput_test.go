@@ -373,7 +373,15 @@ func biContract() map[string]biField {
 		"plan_source": biChoice("请选择"), "content": biLine(3000), "seller_type": biChoice("请选择"), "seller_region": biChoice("请选择"), "seller_park": biChoice("园区"),
 		"buyer_name": biLine(60).must("请填写"), "buyer_uscc": biUSCC(), "buyer_type": biChoice("请选择"), "buyer_region": biChoice("请选择"), "agency_name": biLine(60),
 		"total_amount": biMoney(), "total_amount_unit": biAny, "deductions.kind": biChoice("还没有选类别"), "deductions.name": biLine(100), "deductions.amount": biMoney(),
-		"payment_mode": biChoice("请选择"), "payment_note": biLine(1000), "related": biAny, "signed_on": biDate(), "starts_on": biDate(), "ends_on": biDate()}
+		"payment_mode": biChoice("请选择"), "payment_note": biLine(1000), "related": biAny, "signed_on": biDate(), "starts_on": biDate(), "ends_on": biDate(),
+		"licence_mode": biChoice("列表"), "economic_goal": biChoice("列表"), "foreign": biAny, "government": biAny, "amount_open": biOne("1", "提成支付"), "royalty": biLine(500),
+		"added_investment": append(biMoney(), biOne("1.2345678", "精确到分")...), "added_investment_unit": biAny, "added_output": biMoney(), "added_output_unit": biAny,
+		"ips.type": biChoice("类型"), "ips.title": biLine(200), "ips.number": {{value: "ZL 2017 1 0601862.4", says: "校验位"}}, "ips.status": biChoice("状态"), "ips.filed_on": biDate(),
+		"instalments.milestone": biLine(100), "instalments.due_on": biDate(), "instalments.amount": append(biMoney(), biOne("1", "应等于合同成交额")...),
+		"seller_scale": biChoice("列表"), "seller_industry": biChoice("列表"), "seller_traits": biChoice("列表"), "seller_legal_rep": biLine(30), "seller_address": biLine(100),
+		"seller_contact": biLine(30), "seller_phone": biLine(30), "seller_postcode": biOne("33009", "6 位"),
+		"buyer_scale": biChoice("列表"), "buyer_industry": biChoice("列表"), "buyer_traits": biChoice("列表"), "buyer_legal_rep": biLine(30), "buyer_address": biLine(100),
+		"buyer_contact": biLine(30), "buyer_phone": biLine(30), "buyer_postcode": biOne("33009", "6 位")}
 }
 
 var biDesk = map[string]biField{"code": biChoice("请选择"), "note": biLine(1000)}
@@ -381,6 +389,12 @@ var biDesk = map[string]biField{"code": biChoice("请选择"), "note": biLine(10
 var biContracts = []biForm{
 	{route: "POST /contracts", as: "owner", page: "/contracts/new", fields: biUnion(biContract(), map[string]biField{"key": biAny})},
 	{route: "POST /contracts/:id/edit", as: "owner", on: "contract draft", page: "/contracts/:id/edit", fields: biUnion(biContract(), map[string]biField{"version": biStale()})},
+	{route: "POST /contracts/:id/files", as: "owner", on: "contract draft", page: "/contracts/:id/files", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,
+		"use": biChoice("请选择"), "label": biLine(100)}},
+	{route: "POST /contracts/:id/files/:file/remove", as: "owner", on: "filed contract draft", page: "/contracts/:id/files"},
+	{route: "POST /contracts/:id/payments", as: "owner", on: "contract registered", page: "/contracts/:id/payments", fields: map[string]biField{"key": biAny, "proof": biAny, "proof_id": biAny, "note": biLine(100),
+		"paid": append(biMoney(), biOne("0", "请填写付款金额")...), "paid_unit": biAny, "paid_on": {{value: "", says: "请填写"}, {value: "1983-12-31", says: "年份不对"}, {value: "2999-01-01", says: "不能晚于"}, {value: biBroken, says: "认不出来"}}}},
+	{route: "POST /contracts/:id/payments/:payment/void", as: "owner", on: "paid contract registered", page: "/contracts/:id/payments", fields: map[string]biField{"reason": biLine(200).must("请写明")}},
 	{route: "POST /contracts/:id/submit", as: "owner", on: "contract draft", page: "/contracts/:id"},
 	{route: "POST /contracts/:id/withdraw", as: "owner", on: "contract submitted", page: "/contracts/:id"},
 	{route: "POST /contracts/:id/accept", as: "registrar", on: "contract submitted", page: "/contracts/:id"},
@@ -480,7 +494,7 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	}
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
-	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file).Replace(path)
+	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file).Replace(path)
 	try.page = strings.Replace(f.page, ":id", fmt.Sprint(try.object.id), 1)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {

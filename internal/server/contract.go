@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
 
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
 	"techmarket/internal/store"
 )
 
-var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractSheet{}, registryDesk{}}
+var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractSheet{}, registryDesk{}, contractPapers{}, contractPayments{}}
 
 // contractPath is the address of a contract.
 func contractPath(id int64) string { return fmt.Sprintf("/contracts/%d", id) }
@@ -255,6 +256,13 @@ type contractShow struct {
 	SumNote    string
 	Points     []string
 	PointsHead string
+	PointsNote string
+	Rights     view.Table
+	Plan       view.Table
+	PlanNote   string
+	Papers     []paperRow
+	Wanted     *view.Alert
+	Payments   []paymentRow
 	Log        view.Log
 	Panel      decidePanel
 }
@@ -317,6 +325,17 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Actions, page.Alert = s.contractActions(a, k), s.contractAlert(k, moves)
 	page.Flow, page.Elements = s.contractFlow(a, k, moves), s.contractElements(k)
 	page.Sum, page.SumNote = contractSum(k.Contract)
+	page.Rights, page.Plan, page.PlanNote = s.rightsTable(k.IPs), planTable(k.Contract), paidNote(k)
+	for _, f := range k.Files {
+		page.Papers = append(page.Papers, fileRow(f))
+	}
+	for _, y := range k.Payments {
+		page.Payments = append(page.Payments, payRow(y))
+	}
+	if s.sells(a, k) && k.State.Editable() {
+		page.Points, page.PointsHead, page.PointsNote = kind.Conditions(), "登记条件："+kind.Name(), "登记人员逐条对照，提交前请先自查"
+		page.Wanted = wantedAlert(k)
+	}
 	if k.AcceptedOn != nil && k.DueOn != nil && k.State.OnDesk() {
 		due := s.contractDue(*k.AcceptedOn, *k.DueOn)
 		due.Text = fmt.Sprintf("第 %d 个工作日，共 %d 个；%s", due.Used, due.Total, due.Text)
@@ -350,6 +369,11 @@ func (s *Server) sells(a market.Actor, k store.Contract) bool {
 	return k.Seller.OrgID != nil && *k.Seller.OrgID == a.OrgID
 }
 
+// buys reports whether the actor acts for the contract's buyer.
+func (s *Server) buys(a market.Actor, k store.Contract) bool {
+	return k.Buyer.OrgID != nil && *k.Buyer.OrgID == a.OrgID
+}
+
 // needsTwo reports whether the contract is reviewed by two people.
 func (s *Server) needsTwo(k market.Contract) bool {
 	day := s.Service.Today()
@@ -379,9 +403,9 @@ func (s *Server) deskSide(c echo.Context, a market.Actor, page *contractShow, ki
 		return err
 	}
 	page.Signals = s.contractSignals(page.C, pairs)
-	page.Checked = "已查：重复登记（题名、当事人、金额、签订日期）、同一对当事人、与成交记录的差别、有效期、关联交易。"
+	page.Checked = "已查：重复登记（题名、当事人、金额、签订日期）、同一对当事人、与成交记录的差别、有效期、专利保护期、材料、关联交易。"
 	if page.C.State == market.ContractAccepted || page.C.State == market.ContractSecondReview {
-		page.Points, page.PointsHead = market.ReviewPoints[kind.Kind], "审查要点："+kind.Kind
+		page.Points, page.PointsHead, page.PointsNote = kind.Conditions(), "审查要点："+kind.Name(), "逐条对照合同文本"
 	}
 	return nil
 }
@@ -389,7 +413,11 @@ func (s *Server) deskSide(c echo.Context, a market.Actor, page *contractShow, ki
 func (s *Server) contractActions(a market.Actor, k store.Contract) []view.Action {
 	acts := []view.Action{{Label: "登记表", Href: contractPath(k.ID) + "/print", Icon: "print", Small: true}}
 	if s.sells(a, k) && a.May(market.ScopeContract) && k.State.Editable() {
-		acts = append(acts, view.Action{Label: "修改合同", Href: contractPath(k.ID) + "/edit", Icon: "edit", Small: true})
+		acts = append(acts, view.Action{Label: "修改合同", Href: contractPath(k.ID) + "/edit", Icon: "edit", Small: true},
+			view.Action{Label: "上传材料", Href: papersPath(k.ID), Icon: "doc", Small: true})
+	}
+	if (s.sells(a, k) || s.buys(a, k)) && a.May(market.ScopeContract) && k.State.Payable() {
+		acts = append(acts, view.Action{Label: "付款凭证", Href: paymentsPath(k.ID), Icon: "doc", Small: true})
 	}
 	return acts
 }
@@ -541,17 +569,51 @@ func (s *Server) contractElements(k store.Contract) view.Table {
 	add := func(label, text, sub string) {
 		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: label}, {Text: cmp.Or(text, "—"), Sub: sub}}})
 	}
+	kind, _ := s.ref.ContractKind(k.Kind)
 	add("卖方（申请人）", k.Seller.Name, s.partyLine(k.Seller, k.SellerPark, k.SellerVerifiedAt))
+	add("卖方情况", s.traitsLine(k.Seller), s.contactLine(k.Seller))
 	add("买方", k.Buyer.Name, s.partyLine(k.Buyer, "", k.BuyerVerifiedAt))
+	add("买方情况", s.traitsLine(k.Buyer), s.contactLine(k.Buyer))
 	add("中介方", k.AgencyName, "")
+	add("合同类别", kind.Name()+"（"+k.Kind+"）", prefixed("许可方式：", s.ref.LicenceModes.Name(k.LicenceMode)))
 	add("技术领域", s.ref.TechFields.Name(k.TechField), prefixed("专业市场：", s.ref.Submarkets.Name(k.Submarket)))
+	add("社会经济目标", s.ref.EconomicGoals.Name(k.EconomicGoal), "")
 	add("知识产权", s.ref.IPTypes.Name(k.IPType), "")
 	add("计划来源", s.ref.PlanSources.Name(k.PlanSource), "")
 	add("签订与有效期", view.Date(k.SignedOn)+" 签订；"+view.Date(k.StartsOn)+" 至 "+view.Date(k.EndsOn), "")
-	add("支付方式", s.ref.PaymentModes.Name(k.PaymentMode), "")
+	add("支付方式", s.ref.PaymentModes.Name(k.PaymentMode), openAmount(k.Contract))
+	if k.AddedInvestment.Valid || k.AddedOutput.Valid {
+		add("预计新增", "投入 "+optionalMoney(k.AddedInvestment)+"；产值 "+optionalMoney(k.AddedOutput), "")
+	}
 	add("关联交易", yesNo(k.Related), "")
+	add("特别情形", specialLine(k.Contract), "")
 	add("成交方式", market.TradeModes.Name(k.TradeMode), prefixed("成交编号 ", k.DealNumber))
 	return t
+}
+
+func openAmount(k market.Contract) string {
+	if k.AmountOpen {
+		return "总额未定，合同成交额是签约时确定或预计的数，以后按结算补充"
+	}
+	return ""
+}
+
+func optionalMoney(sum decimal.NullDecimal) string {
+	if !sum.Valid {
+		return "—"
+	}
+	return market.FormatMoney(sum.Decimal)
+}
+
+func specialLine(k market.Contract) string {
+	var parts []string
+	if k.Foreign {
+		parts = append(parts, "外文合同，附中文译本和一致性声明")
+	}
+	if k.Government {
+		parts = append(parts, "政府科技项目，以任务书或中标通知书登记")
+	}
+	return strings.Join(parts, "；")
 }
 
 func (s *Server) partyLine(q market.Party, park string, verified *time.Time) string {
@@ -559,8 +621,61 @@ func (s *Server) partyLine(q market.Party, park string, verified *time.Time) str
 	if verified != nil {
 		known = "已核验 " + view.Date(*verified)
 	}
-	parts := []string{string(q.USCC), s.ref.PartyTypes.Name(q.Type) + "（" + q.Type + "）", s.ref.Regions.Name(q.Region), s.ref.Parks.Name(park), known}
+	return joined(string(q.USCC), s.ref.PartyTypes.Name(q.Type)+"（"+q.Type+"）", s.ref.Regions.Name(q.Region), s.ref.Parks.Name(park), known)
+}
+
+// traitsLine is the scale, the industry and the traits of a party.
+func (s *Server) traitsLine(q market.Party) string {
+	parts := []string{prefixed("规模", market.OrgScales.Name(q.Scale)), s.ref.ClassName(q.Industry)}
+	for _, trait := range q.Traits {
+		parts = append(parts, market.PartyTraits.Name(trait))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "，")
+}
+
+// contactLine is who stands for a party, and where it is reached.
+func (s *Server) contactLine(q market.Party) string {
+	return joined(prefixed("法定代表人 ", q.LegalRep), prefixed("联系人 ", strings.TrimSpace(q.Contact+" "+q.Phone)), strings.TrimSpace(q.Address+" "+q.Postcode))
+}
+
+// joined sets what there is of the parts side by side.
+func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "　")
+}
+
+// rightsTable lists the rights that a contract is about.
+func (s *Server) rightsTable(ips []market.IP) view.Table {
+	t := view.Table{Label: "知识产权清单", Caption: "知识产权清单", Hidden: true, Class: "mk-dense mk-table--stack",
+		Cols: []view.Col{{Label: "名称"}, {Label: "号码"}, {Label: "状态"}, {Label: "申请日期"}, {Label: "保护期止"}}}
+	for _, ip := range ips {
+		filed, end := "—", "—"
+		if ip.FiledOn != nil {
+			filed = view.Date(*ip.FiledOn)
+		}
+		if day := ip.ExpiresOn(); day != nil {
+			end = view.Date(*day)
+		}
+		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: cmp.Or(ip.Title, s.ref.IPTypes.Name(ip.Type)), Sub: s.ref.IPTypes.Name(ip.Type)}, {Text: dash(ipNumber(ip))},
+			{Text: market.IPStatuses.Name(ip.Status)}, {Text: filed}, {Text: end}}})
+	}
+	return t
+}
+
+// planTable is the plan of payment with its sum.
+func planTable(k market.Contract) view.Table {
+	t := view.Table{Label: "付款计划", Caption: "付款计划", Hidden: true, Class: "mk-dense mk-table--stack",
+		Cols: []view.Col{{Label: "期"}, {Label: "付款条件"}, {Label: "最迟日期"}, {Label: "金额", Unit: "元", Num: true}}}
+	for i, n := range k.Instalments {
+		due := "—"
+		if n.DueOn != nil {
+			due = view.Date(*n.DueOn)
+		}
+		t.Rows = append(t.Rows, view.TableRow{Cells: []view.Cell{{Text: fmt.Sprintf("第 %d 期", i+1)}, {Text: dash(n.Milestone)}, {Text: due}, {Text: market.FormatYuan(n.Amount)}}})
+	}
+	if len(t.Rows) > 0 {
+		t.Foot = []view.Cell{{Text: "合计"}, {}, {}, {Text: market.FormatYuan(k.Scheduled())}}
+	}
+	return t
 }
 
 func prefixed(prefix, text string) string {
@@ -593,6 +708,12 @@ func (s *Server) contractSignals(k store.Contract, pairs []store.PairContract) [
 	}
 	if k.State.Open() && k.EndsOn.Before(s.Service.Today()) {
 		out = append(out, signal{Title: "有效期已过（R12）", Text: "合同有效期止于 " + view.Date(k.EndsOn) + "。"})
+	}
+	for _, text := range k.Warnings(s.ref) {
+		out = append(out, signal{Title: "知识产权", Text: text + "。"})
+	}
+	if wanted := wantedPapers(k); len(wanted) > 0 && k.State.Open() {
+		out = append(out, signal{Title: "材料不全（R05）", Text: "没有上传：" + strings.Join(wanted, "、") + "。"})
 	}
 	if k.Related {
 		out = append(out, signal{Title: "关联交易", Text: "申请人声明双方是关联单位，请核实价款是否公允。"})

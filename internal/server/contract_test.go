@@ -23,6 +23,12 @@ func contractValues(title string) url.Values {
 		"seller_type": {"022"}, "seller_region": {"360825"}, "buyer_name": {"江西市场外有限公司"}, "buyer_uscc": {"9135 0100 M000100Y43"},
 		"buyer_type": {"150"}, "buyer_region": {"360100"}, "total_amount": {"126"}, "total_amount_unit": {"万元"}, "payment_mode": {"lump"},
 		"deductions.kind": {"", "equipment", ""}, "deductions.name": {"", "在线激光粒度仪 1 套", ""}, "deductions.amount": {"", "8.6", ""},
+		"economic_goal": {"industry"}, "seller_industry": {"83"}, "seller_legal_rep": {"梁述平"}, "seller_address": {"吉安市永丰县科技路 1 号"}, "seller_contact": {"孔令仪"}, "seller_phone": {"0796-8224217"},
+		"buyer_scale": {"medium"}, "buyer_industry": {"26"}, "buyer_legal_rep": {"宋文彬"}, "buyer_address": {"南昌市高新大道 9 号"}, "buyer_contact": {"曾庆年"}, "buyer_phone": {"0791-8816035"},
+		"buyer_postcode": {"330096"}, "buyer_traits": {"hightech", "research"},
+		"ips.type": {"invention"}, "ips.title": {"一种重钙研磨助剂"}, "ips.number": {"ZL 2017 1 0601862.3"}, "ips.status": {"granted"}, "ips.filed_on": {"2017-07-21"},
+		"instalments.milestone": {"合同生效后", "验收合格后"}, "instalments.due_on": {"", today.AddDate(0, 10, 0).Format(time.DateOnly)}, "instalments.amount": {"26", "100"},
+		"added_investment": {"30"}, "added_investment_unit": {"万元"}, "royalty": {""},
 		"signed_on": {today.Format("2006年1月2日")}, "starts_on": {today.Format("2006/1/2")}, "ends_on": {today.AddDate(1, 0, 0).Format(time.DateOnly)}}
 }
 

@@ -20,49 +20,81 @@ import (
 // contractForm is the page on which the seller draws up a contract.
 type contractForm struct {
 	view.Work
-	Back     view.Link
-	Heading  string
-	Sub      []string
-	Alert    *view.Alert // why it was sent back
-	Action   string
-	Key      string
-	Deal     int64
-	Version  int
-	Seller   []view.Field
-	Buyer    []view.Field
-	Name     view.Field
-	Codes    []view.Field
-	Content  view.Field
-	Amount   view.Field
-	Rows     view.Rows
-	Sum      view.Sum
-	SumNote  string
-	Payment  []view.Field
-	Dates    []view.Field
-	FromDeal []view.Fact
-	Submit   string
+	Back       view.Link
+	Heading    string
+	Sub        []string
+	Alert      *view.Alert // why it was sent back
+	Action     string
+	Key        string
+	Deal       int64
+	Version    int
+	Seller     []view.Field
+	Buyer      []view.Field
+	More       []view.Field // the two parties' further details, the seller's first
+	Name       view.Field
+	Codes      []view.Field
+	Special    []view.Field
+	Content    view.Field
+	IPType     view.Field
+	IPs        view.Rows
+	Amount     view.Field
+	Open       view.Field
+	Rows       view.Rows
+	Sum        view.Sum
+	SumNote    string
+	Expected   []view.Field // what the technology is expected to bring
+	Payment    []view.Field
+	Plan       view.Rows
+	PlanNote   string
+	TotalSlip  *slip
+	PlanSlips  []slip
+	Dates      []view.Field
+	FromDeal   []view.Fact
+	Conditions []kindConditions
+	Submit     string
 }
 
 func (contractForm) Template() string { return "page/contract/form" }
 
+// slip is a sum that was probably typed in the wrong unit, with the button that puts it right.
+type slip struct {
+	Text, Label, Act string
+	sum              decimal.Decimal // what was probably meant, in yuan
+}
+
+// kindConditions are the conditions of a kind of contract; Codes are the sub-kinds' they are shown for.
+type kindConditions struct {
+	Name, Codes string
+	Points      []string
+	Open        bool
+}
+
 // contractInput is the form as it was typed; contract holds what could be read of it.
 type contractInput struct {
-	contract market.Contract
-	total    string
-	unit     string
-	dates    map[string]string // by field
-	rows     []deductionInput
-	price    decimal.NullDecimal // of the deal
-	doubt    string              // why the sum looks like a slip of 元 and 万元
-	number   string              // of a stored contract
-	deal     string              // number of the deal
+	contract    market.Contract
+	total       string
+	unit        string
+	investment  moneyInput
+	output      moneyInput
+	dates       map[string]string // by field
+	rows        []deductionInput
+	ips         []ipInput
+	instalments []instalmentInput
+	price       decimal.NullDecimal // of the deal
+	doubt       string              // why the sum looks like a slip of 元 and 万元
+	meant       decimal.NullDecimal // what was probably meant
+	number      string              // of a stored contract
+	deal        string              // number of the deal
 }
 
 type deductionInput struct{ kind, name, amount string }
 
+type instalmentInput struct{ milestone, due, amount string }
+
 // inputOf fills the form from a contract.
 func inputOf(c market.Contract) contractInput {
-	in := contractInput{contract: c, unit: string(market.WanYuan), dates: map[string]string{}, number: c.Number}
+	in := contractInput{contract: c, unit: string(market.WanYuan), dates: map[string]string{}, number: c.Number, ips: typedIPs(c.IPs),
+		investment: typedMoney(c.AddedInvestment), output: typedMoney(c.AddedOutput)}
 	if c.TotalAmount.IsPositive() {
 		in.total = wanText(c.TotalAmount)
 	}
@@ -73,6 +105,13 @@ func inputOf(c market.Contract) contractInput {
 	}
 	for _, d := range c.Deductions {
 		in.rows = append(in.rows, deductionInput{d.Kind, d.Name, wanText(d.Amount)})
+	}
+	for _, n := range c.Instalments {
+		row := instalmentInput{milestone: n.Milestone, amount: wanText(n.Amount)}
+		if n.DueOn != nil {
+			row.due = view.Date(*n.DueOn)
+		}
+		in.instalments = append(in.instalments, row)
 	}
 	return in
 }
@@ -94,6 +133,13 @@ func (in *contractInput) read(c echo.Context) market.Problems {
 	form.Submarket, form.TechField, form.IPType = c.FormValue("submarket"), c.FormValue("tech_field"), c.FormValue("ip_type")
 	form.PlanSource, form.PaymentMode = c.FormValue("plan_source"), c.FormValue("payment_mode")
 	form.PaymentNote, form.Content = c.FormValue("payment_note"), c.FormValue("content")
+	form.EconomicGoal, form.LicenceMode, form.Royalty = c.FormValue("economic_goal"), c.FormValue("licence_mode"), c.FormValue("royalty")
+	form.AmountOpen, form.Foreign, form.Government = c.FormValue("amount_open") != "", c.FormValue("foreign") != "", c.FormValue("government") != ""
+	in.investment, in.output = postedMoney(c, "added_investment"), postedMoney(c, "added_output")
+	form.AddedInvestment = parseMoney(&p, "added_investment", in.investment.Text, in.investment.Unit)
+	form.AddedOutput = parseMoney(&p, "added_output", in.output.Text, in.output.Unit)
+	readDetails(c, "seller", &form.Seller)
+	readDetails(c, "buyer", &form.Buyer)
 	form.AgencyName, form.Related = c.FormValue("agency_name"), c.FormValue("related") != ""
 	form.Seller.Type, form.Seller.Region, form.SellerPark = c.FormValue("seller_type"), c.FormValue("seller_region"), c.FormValue("seller_park")
 	form.Buyer.Type, form.Buyer.Region = c.FormValue("buyer_type"), c.FormValue("buyer_region")
@@ -107,7 +153,42 @@ func (in *contractInput) read(c echo.Context) market.Problems {
 		*day = parseDate(&p, field, in.dates[field])
 	}
 	in.readRows(c, &p)
+	in.readRights(c, &p)
+	in.readInstalments(c, &p)
 	return p
+}
+
+// readDetails takes what was posted of a party's further details.
+func readDetails(c echo.Context, side string, q *market.Party) {
+	value := func(name string) string { return c.FormValue(side + "_" + name) }
+	q.Scale, q.Industry, q.Traits = value("scale"), value("industry"), c.Request().PostForm[side+"_traits"]
+	q.LegalRep, q.Address, q.Contact, q.Phone, q.Postcode = value("legal_rep"), value("address"), value("contact"), value("phone"), value("postcode")
+}
+
+func (in *contractInput) readRights(c echo.Context, p *market.Problems) {
+	in.ips, in.contract.IPs = nil, nil
+	for _, row := range rowValues(c, "ips", "type", "title", "number", "status", "filed_on") {
+		ip := ipInput{Type: row[0], Title: row[1], Number: row[2], Status: row[3], FiledOn: row[4]}
+		if ip.blank() {
+			continue
+		}
+		in.contract.IPs = append(in.contract.IPs, ip.ip(p, fmt.Sprintf("ips.%d.", len(in.ips))))
+		in.ips = append(in.ips, ip)
+	}
+}
+
+func (in *contractInput) readInstalments(c echo.Context, p *market.Problems) {
+	in.instalments, in.contract.Instalments = nil, nil
+	for _, row := range rowValues(c, "instalments", "milestone", "due_on", "amount") {
+		typed := instalmentInput{row[0], row[1], row[2]}
+		if market.Normalize(typed.milestone+typed.due+typed.amount) == "" {
+			continue
+		}
+		at := fmt.Sprintf("instalments.%d.", len(in.instalments))
+		in.contract.Instalments = append(in.contract.Instalments, market.Instalment{Milestone: typed.milestone,
+			DueOn: datePointer(parseDate(p, at+"due_on", typed.due)), Amount: parseMoney(p, at+"amount", typed.amount, string(market.WanYuan)).Decimal})
+		in.instalments = append(in.instalments, typed)
+	}
 }
 
 func (in *contractInput) readRows(c echo.Context, p *market.Problems) {
@@ -132,7 +213,7 @@ func (s *Server) checkContract(c echo.Context, a market.Actor, in *contractInput
 		p.Add(f.Field, "%s", f.Message)
 	}
 	var err error
-	if in.doubt, err = s.amountDoubt(c, a, *in); err != nil {
+	if in.doubt, in.meant, err = s.amountDoubt(c, a, *in); err != nil {
 		return p, err
 	}
 	if in.doubt != "" && c.FormValue("total_amount_confirm") == "" {
@@ -143,9 +224,11 @@ func (s *Server) checkContract(c echo.Context, a market.Actor, in *contractInput
 }
 
 // contractFields is the order of the form, to list what is wrong in.
-var contractFields = []string{"title", "kind", "submarket", "tech_field", "ip_type", "plan_source", "content", "seller_name", "seller_uscc", "seller_type",
-	"seller_region", "seller_park", "buyer_name", "buyer_uscc", "buyer_type", "buyer_region", "agency_name", "total_amount", "deductions", "payment_mode",
-	"payment_note", "signed_on", "starts_on", "ends_on"}
+var contractFields = []string{"title", "kind", "licence_mode", "submarket", "tech_field", "economic_goal", "plan_source", "content", "foreign", "government",
+	"ip_type", "ips", "seller_name", "seller_uscc", "seller_type", "seller_region", "seller_park", "buyer_name", "buyer_uscc", "buyer_type", "buyer_region",
+	"agency_name", "seller_scale", "seller_industry", "seller_traits", "seller_legal_rep", "seller_address", "seller_contact", "seller_phone", "seller_postcode",
+	"buyer_scale", "buyer_industry", "buyer_traits", "buyer_legal_rep", "buyer_address", "buyer_contact", "buyer_phone", "buyer_postcode", "total_amount",
+	"amount_open", "deductions", "added_investment", "added_output", "payment_mode", "royalty", "instalments", "payment_note", "signed_on", "starts_on", "ends_on"}
 
 func formPlace(field string) int {
 	name, _, _ := strings.Cut(field, ".")
@@ -155,24 +238,80 @@ func formPlace(field string) int {
 // largeSum is from where a sum without anything to compare it with is asked about.
 var largeSum = decimal.NewFromInt(50_000_000)
 
-// amountDoubt says why the sum may have been typed in the wrong unit, "" when nothing speaks for it.
-func (s *Server) amountDoubt(c echo.Context, a market.Actor, in contractInput) (string, error) {
+// amountDoubt says why the sum may have been typed in the wrong unit, "" when nothing speaks for it, and what was meant
+// where that can be told.
+func (s *Server) amountDoubt(c echo.Context, a market.Actor, in contractInput) (string, decimal.NullDecimal, error) {
 	sum, known, what := in.contract.TotalAmount, in.price, "成交记录"
 	if !known.Valid {
 		var err error
 		if known, err = s.Store.ContractMedian(c.Request().Context(), a); err != nil {
-			return "", err
+			return "", decimal.NullDecimal{}, err
 		}
 		what = "本单位已登记合同的中位数"
 	}
 	if meant, slip := market.UnitSlip(sum, known.Decimal); slip {
 		return fmt.Sprintf("%s 与%s %s 相差约 1 万倍，可能把元和万元填混了。若是，应为 %s", market.FormatMoney(sum), what,
-			market.FormatMoney(known.Decimal), market.FormatMoney(meant)), nil
+			market.FormatMoney(known.Decimal), market.FormatMoney(meant)), decimal.NewNullDecimal(meant), nil
 	}
 	if sum.GreaterThan(largeSum) && !sum.Equal(in.price.Decimal) {
-		return fmt.Sprintf("%s 超过 5,000 万元，请核对数字和单位", market.FormatMoney(sum)), nil
+		return fmt.Sprintf("%s 超过 5,000 万元，请核对数字和单位", market.FormatMoney(sum)), decimal.NullDecimal{}, nil
 	}
-	return "", nil
+	return "", decimal.NullDecimal{}, nil
+}
+
+const (
+	actCompute = "compute"
+	actMend    = "mend." // with what to mend: total_amount or the number of an instalment
+)
+
+// totalSlip offers to put a sum right that was typed in the wrong unit.
+func (in contractInput) totalSlip() *slip {
+	if !in.meant.Valid {
+		return nil
+	}
+	meant := market.FormatMoney(in.meant.Decimal)
+	return &slip{in.doubt + "。", "改为 " + meant, actMend + "total_amount", in.meant.Decimal}
+}
+
+// planSlips offers to put instalments right that are some 10,000 times what is left of the total for them, or a 10,000th.
+func (in contractInput) planSlips() []slip {
+	c := in.contract
+	if c.AmountOpen || !c.TotalAmount.IsPositive() || c.Scheduled().Equal(c.TotalAmount) {
+		return nil
+	}
+	var out []slip
+	for i, n := range c.Instalments {
+		left := c.TotalAmount.Sub(c.Scheduled()).Add(n.Amount)
+		if !left.IsPositive() {
+			left = c.TotalAmount.Div(decimal.NewFromInt(int64(len(c.Instalments))))
+		}
+		meant, is := market.UnitSlip(n.Amount, left)
+		if !is {
+			continue
+		}
+		out = append(out, slip{fmt.Sprintf("第 %d 期 %s 与其余各期相差约 1 万倍，可能把元和万元填混了。", i+1, market.FormatMoney(n.Amount)),
+			"第 " + fmt.Sprint(i+1) + " 期改为 " + market.FormatMoney(meant), actMend + fmt.Sprint(i), meant})
+	}
+	return out
+}
+
+// asked carries out what a button of the form other than 保存 asks for, and reports whether there was such a button.
+func (in *contractInput) asked(act string) bool {
+	what, mend := strings.CutPrefix(act, actMend)
+	if !mend {
+		return act == actCompute
+	}
+	if total := in.totalSlip(); total != nil && total.Act == act {
+		in.contract.TotalAmount, in.total, in.unit = total.sum, wanText(total.sum), string(market.WanYuan)
+		in.doubt, in.meant = "", decimal.NullDecimal{}
+		return true
+	}
+	for _, p := range in.planSlips() {
+		if i, err := strconv.Atoi(what); err == nil && p.Act == act {
+			in.contract.Instalments[i].Amount, in.instalments[i].amount = p.sum, wanText(p.sum)
+		}
+	}
+	return true
 }
 
 func (s *Server) contractNew(c echo.Context, a market.Actor) error {
@@ -227,7 +366,7 @@ func (s *Server) contractCreate(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	if c.FormValue("act") == "compute" {
+	if in.asked(c.FormValue("act")) {
 		return s.showContractForm(c, a, in, nil)
 	}
 	if err := problems.Err(); err != nil {
@@ -282,7 +421,7 @@ func (s *Server) contractUpdate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	in.contract.Version = formVersion(c)
-	if c.FormValue("act") == "compute" {
+	if in.asked(c.FormValue("act")) {
 		return s.showContractForm(c, a, in, nil)
 	}
 	if err := problems.Err(); err != nil {
@@ -323,12 +462,18 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 		page.Alert = &view.Alert{Kind: view.AlertWarn, Title: "退回补正：" + s.groundName(k.ReasonCode), Text: k.Reason}
 	}
 	page.Name = view.Field{Name: "title", Label: "项目名称", Hint: "与合同文本一致", Value: k.Title, Max: market.MaxTitle, Error: at["title"]}
-	page.Codes, page.Seller, page.Buyer = s.codeFields(in, at), s.sellerFields(in, at), s.buyerFields(in, at)
+	ref := s.ref.On(s.Service.Today())
+	f := contractFieldset{ref: ref, in: in, at: at}
+	page.Codes, page.Special, page.IPs = f.codes(), f.special(), f.rights()
+	page.Seller, page.Buyer, page.More = f.seller(), f.buyer(), append(f.details("seller", "卖方", k.Seller), f.details("buyer", "买方", k.Buyer)...)
+	page.IPType = f.choice("ip_type", "知识产权", "合同主要涉及的一种", ref.IPTypes, k.IPType)
 	page.Content = view.Field{Name: "content", Kind: view.KindArea, Lines: 7, Label: "标的与验收", Optional: true, Hint: "技术内容、指标、期限、验收和归属，登记人员据此判断",
 		Value: k.Content, Max: market.MaxText, Error: at["content"]}
-	page.Amount, page.Rows = amountField(in, at), deductionRows(in, at)
+	page.Amount, page.Open, page.Rows, page.Expected = f.amount(), f.open(), f.deductions(), f.expected()
 	page.Sum, page.SumNote = contractSum(k)
-	page.Payment, page.Dates = s.paymentFields(in, at), dateFields(in, at)
+	page.Payment, page.Plan, page.PlanNote, page.Dates = f.payment(), f.plan(), f.planNote(), f.dates()
+	page.TotalSlip, page.PlanSlips = in.totalSlip(), in.planSlips()
+	page.Conditions = conditionsOf(ref, k.Kind)
 	status := formStatus(err)
 	if errors.Is(err, market.ErrStale) {
 		status = http.StatusConflict
@@ -348,141 +493,4 @@ func (s *Server) dealFacts(c echo.Context, a market.Actor, id int64) []view.Fact
 	return []view.Fact{{Label: "成交编号", Text: d.Number, Code: true}, {Label: "达成", Text: view.Date(d.AgreedAt)}, {Label: "合作方式", Text: kind.Name()},
 		{Label: "价款", Text: market.FormatMoney(d.Price)}, {Label: "付款", Text: d.Payment}, {Label: "指标", Text: d.Indicators},
 		{Label: "期限", Text: d.Period}, {Label: "验收与归属", Text: d.Acceptance}}
-}
-
-func (s *Server) sellerFields(in contractInput, at fieldErrors) []view.Field {
-	k := in.contract
-	return []view.Field{
-		{Name: "seller_name", Label: "卖方（申请人）", Hint: "名称和代码按本单位核验的填写", Value: k.Seller.Name, Disabled: true, Error: at["seller_name"]},
-		{Name: "seller_uscc", Kind: view.KindCode, Label: "统一社会信用代码", Value: string(k.Seller.USCC), Disabled: true, Error: at["seller_uscc"]},
-		{Name: "seller_type", Kind: view.KindSelect, Label: "卖方性质", Options: selectOptions(s.ref.PartyTypes), Value: k.Seller.Type, Error: at["seller_type"]},
-		{Name: "seller_region", Kind: view.KindSelect, Label: "卖方所在地", Options: selectOptions(regionCodes(s.ref.Regions)), Value: k.Seller.Region, Error: at["seller_region"]},
-		{Name: "seller_park", Kind: view.KindSelect, Label: "卖方所在园区", Optional: true, Options: append([]view.Option{{Label: "不在园区"}}, options(s.ref.Parks)...),
-			Value: k.SellerPark, Error: at["seller_park"]},
-	}
-}
-
-func (s *Server) buyerFields(in contractInput, at fieldErrors) []view.Field {
-	k := in.contract
-	fixed := k.DealID != nil
-	return []view.Field{
-		{Name: "buyer_name", Label: "买方", Hint: buyerHint(fixed), Value: k.Buyer.Name, Disabled: fixed, Error: at["buyer_name"]},
-		{Name: "buyer_uscc", Kind: view.KindCode, Label: "统一社会信用代码", Value: string(k.Buyer.USCC), Disabled: fixed, Error: at["buyer_uscc"]},
-		{Name: "buyer_type", Kind: view.KindSelect, Label: "买方性质", Options: selectOptions(s.ref.PartyTypes), Value: k.Buyer.Type, Error: at["buyer_type"]},
-		{Name: "buyer_region", Kind: view.KindSelect, Label: "买方所在地", Options: selectOptions(regionCodes(s.ref.Regions)), Value: k.Buyer.Region, Error: at["buyer_region"]},
-		{Name: "agency_name", Label: "中介方", Optional: true, Hint: "促成交易的技术转移机构，写全称", Value: k.AgencyName, Error: at["agency_name"]},
-		{Name: "related", Kind: view.KindCheck, Label: "双方是关联单位，这是关联交易", Value: checked(k.Related)},
-	}
-}
-
-func buyerHint(fixed bool) string {
-	if fixed {
-		return "名称和代码按成交记录填写"
-	}
-	return "写全称，与合同一致"
-}
-
-func checked(on bool) string {
-	if on {
-		return "1"
-	}
-	return ""
-}
-
-// regionCodes are the places as choices.
-func regionCodes(regions market.Regions) market.Codes {
-	out := make(market.Codes, len(regions))
-	for i, r := range regions {
-		out[i] = market.Code{Code: r.Code, Name: r.Name}
-	}
-	return out
-}
-
-func (s *Server) codeFields(in contractInput, at fieldErrors) []view.Field {
-	k := in.contract
-	kinds := []view.Option{{Label: "请选择"}}
-	for _, kind := range s.ref.ContractKinds {
-		kinds = append(kinds, view.Option{Value: kind.Code, Label: kind.Name() + "（" + kind.Code + "）"})
-	}
-	return []view.Field{
-		{Name: "kind", Kind: view.KindSelect, Label: "合同类别", Options: kinds, Value: k.Kind, Error: at["kind"]},
-		{Name: "submarket", Kind: view.KindSelect, Label: "专业市场", Optional: true, Options: append([]view.Option{{Label: "不属于五个专业市场"}}, options(s.ref.Submarkets)...), Value: k.Submarket, Error: at["submarket"]},
-		{Name: "tech_field", Kind: view.KindSelect, Label: "技术领域", Hint: "登记用的法定分类", Options: selectOptions(s.ref.TechFields), Value: k.TechField, Error: at["tech_field"]},
-		{Name: "ip_type", Kind: view.KindSelect, Label: "知识产权", Options: selectOptions(s.ref.IPTypes), Value: k.IPType, Error: at["ip_type"]},
-		{Name: "plan_source", Kind: view.KindSelect, Label: "计划来源", Options: selectOptions(s.ref.PlanSources), Value: k.PlanSource, Error: at["plan_source"]},
-	}
-}
-
-func amountField(in contractInput, at fieldErrors) view.Field {
-	f := view.Field{Kind: view.KindMoney, Name: "total_amount", Label: "合同成交额", Hint: "合同约定的全部价款", Value: in.total, Unit: in.unit, Error: at["total_amount"]}
-	if in.price.Valid {
-		f.Hint = "合同约定的全部价款。成交记录为 " + market.FormatMoney(in.price.Decimal) + "，改动须双方重新同意"
-		if in.contract.TotalAmount.Equal(in.price.Decimal) {
-			f.OK = "与成交记录一致"
-		}
-	}
-	if in.doubt != "" {
-		f.Confirm = "已核对，合同成交额就是 " + market.FormatMoney(in.contract.TotalAmount)
-	}
-	return f
-}
-
-func deductionRows(in contractInput, at fieldErrors) view.Rows {
-	rows := view.Rows{Name: "deductions", Label: "扣除项", Title: "不属于技术的部分", Add: "加一项", Error: at["deductions"], Max: market.MaxRows,
-		Hint: "购买设备、仪器、零部件、原材料等从成交额里扣除；合理数量的样品、图纸、软件载体不扣。没有就不填。",
-		Cols: []view.RowCol{{Name: "kind", Label: "类别", Size: "s", Options: selectOptions(market.DeductionKinds)},
-			{Name: "name", Label: "名称、数量", Size: "w", Max: 100}, {Name: "amount", Label: "金额（万元）", Size: "n", Decimal: true}}}
-	for i, d := range in.rows {
-		cell := func(col, value string) view.RowCell {
-			message := at[fmt.Sprintf("deductions.%d.%s", i, col)]
-			if rows.Error == "" {
-				rows.Error = message
-			}
-			return view.RowCell{Value: value, Error: message}
-		}
-		rows.Lines = append(rows.Lines, view.RowLine{Cells: []view.RowCell{cell("kind", d.kind), cell("name", d.name), cell("amount", d.amount)}})
-	}
-	return rows
-}
-
-// contractSum is the way from 合同成交额 to 技术交易额, in yuan.
-func contractSum(k market.Contract) (view.Sum, string) {
-	tech := k.TotalAmount.Sub(k.Deducted())
-	sum := view.Sum{Label: "从合同成交额到技术交易额，单位元",
-		Lines: []view.SumLine{{Label: "合同成交额", Note: upper(k.TotalAmount), Value: market.FormatYuan(k.TotalAmount)}},
-		Total: view.SumLine{Label: "技术交易额", Note: upper(tech), Value: market.FormatYuan(tech)}}
-	for _, d := range k.Deductions {
-		sum.Lines = append(sum.Lines, view.SumLine{Op: "−", Label: cmp.Or(market.DeductionKinds.Name(d.Kind), "未选类别") + "：" + cmp.Or(strings.TrimSpace(d.Name), "未写名称"),
-			Value: market.FormatYuan(d.Amount)})
-	}
-	switch {
-	case !k.TotalAmount.IsPositive():
-		return sum, "填写合同成交额后算出"
-	case !tech.IsPositive():
-		return sum, "扣除项合计应小于合同成交额"
-	}
-	return sum, "占成交额 " + view.Pct(tech.Div(k.TotalAmount))
-}
-
-func upper(yuan decimal.Decimal) string {
-	if !yuan.IsPositive() {
-		return ""
-	}
-	return market.Uppercase(yuan)
-}
-
-func (s *Server) paymentFields(in contractInput, at fieldErrors) []view.Field {
-	k := in.contract
-	return []view.Field{
-		{Name: "payment_mode", Kind: view.KindSelect, Label: "支付方式", Options: selectOptions(s.ref.PaymentModes), Value: k.PaymentMode, Error: at["payment_mode"]},
-		{Name: "payment_note", Kind: view.KindArea, Lines: 3, Label: "付款约定", Optional: true, Hint: "各期的条件、日期和金额", Value: k.PaymentNote, Max: 1000, Error: at["payment_note"]},
-	}
-}
-
-func dateFields(in contractInput, at fieldErrors) []view.Field {
-	return []view.Field{
-		{Name: "signed_on", Kind: view.KindDate, Label: "签订日期", Value: in.dates["signed_on"], Error: at["signed_on"]},
-		{Name: "starts_on", Kind: view.KindDate, Label: "有效期起", Value: in.dates["starts_on"], Error: at["starts_on"]},
-		{Name: "ends_on", Kind: view.KindDate, Label: "有效期止", Hint: "须在有效期内申请登记", Value: in.dates["ends_on"], Error: at["ends_on"]},
-	}
 }

@@ -297,6 +297,16 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
 	{"POST /contracts/:id/edit", "contract supplement", mxNobody, mxContractors},
 	{"POST /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
+	{"GET /contracts/:id/files", "contract draft", mxNobody, mxContractors},
+	{"GET /contracts/:id/files", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /contracts/:id/files", "contract draft", mxNobody, mxContractors},
+	{"POST /contracts/:id/files", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /contracts/:id/files/:file/remove", "filed contract draft", mxNobody, mxContractors},
+	{"GET /contracts/:id/payments", "contract registered", mxNobody, mxContractors},
+	{"GET /contracts/:id/payments", "bought contract submitted", mxNobody, mxContractors},
+	{"POST /contracts/:id/payments", "contract registered", mxNobody, mxContractors},
+	{"POST /contracts/:id/payments", "bought contract submitted", mxNobody, mxContractors},
+	{"POST /contracts/:id/payments/:payment/void", "paid contract registered", mxNobody, mxContractors},
 	{"POST /contracts/:id/submit", "contract draft", mxNobody, mxSellers},
 	{"POST /contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /contracts/:id/withdraw", "bought contract submitted", mxNobody, mxNobody},
@@ -466,6 +476,11 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/contracts/:id", "bought contract draft", "auditor", mxNobody},
 	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxContractors},
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /api/v1/contracts/:id/files", "contract draft", mxNobody, mxContractors},
+	{"GET /api/v1/contracts/:id/files/:file", "filed contract submitted", mxDesk, mxDrafters},
+	{"DELETE /api/v1/contracts/:id/files/:file", "filed contract draft", mxNobody, mxContractors},
+	{"POST /api/v1/contracts/:id/payments", "contract registered", mxNobody, mxContractors},
+	{"POST /api/v1/contracts/:id/payments/:payment/void", "paid contract registered", mxNobody, mxContractors},
 	{"POST /api/v1/contracts/:id/submit", "contract draft", mxNobody, mxSellers},
 	{"POST /api/v1/contracts/:id/withdraw", "contract submitted", mxNobody, mxContractors},
 	{"POST /api/v1/contracts/:id/accept", "contract submitted", mxRegistrars, mxNobody},
@@ -1006,6 +1021,10 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return mxObject{id: w.disclosureIn(strings.TrimPrefix(state, "disclosure "), w.gatedNeed(w.stranger.OrgID), org)}
 	case "contract":
 		return mxObject{id: w.contractIn(state, fields{"seller_org": org}), version: 1}
+	case "filed":
+		return w.filedContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), user)
+	case "paid":
+		return w.paidContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), org, user)
 	case "bought":
 		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": w.stranger.OrgID, "buyer_org": org}), version: 1}
 	}
@@ -1249,11 +1268,14 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 	case "accepted", "second_review", "to_register", "registered":
 		but["accepted_on"], but["due_on"], but["first_reviewer"] = today, today, w.strange.UserID
 	}
-	if state != "registered" {
-		return w.copy("contracts", "id", w.contract, but)
+	if state == "registered" {
+		but["state"] = "to_register"
 	}
-	but["state"] = "to_register"
 	id := w.copy("contracts", "id", w.contract, but)
+	w.copy("contract_parties", "contract_id", w.contract, fields{"contract_id": id})
+	if state != "registered" {
+		return id
+	}
 	number := fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))
 	if err := w.Service.RegisterContract(w.t.Context(), w.person("registrar").actor, id, number, w.Service.Today()); err != nil {
 		w.t.Fatal(err)
@@ -1261,15 +1283,40 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 	return id
 }
 
+// filedContract puts a file to a contract.
+func (w *mxWorld) filedContract(id, user int64) mxObject {
+	w.t.Helper()
+	file := w.stray(market.FileContract, user)
+	w.exec(`INSERT INTO contract_files (file_id, contract_id, use, added_at) VALUES ($1, $2, 'text', now())`, file, id)
+	return mxObject{id: id, version: 1, file: file}
+}
+
+// paidContract notes a payment of an organisation under a contract.
+func (w *mxWorld) paidContract(id, org, user int64) mxObject {
+	w.t.Helper()
+	payment := w.number(`INSERT INTO contract_payments (contract_id, paid_on, amount, file_id, org_id, user_id, added_at)
+		VALUES ($1, current_date - 1, 1000, $2, $3, $4, now()) RETURNING id`, id, w.stray(market.FilePayment, user), org, user)
+	return mxObject{id: id, version: 1, file: fmt.Sprint(payment)}
+}
+
+// stray is a file that somebody has uploaded for that purpose, without an entry in the audit.
+func (w *mxWorld) stray(purpose market.FilePurpose, user int64) string {
+	w.t.Helper()
+	id := strings.ToLower(formKey())
+	w.exec(`INSERT INTO files (id, purpose, name, media_type, size, sha256, content, uploaded_by, created_at)
+		VALUES ($1, $2, '合同.pdf', 'application/pdf', 8, sha256('%PDF-1.7'), '%PDF-1.7', $3, now())`, id, purpose, user)
+	return id
+}
+
 // ask sends a request of a route about an object, by browser or, for the API, by token.
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file).Replace(path)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file).Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		body := mxBody(route, o)
-		if _, ok := body["content"]; ok && strings.HasSuffix(route, "/files") {
+		if _, ok := body["content"]; ok && (strings.HasSuffix(route, "/files") || strings.HasSuffix(route, "/payments")) {
 			body["content"] = []byte(picture(w.t))
 		}
 		if strings.HasSuffix(route, "/judges") {
@@ -1359,6 +1406,12 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("use", "public")
 		if p.actor.SignedIn() {
 			form.Set("listing_id", w.upload(p.actor))
+		}
+	case "POST /contracts/:id/files", "POST /contracts/:id/payments":
+		maps.Copy(form, url.Values{"use": {"text"}, "label": {"主合同"}, "paid": {"2"}, "paid_unit": {"万元"}, "note": {"第 1 期"}, "paid_on": {w.Now().Format(time.DateOnly)}})
+		if p.actor.SignedIn() {
+			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
+			form.Set("proof_id", w.stray(market.FilePayment, p.actor.UserID))
 		}
 	case "POST /review/orgs/:id/reject", "POST /review/changes/:id/return":
 		form.Set("codes", "U1")
@@ -1488,7 +1541,14 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"scores": []int{80, 90}, "comments": []string{"路线可行", "团队有经验"}}
 	case "decide":
 		return map[string]any{"outcome": "按评审总分决定，第一名中榜", "awarded": []json.Number{json.Number(o.file)}, "reasons": []map[string]any{{"proposal": json.Number(o.file), "reason": "总分第一"}}}
+	case "void":
+		return map[string]any{"reason": "金额填错"}
+	case "payments":
+		return map[string]any{"file_name": "回单.png", "content": "", "paid_on": today.Format(time.DateOnly), "amount": "20000"}
 	case "files":
+		if strings.HasPrefix(path, "/contracts") {
+			return map[string]any{"file_name": "合同.png", "content": "", "use": "text"}
+		}
 		return map[string]any{"file_name": "照片.png", "content": "", "label": "中试线研磨段照片", "use": "public"}
 	case ":file":
 		return map[string]any{"label": "中试线研磨段照片", "use": "gated"}

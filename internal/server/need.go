@@ -329,7 +329,7 @@ func rowsError(at fieldErrors, name string) string {
 		return at[name]
 	}
 	for i := range market.MaxRows {
-		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "filed_on", "granted_on", "detail", "weight"} {
+		for _, column := range []string{"name", "now", "target", "unit", "method", "type", "title", "number", "status", "filed_on", "granted_on", "detail", "weight", "kind", "amount", "milestone", "due_on"} {
 			if text := at[fmt.Sprintf("%s.%d.%s", name, i, column)]; text != "" {
 				return text
 			}

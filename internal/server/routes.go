@@ -220,6 +220,12 @@ func (s *Server) routes() []route {
 		{get, "/contracts/:id/print", signedIn, s.contractPrint},
 		{get, "/contracts/:id/edit", contractor, s.contractEdit},
 		{post, "/contracts/:id/edit", contractor, s.contractUpdate},
+		{get, "/contracts/:id/files", contractor, s.contractFiles},
+		{post, "/contracts/:id/files", contractor, s.contractFileAdd},
+		{post, "/contracts/:id/files/:file/remove", contractor, s.contractFileRemove},
+		{get, "/contracts/:id/payments", contractor, s.contractPayments},
+		{post, "/contracts/:id/payments", contractor, s.contractPaymentAdd},
+		{post, "/contracts/:id/payments/:payment/void", contractor, s.contractPaymentVoid},
 		{post, "/contracts/:id/submit", contractor, s.contractSubmit},
 		{post, "/contracts/:id/withdraw", contractor, s.contractWithdraw},
 		{post, "/contracts/:id/accept", registrar, s.contractAccept},
@@ -312,7 +318,8 @@ func (s *Server) routes() []route {
 
 // formLimits are the routes that take more than an ordinary form.
 var formLimits = map[string]int64{"/imports": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
-	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody}
+	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody,
+	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

@@ -21,7 +21,15 @@ func (s *Service) NewContract(ctx context.Context, a market.Actor, dealID int64)
 	if err != nil {
 		return c, err
 	}
-	c.Seller, c.SellerPark = partyOf(seller), deref(seller.Park)
+	c.Seller, c.SellerPark = s.partyOf(seller), deref(seller.Park)
+	if err := s.knownDetails(ctx, a, &c.Seller); err != nil {
+		return c, err
+	}
+	if !a.ByMandate() {
+		if c.Seller.Contact, c.Seller.Phone, err = s.ownContact(ctx, a, c.Seller); err != nil {
+			return c, err
+		}
+	}
 	c.AgencyName = a.AgencyName
 	if dealID == 0 {
 		return c, nil
@@ -37,7 +45,16 @@ func (s *Service) NewContract(ctx context.Context, a market.Actor, dealID int64)
 	if err != nil {
 		return c, err
 	}
-	c.Buyer = partyOf(buyer)
+	if known, err := s.store.VerifiedOrgWithCode(ctx, buyer.USCC); err == nil && known.ID == buyer.ID {
+		buyer.LegalRep, buyer.Address = known.LegalRep, known.Address // the head of every contract has them
+	}
+	c.Buyer = s.partyOf(buyer)
+	if err := s.dealContact(ctx, a, d, &c.Buyer); err != nil {
+		return c, err
+	}
+	if err := s.knownDetails(ctx, a, &c.Buyer); err != nil {
+		return c, err
+	}
 	if c.AgencyName == "" {
 		if c.AgencyName, err = s.store.DealAgency(ctx, a.OrgID, d); err != nil {
 			return c, err
@@ -60,8 +77,67 @@ func sellerDrafts(a market.Actor, d market.Deal) error {
 	return nil
 }
 
-func partyOf(o market.Org) market.Party {
-	return market.Party{OrgID: &o.ID, Name: o.Name, USCC: o.USCC, Type: deref(o.PartyType), Region: o.Region}
+// highTechPark is the park of the city that is a 高新区.
+const highTechPark = "jian-htz"
+
+// partyOf is what the market knows of an organisation.
+func (s *Service) partyOf(o market.Org) market.Party {
+	q := market.Party{OrgID: &o.ID, Name: o.Name, USCC: o.USCC, Type: deref(o.PartyType), Region: o.Region, Scale: deref(o.Scale), LegalRep: o.LegalRep, Address: o.Address,
+		Industry: s.onlyClass(deref(o.Industry))}
+	switch {
+	case o.Type == market.Agency:
+		q.Traits = append(q.Traits, "transfer")
+	case o.Type == market.Institute:
+		q.Traits = append(q.Traits, "research")
+	}
+	if q.Firm() && deref(o.Park) == highTechPark {
+		q.Traits = append(q.Traits, "hightech")
+	}
+	return q
+}
+
+// onlyClass is the class of a section of GB/T 4754 that has but one, else "".
+func (s *Service) onlyClass(section string) string {
+	found := ""
+	for _, c := range s.ref.On(s.Today()).Classes {
+		switch {
+		case c.Section != section:
+		case found != "":
+			return ""
+		default:
+			found = c.Code
+		}
+	}
+	return found
+}
+
+// knownDetails fills in what the seller's last contract says of a party and the market does not know.
+func (s *Service) knownDetails(ctx context.Context, a market.Actor, q *market.Party) error {
+	last, err := s.store.LastDetails(ctx, a, q.USCC)
+	q.Fill(last)
+	return err
+}
+
+// ownContact is who draws the contract up, unless an earlier contract named somebody.
+func (s *Service) ownContact(ctx context.Context, a market.Actor, q market.Party) (name, phone string, err error) {
+	if q.Contact != "" {
+		return q.Contact, q.Phone, nil
+	}
+	u, err := s.store.User(ctx, a.UserID)
+	return u.Name, u.Phone, err
+}
+
+// dealContact takes the contact that the other party opened in the inquiry a deal came from.
+func (s *Service) dealContact(ctx context.Context, a market.Actor, d market.Deal, q *market.Party) error {
+	if d.InquiryID == nil {
+		return nil
+	}
+	contact, err := s.store.InquiryContact(ctx, a, *d.InquiryID)
+	if market.IsKind(err, market.NotFound) {
+		return nil
+	}
+	q.Contact, q.Phone = contact.Name, contact.Phone
+	return err
 }
 
 func deref(s *string) string {
@@ -81,8 +157,9 @@ func (s *Service) subjectOf(ctx context.Context, a market.Actor, d market.Deal, 
 			return err
 		}
 		about = r.Listing
-		if len(r.IPs) > 0 {
-			c.IPType = r.IPs[0].Type
+		c.IPs = contractIPs(r.IPs)
+		if len(c.IPs) > 0 {
+			c.IPType = c.IPs[0].Type
 		}
 	case d.NeedID != nil:
 		n, err := s.store.Need(ctx, a, *d.NeedID)
@@ -96,6 +173,18 @@ func (s *Service) subjectOf(ctx context.Context, a market.Actor, d market.Deal, 
 		c.TechField = market.SubmarketTechField[about.Submarket]
 	}
 	return nil
+}
+
+// contractIPs are the rights of a result that a contract may be about: not those that have lapsed.
+func contractIPs(ips []market.IP) []market.IP {
+	var out []market.IP
+	for _, ip := range ips {
+		if ip.Status != "lapsed" {
+			ip.GrantedOn = nil
+			out = append(out, ip)
+		}
+	}
+	return out
 }
 
 // CreateContract saves a new contract as a draft and returns its id. The seller is the actor's verified organisation; it
@@ -219,7 +308,12 @@ func (s *Service) SubmitContract(ctx context.Context, a market.Actor, id int64) 
 		if _, err := market.Contracts.Next(c.State, "submit"); err != nil {
 			return err
 		}
-		if err := c.CheckSubmit(s.ref, market.DateOf(w.at)).Err(); err != nil {
+		files, err := w.LockContractFiles(ctx, id)
+		if err != nil {
+			return err
+		}
+		problems := append(c.CheckSubmit(s.ref, market.DateOf(w.at)), c.CheckFiles(files)...)
+		if err := problems.Err(); err != nil {
 			return err
 		}
 		if err := w.requireOpenDeal(ctx, c); err != nil {

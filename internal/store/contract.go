@@ -24,6 +24,8 @@ type contractRow struct {
 	TechField          string               `db:"tech_field"`
 	IPType             string               `db:"ip_type"`
 	PlanSource         string               `db:"plan_source"`
+	EconomicGoal       *string              `db:"economic_goal"`
+	LicenceMode        *string              `db:"licence_mode"`
 	SellerOrg          *int64               `db:"seller_org"`
 	SellerName         string               `db:"seller_name"`
 	SellerUSCC         market.USCC          `db:"seller_uscc"`
@@ -40,7 +42,13 @@ type contractRow struct {
 	TotalAmount        decimal.Decimal      `db:"total_amount"`
 	TechAmount         decimal.Decimal      `db:"tech_amount"`
 	PaymentMode        string               `db:"payment_mode"`
+	AmountFixed        bool                 `db:"amount_fixed"`
 	PaymentNote        string               `db:"payment_note"`
+	Royalty            string               `db:"royalty"`
+	AddedInvestment    decimal.NullDecimal  `db:"added_investment"`
+	AddedOutput        decimal.NullDecimal  `db:"added_output"`
+	Foreign            bool                 `db:"foreign_text"`
+	Government         bool                 `db:"government"`
 	Content            string               `db:"content"`
 	SignedOn           time.Time            `db:"signed_on"`
 	StartsOn           time.Time            `db:"starts_on"`
@@ -63,7 +71,8 @@ const contractColumns = `c.id, c.number, c.deal_id, c.need_id, c.result_id, c.tr
 	c.ip_type, c.plan_source, c.seller_org, c.seller_name, c.seller_uscc, c.seller_type, c.seller_region, c.seller_park, c.buyer_org,
 	c.buyer_name, c.buyer_uscc, c.buyer_type, c.buyer_region, c.agency_name, c.related, c.total_amount, c.tech_amount, c.payment_mode,
 	c.payment_note, c.content, c.signed_on, c.starts_on, c.ends_on, c.submitted_at, c.accepted_on, c.due_on, c.first_reviewer,
-	c.second_reviewer, c.reason_code, c.reason, c.registration_number, c.registered_on, c.version, c.created_at, c.updated_at`
+	c.second_reviewer, c.reason_code, c.reason, c.registration_number, c.registered_on, c.version, c.created_at, c.updated_at,
+	c.economic_goal, c.licence_mode, c.amount_fixed, c.royalty, c.added_investment, c.added_output, c.foreign_text, c.government`
 
 // contract sets dates to midnight in the market's zone, so that rules may compare them.
 func (c contractRow) contract() market.Contract {
@@ -80,6 +89,8 @@ func (c contractRow) contract() market.Contract {
 		FirstReviewer: c.FirstReviewer, SecondReviewer: c.SecondReviewer, ReasonCode: deref(c.ReasonCode), Reason: c.Reason,
 		RegistrationNumber: deref(c.RegistrationNumber), RegisteredOn: dateOf(c.RegisteredOn),
 		Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		EconomicGoal: deref(c.EconomicGoal), LicenceMode: deref(c.LicenceMode), AmountOpen: !c.AmountFixed, Royalty: c.Royalty,
+		AddedInvestment: c.AddedInvestment, AddedOutput: c.AddedOutput, Foreign: c.Foreign, Government: c.Government,
 	}
 }
 
@@ -99,9 +110,20 @@ func deskReach(a market.Actor) string {
 // contractArrived tells a contract c that has come to the desk from one that never left its seller.
 const contractArrived = `(c.submitted_at IS NOT NULL OR c.registered_on IS NOT NULL)`
 
-// contractOfParty is what a party may see, $1 being its organisation. A buyer does not see what a seller has drawn up
-// without it and not handed in.
-const contractOfParty = `(c.seller_org = $1 OR c.buyer_org = $1 AND (c.deal_id IS NOT NULL OR ` + contractArrived + `))`
+// contractOfParty is what a party may see, $1 being its organisation.
+var contractOfParty = contractSeenBy(`$1`)
+
+// contractSeenBy tells that a party may see a contract c; org is its organisation as SQL. A buyer does not see what a seller
+// has drawn up without it and not handed in.
+func contractSeenBy(org string) string {
+	return `(c.seller_org = ` + org + ` OR c.buyer_org = ` + org + ` AND (c.deal_id IS NOT NULL OR ` + contractArrived + `))`
+}
+
+// contractVisible tells that a contract c may be read: by a party, whose organisation is org, by the desk in that reach, or
+// by who audits. All are SQL.
+func contractVisible(org, reach, audits string) string {
+	return `(` + contractSeenBy(org) + ` OR ` + inReach(reach, `c.seller_region`) + ` AND ` + contractArrived + ` OR ` + audits + `)`
+}
 
 // Contract is a contract with what its page shows beside it.
 type Contract struct {
@@ -113,6 +135,8 @@ type Contract struct {
 	SellerVerifiedAt   *time.Time          // nil where the party is not verified on this market
 	BuyerVerifiedAt    *time.Time
 	Demo               bool
+	Files              []market.ContractFile
+	Payments           []market.Payment
 }
 
 // Contract returns a contract for its parties, auditors, and the registrars and statisticians of the seller's county.
@@ -133,14 +157,84 @@ func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contra
 			CASE WHEN b.state = 'verified' THEN b.verified_at END AS buyer_verified_at, coalesce(s.demo OR b.demo, s.demo, b.demo, false) AS demo
 		FROM contracts c LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer
 		LEFT JOIN deals d ON d.id = c.deal_id LEFT JOIN orgs s ON s.id = c.seller_org LEFT JOIN orgs b ON b.id = c.buyer_org
-		WHERE c.id = $2 AND (`+contractOfParty+` OR `+inReach(`$3`, `c.seller_region`)+` AND `+contractArrived+` OR $4)`,
+		WHERE c.id = $2 AND `+contractVisible(`$1`, `$3`, `$4`),
 		a.OrgFor(market.ScopeContract), id, deskReach(a), a.Has(market.Auditor))
 	if err != nil {
 		return Contract{}, err
 	}
 	out := Contract{Contract: row.contract(), FirstReviewerName: row.First, SecondReviewerName: row.Second, DealNumber: row.DealNumber,
 		DealPrice: row.DealPrice, SellerVerifiedAt: row.SellerChecked, BuyerVerifiedAt: row.BuyerChecked, Demo: row.Demo}
-	out.Deductions, err = r.deductions(ctx, id)
+	if err := r.contractParts(ctx, &out.Contract); err != nil {
+		return Contract{}, err
+	}
+	if out.Files, err = r.contractFiles(ctx, id); err != nil {
+		return Contract{}, err
+	}
+	out.Payments, err = r.payments(ctx, id)
+	return out, err
+}
+
+// contractParts reads what stands in rows of its own.
+func (r Queries) contractParts(ctx context.Context, c *market.Contract) error {
+	var err error
+	if c.Deductions, err = r.deductions(ctx, c.ID); err != nil {
+		return err
+	}
+	if err := r.all(ctx, &c.IPs, `SELECT type, number, title, status, filed_on FROM contract_ips WHERE contract_id = $1 ORDER BY position`, c.ID); err != nil {
+		return err
+	}
+	if err := r.all(ctx, &c.Instalments, `SELECT due_on, milestone, amount FROM contract_instalments WHERE contract_id = $1 ORDER BY position`, c.ID); err != nil {
+		return err
+	}
+	for i := range c.Instalments {
+		c.Instalments[i].DueOn = dateOf(c.Instalments[i].DueOn)
+	}
+	var sides []partyRow
+	if err := r.all(ctx, &sides, `SELECT side, `+partyColumns+` FROM contract_parties WHERE contract_id = $1`, c.ID); err != nil {
+		return err
+	}
+	for _, row := range sides {
+		if row.Side == "seller" {
+			row.into(&c.Seller)
+		} else {
+			row.into(&c.Buyer)
+		}
+	}
+	return nil
+}
+
+// partyRow is what contract_parties holds of a party.
+type partyRow struct {
+	Side     string      `db:"side"`
+	Scale    string      `db:"scale"`
+	Industry *string     `db:"industry"`
+	Traits   stringArray `db:"traits"`
+	LegalRep string      `db:"legal_rep"`
+	Address  string      `db:"address"`
+	Contact  string      `db:"contact"`
+	Phone    string      `db:"phone"`
+	Postcode string      `db:"postcode"`
+}
+
+const partyColumns = `scale, industry, traits, legal_rep, address, contact, phone, postcode`
+
+func (p partyRow) into(q *market.Party) {
+	q.Scale, q.Industry, q.Traits, q.LegalRep = p.Scale, deref(p.Industry), p.Traits, p.LegalRep
+	q.Address, q.Contact, q.Phone, q.Postcode = p.Address, p.Contact, p.Phone, p.Postcode
+}
+
+// LastDetails returns what the newest contract of the actor's organisation as a seller says of the party with that code,
+// to start a new form from; nothing when there is none.
+func (r Queries) LastDetails(ctx context.Context, a market.Actor, code market.USCC) (market.Party, error) {
+	var row partyRow
+	err := r.get(ctx, &row, `SELECT p.side, `+partyColumns+` FROM contracts c JOIN contract_parties p ON p.contract_id = c.id
+			AND p.side = CASE WHEN c.seller_uscc = $2 THEN 'seller' ELSE 'buyer' END
+		WHERE c.seller_org = $1 AND (c.seller_uscc = $2 OR c.buyer_uscc = $2) ORDER BY c.id DESC LIMIT 1`, a.OrgFor(market.ScopeContract), code)
+	if market.IsKind(err, market.NotFound) {
+		return market.Party{}, nil
+	}
+	var out market.Party
+	row.into(&out)
 	return out, err
 }
 
@@ -185,8 +279,7 @@ func (t *Tx) whole(ctx context.Context, row contractRow, err error) (market.Cont
 		return market.Contract{}, err
 	}
 	c := row.contract()
-	c.Deductions, err = t.deductions(ctx, c.ID)
-	return c, err
+	return c, t.contractParts(ctx, &c)
 }
 
 // CreateContract adds a contract as a draft. A deal that has a living contract already is a Conflict.
@@ -195,20 +288,22 @@ func (t *Tx) CreateContract(ctx context.Context, a market.Actor, c market.Contra
 	err := t.get(ctx, &id, `INSERT INTO contracts (number, deal_id, need_id, result_id, trade_mode, state, title, kind, submarket, tech_field, ip_type,
 			plan_source, seller_org, seller_name, seller_uscc, seller_type, seller_region, seller_park, buyer_org, buyer_name, buyer_uscc, buyer_type,
 			buyer_region, agency_name, related, total_amount, tech_amount, payment_mode, payment_note, content, signed_on, starts_on, ends_on,
-			created_by, created_at, updated_at)
+			created_by, created_at, updated_at, economic_goal, licence_mode, amount_fixed, royalty, added_investment, added_output, foreign_text, government)
 		VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-			$27, $28, $29, $30, $31, $32, $33, $34, $34) RETURNING id`,
+			$27, $28, $29, $30, $31, $32, $33, $34, $34, $35, $36, $37, $38, $39, $40, $41, $42) RETURNING id`,
 		c.Number, c.DealID, c.NeedID, c.ResultID, c.TradeMode, c.Title, c.Kind, optional(c.Submarket), c.TechField, c.IPType,
 		c.PlanSource, c.Seller.OrgID, c.Seller.Name, c.Seller.USCC, c.Seller.Type, c.Seller.Region, optional(c.SellerPark),
 		c.Buyer.OrgID, c.Buyer.Name, c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region, c.AgencyName, c.Related, c.TotalAmount, c.TechAmount,
-		c.PaymentMode, c.PaymentNote, c.Content, c.SignedOn, c.StartsOn, c.EndsOn, optionalID(a.UserID), at)
+		c.PaymentMode, c.PaymentNote, c.Content, c.SignedOn, c.StartsOn, c.EndsOn, optionalID(a.UserID), at,
+		optional(c.EconomicGoal), optional(c.LicenceMode), !c.AmountOpen, c.Royalty, c.AddedInvestment, c.AddedOutput, c.Foreign, c.Government)
 	if violates(err, "contracts_one_per_deal") {
 		return 0, market.Errorf(market.Conflict, "这项成交已经起草了合同，请在“合同”里打开它")
 	}
 	if err != nil {
 		return 0, err
 	}
-	return id, t.setDeductions(ctx, id, c.Deductions)
+	c.ID = id
+	return id, t.setContractParts(ctx, c)
 }
 
 // UpdateContract stores what the form holds if the contract is still at that version.
@@ -217,25 +312,48 @@ func (t *Tx) UpdateContract(ctx context.Context, c market.Contract, at time.Time
 			seller_name = $9, seller_uscc = $10, seller_type = $11, seller_region = $12, seller_park = $13, buyer_org = $14, buyer_name = $15,
 			buyer_uscc = $16, buyer_type = $17, buyer_region = $18, agency_name = $19, related = $20, total_amount = $21, tech_amount = $22,
 			payment_mode = $23, payment_note = $24, content = $25, signed_on = $26, starts_on = $27, ends_on = $28,
-			version = version + 1, updated_at = $29
+			version = version + 1, updated_at = $29, economic_goal = $30, licence_mode = $31, amount_fixed = $32, royalty = $33,
+			added_investment = $34, added_output = $35, foreign_text = $36, government = $37
 		WHERE id = $1 AND version = $2`,
 		c.ID, c.Version, c.Title, c.Kind, optional(c.Submarket), c.TechField, c.IPType, c.PlanSource,
 		c.Seller.Name, c.Seller.USCC, c.Seller.Type, c.Seller.Region, optional(c.SellerPark), c.Buyer.OrgID, c.Buyer.Name,
 		c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region, c.AgencyName, c.Related, c.TotalAmount, c.TechAmount,
-		c.PaymentMode, c.PaymentNote, c.Content, c.SignedOn, c.StartsOn, c.EndsOn, at)
+		c.PaymentMode, c.PaymentNote, c.Content, c.SignedOn, c.StartsOn, c.EndsOn, at,
+		optional(c.EconomicGoal), optional(c.LicenceMode), !c.AmountOpen, c.Royalty, c.AddedInvestment, c.AddedOutput, c.Foreign, c.Government)
 	if err != nil {
 		return err
 	}
-	return t.setDeductions(ctx, c.ID, c.Deductions)
+	return t.setContractParts(ctx, c)
 }
 
-func (t *Tx) setDeductions(ctx context.Context, id int64, rows []market.Deduction) error {
-	if err := t.exec(ctx, `DELETE FROM contract_deductions WHERE contract_id = $1`, id); err != nil {
-		return err
+// setContractParts stores what stands in rows of its own, in place of what was there.
+func (t *Tx) setContractParts(ctx context.Context, c market.Contract) error {
+	for _, table := range []string{"contract_deductions", "contract_ips", "contract_instalments", "contract_parties"} {
+		if err := t.exec(ctx, `DELETE FROM `+table+` WHERE contract_id = $1`, c.ID); err != nil {
+			return err
+		}
 	}
-	for i, d := range rows {
+	for i, d := range c.Deductions {
 		if err := t.exec(ctx, `INSERT INTO contract_deductions (contract_id, position, kind, name, amount) VALUES ($1, $2, $3, $4, $5)`,
-			id, i+1, d.Kind, d.Name, d.Amount); err != nil {
+			c.ID, i+1, d.Kind, d.Name, d.Amount); err != nil {
+			return err
+		}
+	}
+	for i, ip := range c.IPs {
+		if err := t.exec(ctx, `INSERT INTO contract_ips (contract_id, position, type, number, title, status, filed_on) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			c.ID, i+1, ip.Type, ip.Number, ip.Title, ip.Status, ip.FiledOn); err != nil {
+			return err
+		}
+	}
+	for i, n := range c.Instalments {
+		if err := t.exec(ctx, `INSERT INTO contract_instalments (contract_id, position, due_on, milestone, amount) VALUES ($1, $2, $3, $4, $5)`,
+			c.ID, i+1, n.DueOn, n.Milestone, n.Amount); err != nil {
+			return err
+		}
+	}
+	for side, q := range map[string]market.Party{"seller": c.Seller, "buyer": c.Buyer} {
+		if err := t.exec(ctx, `INSERT INTO contract_parties (contract_id, side, `+partyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			c.ID, side, q.Scale, optional(q.Industry), stringArray(nonNil(q.Traits)), q.LegalRep, q.Address, q.Contact, q.Phone, q.Postcode); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"techmarket/internal/market"
 )
@@ -24,6 +25,10 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 		{&ref.IPTypes, `SELECT code, name FROM ip_types ORDER BY position`},
 		{&ref.PaymentModes, `SELECT code, name FROM payment_modes ORDER BY position`},
 		{&ref.PlanSources, `SELECT code, name FROM plan_sources ORDER BY position`},
+		{&ref.EconomicGoals, `SELECT code, name FROM economic_goals ORDER BY position`},
+		{&ref.LicenceModes, `SELECT code, name FROM licence_modes ORDER BY position`},
+		{&ref.Classes, `SELECT code, section, name FROM industry_classes ORDER BY code`},
+		{&ref.Terms, termQuery()},
 		{&ref.Refusals, `SELECT code, name FROM refusal_grounds ORDER BY position`},
 		{&ref.ListingReturn, `SELECT code, name FROM return_reasons WHERE subject = 'listing' ORDER BY position`},
 		{&ref.OrgReturn, `SELECT code, name FROM return_reasons WHERE subject = 'org' ORDER BY position`},
@@ -40,4 +45,15 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 	}
 	ref.Calendar = market.NewCalendar(holidays)
 	return ref, nil
+}
+
+// datedLists are the lists whose codes have a term.
+var datedLists = []string{"contract_kinds", "tech_fields", "party_types", "ip_types", "payment_modes", "plan_sources", "economic_goals", "licence_modes", "industry_classes"}
+
+func termQuery() string {
+	parts := make([]string, len(datedLists))
+	for i, list := range datedLists {
+		parts[i] = `SELECT '` + list + `' AS list, code::text, valid_from, valid_until FROM ` + list
+	}
+	return strings.Join(parts, ` UNION ALL `)
 }

@@ -267,8 +267,10 @@ func (w *World) Contract(total int64) market.Contract {
 	today := market.DateOf(w.Now())
 	return market.Contract{
 		Title: fmt.Sprintf("碳酸钙表面改性技术开发（%d）", w.next()), Kind: "D1", Submarket: "materials", TechField: "materials", IPType: "none", PlanSource: "none",
-		Seller:      market.Party{Type: "022", Region: "360802"},
-		Buyer:       market.Party{Name: "江西市场外有限公司", USCC: "91350100M000100Y43", Type: "150", Region: "360100"},
+		EconomicGoal: "industry",
+		Seller:       market.Party{Type: "022", Region: "360802", Industry: "83", LegalRep: "梁述平", Address: "吉安市青原区学苑路 28 号", Contact: "孔令仪", Phone: "0796-8224217"},
+		Buyer: market.Party{Name: "江西市场外有限公司", USCC: "91350100M000100Y43", Type: "150", Region: "360100", Scale: "medium", Industry: "26", LegalRep: "宋文彬",
+			Address: "南昌市高新大道 9 号", Contact: "曾庆年", Phone: "0791-8816035"},
 		TotalAmount: decimal.NewFromInt(total), PaymentMode: "lump", SignedOn: today, StartsOn: today, EndsOn: today.AddDate(2, 0, 0),
 	}
 }

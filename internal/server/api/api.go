@@ -154,12 +154,11 @@ func wrongType(e *json.UnmarshalTypeError) error {
 }
 
 // embedded are the types whose fields stand in a body directly. The decoder names them in its errors all the same.
-var embedded = []string{"common", "needBody", "resultBody", "contractBody", "contractInput"}
+var embedded = []string{"common", "needBody", "resultBody", "contractBody", "contractInput", "partyDetails", "upload"}
 
 // fieldNames are the names that this API gives to what the rules call by the names of the pages' forms.
 var fieldNames = map[string]string{"region": "county", "secrecy": "secrecy_confirmed", "with": "other_listing_id", "number": "registration_number",
-	"seller_type": "seller.type", "seller_region": "seller.region",
-	"buyer_name": "buyer.name", "buyer_uscc": "buyer.uscc", "buyer_type": "buyer.type", "buyer_region": "buyer.region"}
+	"foreign": "foreign_text", "amount_open": "amount_fixed", "contract": "content", "proof": "content", "paid": "amount", "seller_park": "seller_park"}
 
 // Named gives the fields of h's errors their names in the API.
 func Named(h func(echo.Context, market.Actor) error) func(echo.Context, market.Actor) error {
@@ -174,6 +173,10 @@ func Named(h func(echo.Context, market.Actor) error) func(echo.Context, market.A
 		for i, f := range named.Fields {
 			if name, ok := fieldNames[f.Field]; ok {
 				named.Fields[i].Field = name
+			} else if detail, ok := strings.CutPrefix(f.Field, "seller_"); ok {
+				named.Fields[i].Field = "seller." + detail
+			} else if detail, ok := strings.CutPrefix(f.Field, "buyer_"); ok {
+				named.Fields[i].Field = "buyer." + detail
 			} else if check, ok := strings.CutPrefix(f.Field, "check."); ok {
 				named.Fields[i].Field = "checks." + check
 			}

@@ -11,6 +11,27 @@ import (
 	"techmarket/internal/store"
 )
 
+// partyDetails is what the registration asks of a party beside who and where it is.
+type partyDetails struct {
+	Scale    string   `json:"scale"`
+	Industry string   `json:"industry"`
+	Traits   []string `json:"traits"`
+	LegalRep string   `json:"legal_rep"`
+	Address  string   `json:"address"`
+	Contact  string   `json:"contact"`
+	Phone    string   `json:"phone"`
+	Postcode string   `json:"postcode"`
+}
+
+func detailsOf(p market.Party) partyDetails {
+	return partyDetails{p.Scale, p.Industry, nonNil(p.Traits), p.LegalRep, p.Address, p.Contact, p.Phone, p.Postcode}
+}
+
+func (d partyDetails) into(p *market.Party) {
+	p.Scale, p.Industry, p.Traits, p.LegalRep, p.Address = d.Scale, d.Industry, d.Traits, d.LegalRep, d.Address
+	p.Contact, p.Phone, p.Postcode = d.Contact, d.Phone, d.Postcode
+}
+
 // contractParty is a side of a contract.
 type contractParty struct {
 	OrgID  *int64      `json:"org_id"`
@@ -18,10 +39,11 @@ type contractParty struct {
 	USCC   market.USCC `json:"uscc"`
 	Type   string      `json:"type"`
 	Region string      `json:"region"`
+	partyDetails
 }
 
 func partyOf(p market.Party) contractParty {
-	return contractParty{OrgID: p.OrgID, Name: p.Name, USCC: p.USCC, Type: p.Type, Region: p.Region}
+	return contractParty{OrgID: p.OrgID, Name: p.Name, USCC: p.USCC, Type: p.Type, Region: p.Region, partyDetails: detailsOf(p)}
 }
 
 // deduction is a line between the total and 技术交易额.
@@ -31,35 +53,68 @@ type deduction struct {
 	Amount amount `json:"amount"`
 }
 
+// instalment is a payment agreed on.
+type instalment struct {
+	DueOn     date   `json:"due_on"`
+	Milestone string `json:"milestone"`
+	Amount    amount `json:"amount"`
+}
+
+// right is an intellectual property that a contract is about.
+type right struct {
+	Type    string `json:"type"`
+	Number  string `json:"number"`
+	Title   string `json:"title"`
+	Status  string `json:"status"`
+	FiledOn date   `json:"filed_on"`
+}
+
 // contractBody is what a seller writes of a contract beside its parties. 技术交易额 is computed from the total and the
 // deduction lines.
 type contractBody struct {
-	Title       string      `json:"title"`
-	Kind        string      `json:"kind"`
-	Submarket   string      `json:"submarket"`
-	TechField   string      `json:"tech_field"`
-	IPType      string      `json:"ip_type"`
-	PlanSource  string      `json:"plan_source"`
-	SellerPark  string      `json:"seller_park"`
-	AgencyName  string      `json:"agency_name"`
-	Related     bool        `json:"related"`
-	TotalAmount amount      `json:"total_amount"`
-	Deductions  []deduction `json:"deductions"`
-	PaymentMode string      `json:"payment_mode"`
-	PaymentNote string      `json:"payment_note"`
-	Content     string      `json:"content"`
-	SignedOn    date        `json:"signed_on"`
-	StartsOn    date        `json:"starts_on"`
-	EndsOn      date        `json:"ends_on"`
+	Title           string       `json:"title"`
+	Kind            string       `json:"kind"`
+	LicenceMode     string       `json:"licence_mode"`
+	Submarket       string       `json:"submarket"`
+	TechField       string       `json:"tech_field"`
+	EconomicGoal    string       `json:"economic_goal"`
+	IPType          string       `json:"ip_type"`
+	IPs             []right      `json:"ips"`
+	PlanSource      string       `json:"plan_source"`
+	SellerPark      string       `json:"seller_park"`
+	AgencyName      string       `json:"agency_name"`
+	Related         bool         `json:"related"`
+	TotalAmount     amount       `json:"total_amount"`
+	AmountFixed     bool         `json:"amount_fixed"`
+	Deductions      []deduction  `json:"deductions"`
+	AddedInvestment amount       `json:"added_investment"`
+	AddedOutput     amount       `json:"added_output"`
+	PaymentMode     string       `json:"payment_mode"`
+	Royalty         string       `json:"royalty"`
+	Instalments     []instalment `json:"instalments"`
+	PaymentNote     string       `json:"payment_note"`
+	ForeignText     bool         `json:"foreign_text"`
+	Government      bool         `json:"government"`
+	Content         string       `json:"content"`
+	SignedOn        date         `json:"signed_on"`
+	StartsOn        date         `json:"starts_on"`
+	EndsOn          date         `json:"ends_on"`
 }
 
 func contractBodyOf(c market.Contract) contractBody {
-	out := contractBody{Title: c.Title, Kind: c.Kind, Submarket: c.Submarket, TechField: c.TechField, IPType: c.IPType, PlanSource: c.PlanSource,
-		SellerPark: c.SellerPark, AgencyName: c.AgencyName, Related: c.Related, TotalAmount: amountOf(c.TotalAmount),
-		PaymentMode: c.PaymentMode, PaymentNote: c.PaymentNote, Content: c.Content,
+	out := contractBody{Title: c.Title, Kind: c.Kind, LicenceMode: c.LicenceMode, Submarket: c.Submarket, TechField: c.TechField, EconomicGoal: c.EconomicGoal,
+		IPType: c.IPType, PlanSource: c.PlanSource, SellerPark: c.SellerPark, AgencyName: c.AgencyName, Related: c.Related, TotalAmount: amountOf(c.TotalAmount),
+		AmountFixed: !c.AmountOpen, AddedInvestment: optionalAmount(c.AddedInvestment), AddedOutput: optionalAmount(c.AddedOutput),
+		PaymentMode: c.PaymentMode, Royalty: c.Royalty, PaymentNote: c.PaymentNote, ForeignText: c.Foreign, Government: c.Government, Content: c.Content,
 		SignedOn: dateOf(c.SignedOn), StartsOn: dateOf(c.StartsOn), EndsOn: dateOf(c.EndsOn)}
 	for _, d := range c.Deductions {
 		out.Deductions = append(out.Deductions, deduction{d.Kind, d.Name, amountOf(d.Amount)})
+	}
+	for _, ip := range c.IPs {
+		out.IPs = append(out.IPs, right{ip.Type, ip.Number, ip.Title, ip.Status, optionalDate(ip.FiledOn)})
+	}
+	for _, n := range c.Instalments {
+		out.Instalments = append(out.Instalments, instalment{optionalDate(n.DueOn), n.Milestone, amountOf(n.Amount)})
 	}
 	return out
 }
@@ -70,41 +125,65 @@ type contractInput struct {
 	Seller struct {
 		Type   string `json:"type"`
 		Region string `json:"region"`
+		partyDetails
 	} `json:"seller"`
 	Buyer struct {
 		Name   string      `json:"name"`
 		USCC   market.USCC `json:"uscc"`
 		Type   string      `json:"type"`
 		Region string      `json:"region"`
+		partyDetails
 	} `json:"buyer"`
 }
 
 // contractInputOf holds the values to keep where the body says nothing. Rows are replaced as a whole, so there are none.
 func contractInputOf(c market.Contract) contractInput {
 	in := contractInput{contractBody: contractBodyOf(c)}
-	in.Deductions = nil
-	in.Seller.Type, in.Seller.Region = c.Seller.Type, c.Seller.Region
-	in.Buyer.Name, in.Buyer.USCC, in.Buyer.Type, in.Buyer.Region = c.Buyer.Name, c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region
+	in.Deductions, in.IPs, in.Instalments = nil, nil, nil
+	in.Seller.Type, in.Seller.Region, in.Seller.partyDetails = c.Seller.Type, c.Seller.Region, detailsOf(c.Seller)
+	in.Buyer.Name, in.Buyer.USCC, in.Buyer.Type, in.Buyer.Region, in.Buyer.partyDetails = c.Buyer.Name, c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region, detailsOf(c.Buyer)
 	return in
 }
 
 // into copies the input over the contract.
 func (in contractInput) into(c *market.Contract) error {
 	var p market.Problems
-	c.Title, c.Kind, c.Submarket, c.TechField, c.IPType, c.PlanSource = in.Title, in.Kind, in.Submarket, in.TechField, in.IPType, in.PlanSource
+	c.Title, c.Kind, c.LicenceMode, c.Submarket, c.TechField, c.EconomicGoal = in.Title, in.Kind, in.LicenceMode, in.Submarket, in.TechField, in.EconomicGoal
+	c.IPType, c.PlanSource, c.Foreign, c.Government = in.IPType, in.PlanSource, in.ForeignText, in.Government
 	c.Seller.Type, c.Seller.Region, c.SellerPark = in.Seller.Type, in.Seller.Region, in.SellerPark
 	c.Buyer.Name, c.Buyer.USCC, c.Buyer.Type, c.Buyer.Region = in.Buyer.Name, in.Buyer.USCC, in.Buyer.Type, in.Buyer.Region
-	c.AgencyName, c.Related, c.PaymentMode, c.PaymentNote, c.Content = in.AgencyName, in.Related, in.PaymentMode, in.PaymentNote, in.Content
-	c.TotalAmount = in.TotalAmount.yuan(&p, "total_amount").Decimal
+	in.Seller.partyDetails.into(&c.Seller)
+	in.Buyer.partyDetails.into(&c.Buyer)
+	c.AgencyName, c.Related, c.PaymentMode, c.Royalty, c.PaymentNote, c.Content = in.AgencyName, in.Related, in.PaymentMode, in.Royalty, in.PaymentNote, in.Content
+	c.TotalAmount, c.AmountOpen = in.TotalAmount.yuan(&p, "total_amount").Decimal, !in.AmountFixed
+	c.AddedInvestment, c.AddedOutput = in.AddedInvestment.yuan(&p, "added_investment"), in.AddedOutput.yuan(&p, "added_output")
+	in.rowsInto(c, &p)
+	c.SignedOn, c.StartsOn, c.EndsOn = in.SignedOn.day(&p, "signed_on"), in.StartsOn.day(&p, "starts_on"), in.EndsOn.day(&p, "ends_on")
+	return p.Err()
+}
+
+// rowsInto replaces those lists of the contract that the input has.
+func (in contractInput) rowsInto(c *market.Contract, p *market.Problems) {
 	if in.Deductions != nil {
 		c.Deductions = nil
 	}
 	for i, d := range in.Deductions {
-		sum := d.Amount.yuan(&p, fmt.Sprintf("deductions.%d.amount", i)).Decimal
+		sum := d.Amount.yuan(p, fmt.Sprintf("deductions.%d.amount", i)).Decimal
 		c.Deductions = append(c.Deductions, market.Deduction{Kind: d.Kind, Name: d.Name, Amount: sum})
 	}
-	c.SignedOn, c.StartsOn, c.EndsOn = in.SignedOn.day(&p, "signed_on"), in.StartsOn.day(&p, "starts_on"), in.EndsOn.day(&p, "ends_on")
-	return p.Err()
+	if in.IPs != nil {
+		c.IPs = nil
+	}
+	for i, r := range in.IPs {
+		c.IPs = append(c.IPs, market.IP{Type: r.Type, Number: r.Number, Title: r.Title, Status: r.Status, FiledOn: r.FiledOn.optionalDay(p, fmt.Sprintf("ips.%d.filed_on", i))})
+	}
+	if in.Instalments != nil {
+		c.Instalments = nil
+	}
+	for i, n := range in.Instalments {
+		at := fmt.Sprintf("instalments.%d.", i)
+		c.Instalments = append(c.Instalments, market.Instalment{DueOn: n.DueOn.optionalDay(p, at+"due_on"), Milestone: n.Milestone, Amount: n.Amount.yuan(p, at+"amount").Decimal})
+	}
 }
 
 // contractCard is a contract in a list.
@@ -176,7 +255,7 @@ func (api *API) writeContract(c echo.Context, a market.Actor, id int64, status i
 		return err
 	}
 	body := contractBodyOf(x.Contract)
-	body.Deductions = nonNil(body.Deductions)
+	body.Deductions, body.IPs, body.Instalments = nonNil(body.Deductions), nonNil(body.IPs), nonNil(body.Instalments)
 	return c.JSON(status, struct {
 		ID                 int64                `json:"id"`
 		Number             string               `json:"number"`
@@ -196,9 +275,12 @@ func (api *API) writeContract(c echo.Context, a market.Actor, id int64, status i
 		Reason             string               `json:"reason"`
 		RegistrationNumber string               `json:"registration_number"`
 		RegisteredOn       date                 `json:"registered_on"`
+		Files              []contractFile       `json:"files"`
+		Payments           []payment            `json:"payments"`
 		contractBody
 	}{x.ID, x.Number, x.State, x.Version, x.DealID, x.NeedID, x.ResultID, x.TradeMode, partyOf(x.Seller), partyOf(x.Buyer), amountOf(x.TechAmount),
-		stamp(x.SubmittedAt), optionalDate(x.AcceptedOn), optionalDate(x.DueOn), x.ReasonCode, x.Reason, x.RegistrationNumber, optionalDate(x.RegisteredOn), body})
+		stamp(x.SubmittedAt), optionalDate(x.AcceptedOn), optionalDate(x.DueOn), x.ReasonCode, x.Reason, x.RegistrationNumber, optionalDate(x.RegisteredOn),
+		contractFilesOf(x.Files), paymentsOf(x.Payments), body})
 }
 
 // ContractCreate answers POST /contracts: drawn up from a deal, whose values stand where the body names none, or
