@@ -55,6 +55,7 @@ var outsiders = []struct{ name, region string }{
 // party is one side of a demonstration contract.
 type party struct {
 	orgID                any
+	legalRep             string
 	name, partyType, reg string
 	uscc                 market.USCC
 	park                 any
@@ -66,6 +67,9 @@ type contractRows struct {
 	*loader
 	topics                               map[string][]listed // results and needs by sub-market
 	contracts, deductions, ledger, moves [][]any
+	parties, ips, instalments            [][]any
+	filed                                []filedDraft // whose texts are there
+	paid                                 *filedDraft  // whose payments are
 	ids                                  []int64
 	serial                               map[int]int // registration numbers by year
 	outside                              []party
@@ -252,7 +256,7 @@ func (r *contractRows) drawParty(inCity bool, except any) party {
 }
 
 func (r *contractRows) orgParty(o org) party {
-	p := party{orgID: o.id, name: o.text.Name, partyType: o.partyType, reg: o.text.County, uscc: o.uscc, inCity: o.inCity}
+	p := party{orgID: o.id, legalRep: o.text.LegalRep, name: o.text.Name, partyType: o.partyType, reg: o.text.County, uscc: o.uscc, inCity: o.inCity}
 	if o.park != "" {
 		p.park = o.park
 	}
@@ -280,6 +284,9 @@ func (r *contractRows) addRegistered(id int64, i int, p planned) {
 		c.state = market.ContractCancelled
 	}
 	tech := r.add(c)
+	if o := r.orgs[r.byOrg[client]]; !cancelled && (seller.orgID == any(o.id) || buyer.orgID == any(o.id)) {
+		r.paid = &filedDraft{c, o.user, o.id}
+	}
 	entry := func(kind string, on time.Time, count int, sign int64) {
 		f := decimal.NewFromInt(sign)
 		r.ledger = append(r.ledger, []any{id, kind, on, count, c.total.Mul(f), tech.Mul(f), seller.inCity, buyer.inCity, seller.reg, buyer.reg, seller.park,
@@ -387,12 +394,17 @@ func (r *contractRows) add(c draft) decimal.Decimal {
 		author = r.orgs[c.deal.result.org].user
 	}
 	modes := []string{"instalments", "instalments", "lump", "royalty_entry"}
-	r.contracts = append(r.contracts, []any{c.id, c.number, deal, need, result, c.mode, c.state, c.title, c.kind, orNil(c.submarket), techField(c.submarket),
+	mode := modes[r.rnd.IntN(len(modes))]
+	end := signed.AddDate(1+r.rnd.IntN(2), 0, 0)
+	note := ""
+	if mode == "lump" {
+		note = "验收合格后一次付清"
+	}
+	r.contracts = append(r.contracts, append([]any{c.id, c.number, deal, need, result, c.mode, c.state, c.title, c.kind, orNil(c.submarket), techField(c.submarket),
 		ipType(c.kind), "none", c.seller.orgID, c.seller.name, string(c.seller.uscc), c.seller.partyType, c.seller.reg, c.seller.park,
 		c.buyer.orgID, c.buyer.name, string(c.buyer.uscc), c.buyer.partyType, c.buyer.reg, c.agency, false, c.total, tech,
-		modes[r.rnd.IntN(len(modes))], "签约付 30%，中期付 40%，验收付 30%", "按合同附件所列技术指标交付，第三方检测合格后验收。", signed, signed.AddDate(0, 0, 3),
-		signed.AddDate(1+r.rnd.IntN(2), 0, 0), submittedAt, accepted, due, first, second, orNil(c.code), c.reason, registration, registered, author,
-		signed.Add(9 * time.Hour), c.day.Add(15 * time.Hour)})
+		mode, note, "按合同附件所列技术指标交付，第三方检测合格后验收。", signed, signed.AddDate(0, 0, 3), end, submittedAt, accepted, due, first, second, orNil(c.code), c.reason, registration, registered, author,
+		signed.Add(9 * time.Hour), c.day.Add(15 * time.Hour)}, r.addParts(c, mode, signed)...))
 	r.addMoves(c, submitted)
 	return tech
 }
@@ -449,6 +461,10 @@ func (r *contractRows) addOnDesk(ids []int64, offset int) {
 			c.code, c.reason = "R07", "标的为成品设备采购，不含技术开发内容，不属于技术合同"
 		}
 		r.add(c)
+		if i%3 != 2 { // some lack their text, as the desk will meet it
+			o := r.orgs[d.result.org]
+			r.filed = append(r.filed, filedDraft{c, o.user, o.id})
+		}
 	}
 }
 
@@ -477,7 +493,10 @@ func (r *contractRows) write(ctx context.Context) error {
 			"buyer_org", "buyer_name", "buyer_uscc", "buyer_type", "buyer_region", "agency_name", "related", "total_amount", "tech_amount",
 			"payment_mode", "payment_note", "content", "signed_on", "starts_on", "ends_on", "submitted_at", "accepted_on", "due_on",
 			"first_reviewer", "second_reviewer", "reason_code", "reason", "registration_number", "registered_on", "created_by",
-			"created_at", "updated_at"}, r.contracts},
+			"created_at", "updated_at", "economic_goal", "licence_mode", "added_investment", "added_output", "amount_fixed", "royalty"}, r.contracts},
+		{"contract_parties", []string{"contract_id", "side", "scale", "industry", "traits", "legal_rep", "address", "contact", "phone", "postcode"}, r.parties},
+		{"contract_ips", []string{"contract_id", "position", "type", "number", "title", "status", "filed_on"}, r.ips},
+		{"contract_instalments", []string{"contract_id", "position", "due_on", "milestone", "amount"}, r.instalments},
 		{"contract_deductions", []string{"contract_id", "position", "kind", "name", "amount"}, r.deductions},
 		{"ledger_entries", []string{"contract_id", "kind", "effective_on", "contracts", "total_amount", "tech_amount", "seller_in_city",
 			"buyer_in_city", "seller_region", "buyer_region", "seller_park", "submarket", "contract_kind", "tech_field", "seller_type", "buyer_type",
@@ -488,5 +507,5 @@ func (r *contractRows) write(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", t.table, err)
 		}
 	}
-	return nil
+	return r.loadContractPapers(ctx)
 }

@@ -1377,6 +1377,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
 		"indicators": {"D97 ≤ 2.5 μm"}, "period": {"10 个月"}, "payment": {"验收后一次付清"}, "acceptance": {"72 h 取样"}, "price": {"126"}, "price_unit": {"万元"},
+		"instalments.milestone": {"合同生效后", "验收合格后"}, "instalments.due_on": {"", w.Now().AddDate(0, 10, 0).Format(time.DateOnly)}, "instalments.amount": {"26", "100"},
 		"number": {fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))}, "registered_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
 	}} {
 		maps.Copy(form, more)
