@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"internal/match":         {"internal/market"},
 	"internal/sheet":         {"internal/market"},
 	"internal/paper":         {},
+	"internal/print":         {"internal/market"},
 	"search":                 {"internal/market"},
 	"search/embedded":        {"internal/market", "search"},
 	"search/meili":           {"internal/market", "search"},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"internal/worker":        {"internal/market", "internal/store", "internal/service", "internal/mail", "internal/match", "internal/sheet", "search"},
 	"internal/server/view":   {"internal/market", "web"},
 	"internal/server/api":    {"internal/market", "internal/store", "internal/service", "search"},
-	"internal/server": {"internal/market", "internal/store", "internal/service", "internal/sheet", "internal/server/view", "internal/server/api",
+	"internal/server": {"internal/market", "internal/store", "internal/service", "internal/sheet", "internal/print", "internal/server/view", "internal/server/api",
 		"search", "web", "migrations"},
 }
 

@@ -15,7 +15,7 @@ import (
 	"techmarket/internal/store"
 )
 
-var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractSheet{}, registryDesk{}, contractPapers{}, contractPayments{}}
+var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractPaper{}, contractCopy{}, registryDesk{}, contractPapers{}, contractPayments{}}
 
 // contractPath is the address of a contract.
 func contractPath(id int64) string { return fmt.Sprintf("/contracts/%d", id) }
@@ -411,7 +411,11 @@ func (s *Server) deskSide(c echo.Context, a market.Actor, page *contractShow, ki
 }
 
 func (s *Server) contractActions(a market.Actor, k store.Contract) []view.Action {
-	acts := []view.Action{{Label: "登记表", Href: contractPath(k.ID) + "/print", Icon: "print", Small: true}}
+	acts := []view.Action{{Label: "合同文本", Href: contractPath(k.ID) + "/text", Icon: "doc", Small: true},
+		{Label: "登记表", Href: contractPath(k.ID) + "/print", Icon: "print", Small: true}}
+	if k.State == market.ContractRegistered {
+		acts = append(acts, view.Action{Label: "登记证明", Href: contractPath(k.ID) + "/certificate", Icon: "print", Small: true})
+	}
 	if s.sells(a, k) && a.May(market.ScopeContract) && k.State.Editable() {
 		acts = append(acts, view.Action{Label: "修改合同", Href: contractPath(k.ID) + "/edit", Icon: "edit", Small: true},
 			view.Action{Label: "上传材料", Href: papersPath(k.ID), Icon: "doc", Small: true})
@@ -746,77 +750,6 @@ func pairTable(pairs []store.PairContract) view.Table {
 			{Text: view.Date(p.SignedOn)}, {Text: market.FormatWan(p.TotalAmount)}}})
 	}
 	return t
-}
-
-// contractSheet is the 技术合同登记表 on one sheet of A4.
-type contractSheet struct {
-	view.Print
-	On         string // the stamp of the agency that handed the contract in
-	C          store.Contract
-	Kind       string
-	TechField  string
-	IPType     string
-	PlanSource string
-	Payment    string
-	SellerType string
-	SellerAt   string
-	BuyerType  string
-	BuyerAt    string
-	Related    string
-	Total      string
-	Tech       string
-	Deductions []view.Fact
-
-	SubmittedOn  string
-	FirstOn      string
-	SecondOn     string
-	RegisteredOn string
-}
-
-func (contractSheet) Template() string { return "page/contract/print" }
-
-func (s *Server) contractPrint(c echo.Context, a market.Actor) error {
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
-	if err != nil {
-		return err
-	}
-	kind, _ := s.ref.ContractKind(k.Kind)
-	page := contractSheet{Print: view.Print{Base: s.base(c, a, "技术合同登记表"), Back: view.Link{Label: "返回合同", Href: contractPath(id)}, Note: "A4 纵向，1 页；屏幕上看到的就是打印稿"},
-		C: k, Kind: kind.Name() + "（" + k.Kind + "）", TechField: s.ref.TechFields.Name(k.TechField), IPType: s.ref.IPTypes.Name(k.IPType),
-		PlanSource: s.ref.PlanSources.Name(k.PlanSource), Payment: s.ref.PaymentModes.Name(k.PaymentMode), Related: yesNo(k.Related),
-		SellerType: s.ref.PartyTypes.Name(k.Seller.Type) + "（" + k.Seller.Type + "）", SellerAt: s.ref.Regions.Name(k.Seller.Region) + "（" + k.Seller.Region + "）",
-		BuyerType: s.ref.PartyTypes.Name(k.Buyer.Type) + "（" + k.Buyer.Type + "）", BuyerAt: s.ref.Regions.Name(k.Buyer.Region) + "（" + k.Buyer.Region + "）"}
-	page.NoIndex = true
-	page.Total, page.Tech = market.FormatYuan(k.TotalAmount), market.FormatYuan(k.TechAmount)
-	moves, err := s.Store.Moves(c.Request().Context(), market.Object{Kind: "contract", ID: id})
-	if err != nil {
-		return err
-	}
-	for _, m := range moves {
-		switch m.Move {
-		case "submit":
-			page.SubmittedOn, page.FirstOn, page.SecondOn = view.DateFullCN(m.At), "", "" // a supplement is reviewed anew
-			page.On = m.On()
-		case "pass", "pass_up":
-			page.FirstOn = view.DateFullCN(m.At)
-		case "confirm":
-			page.SecondOn = view.DateFullCN(m.At)
-		}
-	}
-	if k.RegisteredOn != nil {
-		page.RegisteredOn = view.DateFullCN(*k.RegisteredOn)
-	}
-	if !deskOf(a, k.Seller.Region) { // the desk's people are named to the desk
-		page.C.FirstReviewerName, page.C.SecondReviewerName = "", ""
-	}
-	for _, d := range k.Deductions {
-		page.Deductions = append(page.Deductions, view.Fact{Label: "减：" + market.DeductionKinds.Name(d.Kind), Text: market.FormatYuan(d.Amount) + "　" + d.Name})
-	}
-	return s.render(c, page)
 }
 
 // act carries out a move on the contract of the address. What the form got wrong is shown on the contract's page.

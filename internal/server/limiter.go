@@ -40,6 +40,7 @@ var (
 	listLimit     = limit{"list", time.Minute, 10}   // a whole list as a file
 	uploadLimit   = limit{"upload", 10 * time.Second, 20}
 	markLimit     = limit{"mark", 5 * time.Second, 20}
+	paperLimit    = limit{"paper", 2 * time.Second, 30}
 	findLimit     = limit{"find", 100 * time.Millisecond, 60}
 )
 

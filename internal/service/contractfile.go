@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"techmarket/internal/market"
+	"techmarket/internal/store"
 )
 
 // AttachContractFile adds an uploaded file to a contract that may be edited. f.ID is the upload's. key is the form's one-time
@@ -146,4 +147,14 @@ func (s *Service) payment(ctx context.Context, a market.Actor, action market.Act
 		}
 		return fn(w, paid)
 	})
+}
+
+// ExportContract returns a contract that the actor may read, to be given as a file, and notes it.
+func (s *Service) ExportContract(ctx context.Context, a market.Actor, id int64) (store.Contract, error) {
+	var c store.Contract
+	err := s.write(ctx, a, market.ContractExport, contractObject(id), func(w *act) (err error) {
+		c, err = w.Contract(ctx, a, id)
+		return err
+	})
+	return c, err
 }

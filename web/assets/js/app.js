@@ -1,5 +1,6 @@
 /* Comfort for pages that work without it. Each module finds its elements by a
    data attribute and leaves every other page alone. */
+import { copies } from './copy.js';
 import { counters } from './counter.js';
 import { countdowns } from './countdown.js';
 import { dates } from './dates.js';
@@ -23,6 +24,7 @@ submitOnce();
 submitOnChange();
 focusErrors();
 rows();
+copies();
 counters();
 money();
 deductions();

@@ -1,0 +1,206 @@
+package server
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"techmarket/internal/market"
+	"techmarket/internal/print"
+	"techmarket/internal/server/view"
+	"techmarket/internal/sheet"
+	"techmarket/internal/store"
+)
+
+// contractPaper is a paper of a contract on A4: the contract by its kind's model, the registration form or the certificate.
+type contractPaper struct {
+	view.Print
+	Paper print.Paper
+}
+
+func (contractPaper) Template() string { return "page/contract/paper" }
+
+// contractCopy is the page to copy the fields from, in the order of the national form.
+type contractCopy struct {
+	view.Work
+	Back   view.Link
+	Export string
+	Groups []copyGroup
+}
+
+func (contractCopy) Template() string { return "page/contract/copy" }
+
+type copyGroup struct {
+	Name   string
+	Fields []copyField
+}
+
+// copyField is a field to copy; Number is its place in the whole form.
+type copyField struct {
+	sheet.NationalField
+	Number int
+}
+
+// paperKind makes one of a contract's papers. name is the end of its address.
+type paperKind struct {
+	name, file string
+	make       func(*Server, echo.Context, market.Actor, store.Contract) (print.Paper, error)
+}
+
+var (
+	paperText        = paperKind{"text", "合同文本", (*Server).contractText}
+	paperForm        = paperKind{"print", "登记表", (*Server).contractForm}
+	paperCertificate = paperKind{"certificate", "登记证明", (*Server).contractCertificate}
+)
+
+// contractPaper shows one of the papers of a contract.
+func (s *Server) contractPaper(kind paperKind) handler {
+	return func(c echo.Context, a market.Actor) error {
+		k, paper, err := s.paperOf(c, a, kind)
+		if err != nil {
+			return err
+		}
+		page := contractPaper{Print: view.Print{Base: s.base(c, a, paper.Title), Back: view.Link{Label: "返回合同", Href: contractPath(k.ID)}, Note: "A4 纵向；屏幕上看到的就是打印稿"}, Paper: paper}
+		page.NoIndex = true
+		if print.CanWrite() {
+			page.PDF = contractPath(k.ID) + "/" + kind.name + ".pdf"
+		} else {
+			page.Note += "。要 PDF，请打印后选“另存为 PDF”"
+		}
+		return s.render(c, page)
+	}
+}
+
+// contractPDF gives one of the papers of a contract as PDF.
+func (s *Server) contractPDF(kind paperKind) handler {
+	return func(c echo.Context, a market.Actor) error {
+		if err := s.slowPerson(a, paperLimit); err != nil {
+			return err
+		}
+		k, paper, err := s.paperOf(c, a, kind)
+		if err != nil {
+			return err
+		}
+		content, err := print.PDF(paper)
+		if errors.Is(err, print.ErrNoFont) {
+			return market.Errorf(market.Conflict, "服务器上没有装能写进 PDF 的中文字体。请打开打印页，打印时选“另存为 PDF”")
+		}
+		if err != nil {
+			return err
+		}
+		h := c.Response().Header()
+		h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("inline", map[string]string{"filename": kind.file + "_" + k.Number + ".pdf"}))
+		h.Set("Cache-Control", "no-store")
+		return c.Blob(http.StatusOK, "application/pdf", content)
+	}
+}
+
+func (s *Server) paperOf(c echo.Context, a market.Actor, kind paperKind) (store.Contract, print.Paper, error) {
+	id, err := pathID(c)
+	if err != nil {
+		return store.Contract{}, print.Paper{}, err
+	}
+	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	if err != nil {
+		return k, print.Paper{}, err
+	}
+	paper, err := kind.make(s, c, a, k)
+	return k, paper, err
+}
+
+func (s *Server) contractText(_ echo.Context, _ market.Actor, k store.Contract) (print.Paper, error) {
+	return print.Contract(k.Contract, s.ref, k.Demo), nil
+}
+
+// contractCertificate is there for contracts that are registered now.
+func (s *Server) contractCertificate(c echo.Context, a market.Actor, k store.Contract) (print.Paper, error) {
+	if k.State != market.ContractRegistered {
+		return print.Paper{}, market.Errorf(market.Conflict, "合同现在是“%s”，登记以后才有登记证明", k.State.Name())
+	}
+	p, err := s.paperProgress(c, a, k)
+	return print.Certificate(k.Contract, s.ref, p), err
+}
+
+func (s *Server) contractForm(c echo.Context, a market.Actor, k store.Contract) (print.Paper, error) {
+	p, err := s.paperProgress(c, a, k)
+	return print.Form(k.Contract, s.ref, p), err
+}
+
+// paperProgress is what the papers say of a contract's way. The desk's people are named to the desk.
+func (s *Server) paperProgress(c echo.Context, a market.Actor, k store.Contract) (print.Progress, error) {
+	ctx := c.Request().Context()
+	desk := deskOf(a, k.Seller.Region)
+	p := print.Progress{Organiser: s.base(c, a, "").Site.Organiser, FullPhones: desk, Demo: k.Demo}
+	if desk {
+		p.First, p.Second = k.FirstReviewerName, k.SecondReviewerName
+	}
+	for _, f := range k.Files {
+		if f.Use == "text" && p.TextHash == "" {
+			p.TextHash = f.Hash()
+		}
+	}
+	moves, err := s.Store.Moves(ctx, market.Object{Kind: "contract", ID: k.ID})
+	if err != nil {
+		return p, err
+	}
+	for _, m := range moves {
+		switch m.Move {
+		case "submit": // a supplement is reviewed anew
+			fresh := print.Progress{Organiser: p.Organiser, FullPhones: p.FullPhones, Demo: p.Demo, First: p.First, Second: p.Second, TextHash: p.TextHash}
+			fresh.Submitted, fresh.On = m.At, m.On()
+			p = fresh
+		case "pass", "pass_up":
+			p.FirstAt = m.At
+		case "confirm":
+			p.SecondAt = m.At
+		}
+	}
+	return p, nil
+}
+
+// contractCopy shows the fields one by one, to be copied into the national form.
+func (s *Server) contractCopy(c echo.Context, a market.Actor) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	if err != nil {
+		return err
+	}
+	work, err := s.work(c, a, "按全国系统字段复制")
+	if err != nil {
+		return err
+	}
+	page := contractCopy{Work: work, Back: view.Link{Label: "合同 " + k.Number, Href: contractPath(id)}, Export: contractPath(id) + "/national.xlsx"}
+	for i, field := range sheet.NationalFields(k.Contract, s.ref) {
+		if n := len(page.Groups); n == 0 || page.Groups[n-1].Name != field.Group {
+			page.Groups = append(page.Groups, copyGroup{Name: field.Group})
+		}
+		last := &page.Groups[len(page.Groups)-1]
+		last.Fields = append(last.Fields, copyField{field, i + 1})
+	}
+	return s.render(c, page)
+}
+
+// contractNational gives the fields in the order of the national form as a workbook.
+func (s *Server) contractNational(c echo.Context, a market.Actor) error {
+	if err := s.slowPerson(a, paperLimit); err != nil {
+		return err
+	}
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	k, err := s.Service.ExportContract(c.Request().Context(), a, id)
+	if err != nil {
+		return err
+	}
+	content, err := sheet.NationalXLSX(k.Contract, s.ref)
+	if err != nil {
+		return err
+	}
+	return save(c, "全国系统字段_"+k.Number+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", content)
+}
