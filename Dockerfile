@@ -15,7 +15,7 @@ RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /market
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-	&& apt-get install -y --no-install-recommends ca-certificates curl fonts-noto-cjk tzdata \
+	&& apt-get install -y --no-install-recommends ca-certificates curl fonts-noto-cjk fonts-wqy-microhei tzdata \
 	&& rm -rf /var/lib/apt/lists/* \
 	&& useradd --system --uid 10001 --home-dir /var/lib/market --create-home market
 COPY --from=build /market /usr/local/bin/market

@@ -55,6 +55,11 @@ chinese_font_ok() {
 	return 1
 }
 
+# pdf_font_ok looks for the fonts that internal/print writes PDFs with.
+pdf_font_ok() {
+	[ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || [ -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc ]
+}
+
 # as_root runs a command as root, by sudo where it must.
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -121,6 +126,7 @@ postgres_ok || packages+=(postgresql)
 node_ok || packages+=(nodejs)
 have npm || packages+=(npm)
 chinese_font_ok || packages+=(fonts-noto-cjk)
+pdf_font_ok || packages+=(fonts-wqy-microhei)
 if [ "$with_tests" = yes ]; then
 	chromium_ok || packages+=(chromium)
 fi

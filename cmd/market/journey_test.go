@@ -93,7 +93,9 @@ func TestJourneyFromNeedToTurnover(t *testing.T) {
 	today := time.Now().In(market.Shanghai)
 	school.fill(fields{"tech_field": "materials", "ip_type": "secret", "payment_mode": "instalments", "signed_on": today.AddDate(0, 0, -2).Format(time.DateOnly),
 		"starts_on": today.AddDate(0, 0, -1).Format(time.DateOnly), "ends_on": today.AddDate(1, 0, 0).Format(time.DateOnly),
-		"deductions.kind": "equipment", "deductions.name": "取样设备 1 套", "deductions.amount": "8.6"})
+		"deductions.kind": "equipment", "deductions.name": "取样设备 1 套", "deductions.amount": "8.6", "economic_goal": "industry",
+		"instalments.milestone": "验收合格后", "instalments.amount": "126", "seller_industry": "83", "seller_legal_rep": "梁述平", "seller_address": "学苑路 28 号", "seller_phone": "0796-8224217",
+		"buyer_scale": "medium", "buyer_industry": "30", "buyer_legal_rep": "白石岭", "buyer_address": "科技路 1 号", "buyer_phone": "0796-8816035"})
 	school.press("保存草稿")
 	contract := school.path()
 	school.pressLike("提交", "")

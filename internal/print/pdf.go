@@ -2,7 +2,9 @@ package print
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -12,21 +14,52 @@ import (
 )
 
 // ErrNoFont says that this machine has no Chinese font that a PDF can carry.
-var ErrNoFont = errors.New("no Chinese TrueType font: install fonts-droid-fallback")
+var ErrNoFont = errors.New("no Chinese TrueType font: install fonts-wqy-microhei")
 
-// fontFiles are where Debian and Ubuntu keep a Chinese font with TrueType outlines. Noto's have none, and fpdf takes no
-// others.
-var fontFiles = []string{"/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", "/usr/share/fonts-droid-fallback/truetype/DroidSansFallbackFull.ttf"}
+// fontFiles are where Debian and Ubuntu keep Chinese fonts with TrueType outlines, the best first. Noto's have others, which
+// fpdf does not take.
+var fontFiles = []string{"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"}
 
 // chineseFont is read once.
 var chineseFont = sync.OnceValues(func() ([]byte, error) {
 	for _, name := range fontFiles {
 		if content, err := os.ReadFile(name); err == nil {
-			return content, nil
+			return firstFace(content)
 		}
 	}
 	return nil, ErrNoFont
 })
+
+// firstFace takes the first font out of a collection: the same tables behind a directory of their own.
+func firstFace(collection []byte) ([]byte, error) {
+	const head, entry = 12, 16
+	if len(collection) < 16 || string(collection[:4]) != "ttcf" {
+		return nil, fmt.Errorf("%w: not a collection of fonts", ErrNoFont)
+	}
+	at := int(binary.BigEndian.Uint32(collection[12:]))
+	if at < 0 || at+head > len(collection) {
+		return nil, fmt.Errorf("%w: a broken collection", ErrNoFont)
+	}
+	tables := int(binary.BigEndian.Uint16(collection[at+4:]))
+	directory := at + head + tables*entry
+	if directory > len(collection) {
+		return nil, fmt.Errorf("%w: a broken collection", ErrNoFont)
+	}
+	out := bytes.Clone(collection[at:directory])
+	for i := range tables {
+		record := out[head+i*entry : head+(i+1)*entry]
+		offset, length := uint64(binary.BigEndian.Uint32(record[8:])), uint64(binary.BigEndian.Uint32(record[12:]))
+		if offset+length > uint64(len(collection)) {
+			return nil, fmt.Errorf("%w: a broken collection", ErrNoFont)
+		}
+		binary.BigEndian.PutUint32(record[8:], uint32(len(out)))
+		out = append(out, collection[offset:offset+length]...)
+		for len(out)%4 != 0 {
+			out = append(out, 0)
+		}
+	}
+	return out, nil
+}
 
 // CanWrite reports whether papers can be written as PDF on this machine.
 func CanWrite() bool {
@@ -47,7 +80,7 @@ const (
 )
 
 // columns are the widths of a table's four columns.
-var columns = [4]float64{28, (inner - 56) / 2, 28, (inner - 56) / 2}
+var columns = [4]float64{31, (inner - 62) / 2, 31, (inner - 62) / 2}
 
 // smallest is the smallest size of letters, in points, that a paper of one page is set in.
 const smallest = 7.5

@@ -224,7 +224,7 @@ func TestAPIWholeChain(t *testing.T) {
 	before := d.guest.get(turnover)
 	deal := done.number("deal_id")
 	body := contractBody().but("deal_id", deal)
-	body["buyer"] = jsonObject{"type": "150"}
+	body["buyer"] = contractBuyer()
 	for _, name := range []string{"title", "total_amount", "kind"} {
 		delete(body, name) // the deal's own
 	}

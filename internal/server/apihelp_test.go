@@ -401,12 +401,17 @@ func resultBody() jsonObject {
 		"gated": gatedResult, "contact_name": contactSel, "contact_phone": phoneSeller}
 }
 
+// contractBuyer is what a contract says of a buyer whom a deal names.
+func contractBuyer() jsonObject {
+	return jsonObject{"type": "150", "scale": "medium", "industry": "26", "traits": []string{"hightech"}, "legal_rep": "宋文彬", "address": "高新大道 9 号", "contact": "曾庆年", "phone": "0791-8816035", "postcode": "330096"}
+}
+
 // contractBody is a contract outside any deal.
 func contractBody() jsonObject {
 	today := market.DateOf(time.Now())
 	return jsonObject{"title": "重钙超细研磨助剂体系技术开发", "kind": "D1", "submarket": "materials", "tech_field": "materials", "ip_type": "none", "plan_source": "none",
-		"seller": jsonObject{"type": "022", "region": "360825"},
-		"buyer":  jsonObject{"name": "江西市场外有限公司", "uscc": "91350100M000100Y43", "type": "150", "region": "360100"}, "total_amount": "1260000.50",
+		"economic_goal": "industry", "seller": jsonObject{"type": "022", "region": "360825", "industry": "83", "legal_rep": "梁述平", "address": "科技路 1 号", "contact": "孔令仪", "phone": "0796-8224217"},
+		"buyer": contractBuyer().but("name", "江西市场外有限公司").but("uscc", "91350100M000100Y43").but("region", "360100"), "total_amount": "1260000.50",
 		"deductions": []jsonObject{{"kind": "equipment", "name": "在线激光粒度仪 1 套", "amount": 86000}}, "payment_mode": "lump",
 		"signed_on": today.Format(time.DateOnly), "starts_on": today.Format(time.DateOnly), "ends_on": today.AddDate(1, 0, 0).Format(time.DateOnly)}
 }

@@ -623,3 +623,34 @@ func TestContractIsRegisteredWithinItsValidity(t *testing.T) {
 	d.SetDay(2026, time.November, 25)
 	must(t, d.Service.SubmitContract(d.ctx, d.seller, id))
 }
+
+// TestContractOfARoyalty: one whose total is not fixed at signing may be saved and registered; what it was signed with stays.
+func TestContractOfARoyalty(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.Contract(small)
+	c.Kind, c.LicenceMode, c.PaymentMode, c.AmountOpen, c.Royalty = "L2", "ordinary", "royalty_entry", true, "含税销售额的 3%，自投产起 5 年"
+	c.Instalments = []market.Instalment{{Milestone: "入门费", Amount: decimal.NewFromInt(100_000)}}
+	c.IPs = []market.IP{{Type: "secret", Title: "连续碳化工艺", Status: "granted"}}
+	id, err := d.Service.CreateContract(d.ctx, d.seller, c, "")
+	must(t, err)
+	for _, act := range []string{"submit", "accept", "pass", "register"} {
+		must(t, d.acts()[act](id))
+	}
+	got := d.read(t, id)
+	if !got.AmountOpen || got.Royalty != c.Royalty || !got.TotalAmount.Equal(c.TotalAmount) || len(got.Instalments) != 1 || len(got.IPs) != 1 || got.IPs[0].Title != "连续碳化工艺" {
+		t.Errorf("stored %+v", got)
+	}
+	if got.Seller.LegalRep != "梁述平" || got.Buyer.Industry != "26" || got.LicenceMode != "ordinary" || got.EconomicGoal != "industry" {
+		t.Errorf("stored the parties %+v and %+v", got.Seller, got.Buyer)
+	}
+	fresh, err := d.Service.NewContract(d.ctx, d.seller, 0)
+	must(t, err)
+	if fresh.Seller.Contact != "孔令仪" || fresh.Seller.Industry != "83" || fresh.Seller.USCC != got.Seller.USCC {
+		t.Errorf("a new form begins with %+v", fresh.Seller)
+	}
+	_, err = d.Store.DB().ExecContext(d.ctx, `UPDATE contracts SET payment_mode = 'lump' WHERE id = $1`, id)
+	if err == nil {
+		t.Error("the database takes an open total that is no royalty")
+	}
+}
