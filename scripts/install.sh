@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs, with apt on Debian or Ubuntu, what building and running need and
-# this machine lacks: a PostgreSQL server, Node.js, npm and a Chinese font, with
-# which copies of gated files are marked. With --test also Chromium, for the
-# browser tests. Whatever is already there
-# is left alone, and nothing is started.
+# this machine lacks: a PostgreSQL server, Node.js, npm and two Chinese fonts, with
+# which copies of gated files are marked and PDFs written. With --test also
+# Chromium, for the browser tests. Whatever is already there is left alone, and
+# nothing is started.
 set -euo pipefail
 
 readonly MIN_POSTGRES=15 MIN_NODE=18
