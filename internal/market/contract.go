@@ -217,10 +217,13 @@ func (c *Contract) checkPayment(p *Problems) {
 	if len(c.Instalments) > MaxRows {
 		p.Add("instalments", "付款计划最多 %d 期", MaxRows)
 	}
+	whole := true
 	for i := range c.Instalments {
-		c.Instalments[i].check(p, rowName("instalments", i), i+1)
+		at := rowName("instalments", i)
+		c.Instalments[i].check(p, at, i+1)
+		whole = whole && !p.Has(at+"amount")
 	}
-	if sum := c.Scheduled(); len(c.Instalments) > 0 && !c.AmountOpen && c.TotalAmount.IsPositive() && !sum.Equal(c.TotalAmount) {
+	if sum := c.Scheduled(); whole && len(c.Instalments) > 0 && !c.AmountOpen && c.TotalAmount.IsPositive() && !sum.Equal(c.TotalAmount) {
 		p.Add("instalments", "各期合计 %s，应等于合同成交额 %s，相差 %s", FormatMoney(sum), FormatMoney(c.TotalAmount), FormatMoney(sum.Sub(c.TotalAmount).Abs()))
 	}
 	for _, d := range []struct {

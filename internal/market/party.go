@@ -75,7 +75,7 @@ func (q *Party) check(p *Problems, field, label string, ref *Reference) {
 	if q.Industry != "" && ref.ClassName(q.Industry) == "" {
 		p.Add(field+"_industry", "请从列表中选择国民经济行业")
 	}
-	q.checkTraits(p, field+"_traits")
+	q.checkTraits(p, field+"_traits", !p.Has(field+"_type"))
 	checkLine(p, field+"_legal_rep", "法定代表人", &q.LegalRep, 30)
 	checkLine(p, field+"_address", "地址", &q.Address, 100)
 	checkLine(p, field+"_contact", "联系人", &q.Contact, 30)
@@ -86,15 +86,15 @@ func (q *Party) check(p *Problems, field, label string, ref *Reference) {
 	}
 }
 
-// checkTraits drops what only firms have from others, and the scale with it.
-func (q *Party) checkTraits(p *Problems, field string) {
+// checkTraits drops what only firms have from others, and the scale with it, once the type is known.
+func (q *Party) checkTraits(p *Problems, field string, typed bool) {
 	for _, trait := range q.Traits {
 		if PartyTraits.Name(trait) == "" {
 			p.Add(field, "请从列表中选择")
 			return
 		}
 	}
-	if q.Type != "" && !q.Firm() {
+	if typed && !q.Firm() {
 		q.Scale = ""
 		q.Traits = slices.DeleteFunc(slices.Clone(q.Traits), func(t string) bool { return slices.Contains(firmTraits, t) })
 	}

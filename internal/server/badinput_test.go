@@ -368,8 +368,24 @@ var biChallenges = []biForm{
 		"comment.0": biLine(500).must("评语"), "comment.1": biLine(500).must("评语")}},
 }
 
+// biSides are the details of both parties: choices, short lines and the address. The two forms have the same rules, so that
+// only one of them is tried with all that is wrong.
+func biSides(choice, line, address biField) map[string]biField {
+	out := map[string]biField{}
+	for _, side := range []string{"seller_", "buyer_"} {
+		for _, name := range []string{"scale", "industry", "traits"} {
+			out[side+name] = choice
+		}
+		for _, name := range []string{"legal_rep", "contact", "phone"} {
+			out[side+name] = line
+		}
+		out[side+"address"], out[side+"postcode"] = address, biOne("33009", "6 位")
+	}
+	return out
+}
+
 func biContract() map[string]biField {
-	return map[string]biField{"title": biLine(100).must("请填写"), "kind": biChoice("请选择"), "submarket": biChoice("列表"), "tech_field": biChoice("请选择"), "ip_type": biChoice("请选择"),
+	return biUnion(map[string]biField{"title": biLine(100).must("请填写"), "kind": biChoice("请选择"), "submarket": biChoice("列表"), "tech_field": biChoice("请选择"), "ip_type": biChoice("请选择"),
 		"plan_source": biChoice("请选择"), "content": biLine(3000), "seller_type": biChoice("请选择"), "seller_region": biChoice("请选择"), "seller_park": biChoice("园区"),
 		"buyer_name": biLine(60).must("请填写"), "buyer_uscc": biUSCC(), "buyer_type": biChoice("请选择"), "buyer_region": biChoice("请选择"), "agency_name": biLine(60),
 		"total_amount": biMoney(), "total_amount_unit": biAny, "deductions.kind": biChoice("还没有选类别"), "deductions.name": biLine(100), "deductions.amount": biMoney(),
@@ -377,18 +393,14 @@ func biContract() map[string]biField {
 		"licence_mode": biChoice("列表"), "economic_goal": biChoice("列表"), "foreign": biAny, "government": biAny, "amount_open": biOne("1", "提成支付"), "royalty": biLine(500),
 		"added_investment": append(biMoney(), biOne("1.2345678", "精确到分")...), "added_investment_unit": biAny, "added_output": biMoney(), "added_output_unit": biAny,
 		"ips.type": biChoice("类型"), "ips.title": biLine(200), "ips.number": {{value: "ZL 2017 1 0601862.4", says: "校验位"}}, "ips.status": biChoice("状态"), "ips.filed_on": biDate(),
-		"instalments.milestone": biLine(100), "instalments.due_on": biDate(), "instalments.amount": append(biMoney(), biOne("1", "应等于合同成交额")...),
-		"seller_scale": biChoice("列表"), "seller_industry": biChoice("列表"), "seller_traits": biChoice("列表"), "seller_legal_rep": biLine(30), "seller_address": biLine(100),
-		"seller_contact": biLine(30), "seller_phone": biLine(30), "seller_postcode": biOne("33009", "6 位"),
-		"buyer_scale": biChoice("列表"), "buyer_industry": biChoice("列表"), "buyer_traits": biChoice("列表"), "buyer_legal_rep": biLine(30), "buyer_address": biLine(100),
-		"buyer_contact": biLine(30), "buyer_phone": biLine(30), "buyer_postcode": biOne("33009", "6 位")}
+		"instalments.milestone": biLine(100), "instalments.due_on": biDate(), "instalments.amount": biMoney()}, biSides(biChoice("列表"), biLine(30), biLine(100)))
 }
 
 var biDesk = map[string]biField{"code": biChoice("请选择"), "note": biLine(1000)}
 
 var biContracts = []biForm{
 	{route: "POST /contracts", as: "owner", page: "/contracts/new", fields: biUnion(biContract(), map[string]biField{"key": biAny})},
-	{route: "POST /contracts/:id/edit", as: "owner", on: "contract draft", page: "/contracts/:id/edit", fields: biUnion(biContract(), map[string]biField{"version": biStale()})},
+	{route: "POST /contracts/:id/edit", as: "owner", on: "contract draft", page: "/contracts/:id/edit", fields: biUnion(biContract(), biSides(biAny, biAny, biAny), map[string]biField{"version": biStale()})},
 	{route: "POST /contracts/:id/files", as: "owner", on: "contract draft", page: "/contracts/:id/files", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,
 		"use": biChoice("请选择"), "label": biLine(100)}},
 	{route: "POST /contracts/:id/files/:file/remove", as: "owner", on: "filed contract draft", page: "/contracts/:id/files"},

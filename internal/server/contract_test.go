@@ -27,7 +27,7 @@ func contractValues(title string) url.Values {
 		"buyer_scale": {"medium"}, "buyer_industry": {"26"}, "buyer_legal_rep": {"宋文彬"}, "buyer_address": {"南昌市高新大道 9 号"}, "buyer_contact": {"曾庆年"}, "buyer_phone": {"0791-8816035"},
 		"buyer_postcode": {"330096"}, "buyer_traits": {"hightech", "research"},
 		"ips.type": {"invention"}, "ips.title": {"一种重钙研磨助剂"}, "ips.number": {"ZL 2017 1 0601862.3"}, "ips.status": {"granted"}, "ips.filed_on": {"2017-07-21"},
-		"added_investment": {"30"}, "added_investment_unit": {"万元"}, "royalty": {""},
+		"added_investment": {"30"}, "added_investment_unit": {"万元"},
 		"signed_on": {today.Format("2006年1月2日")}, "starts_on": {today.Format("2006/1/2")}, "ends_on": {today.AddDate(1, 0, 0).Format(time.DateOnly)}}
 }
 
