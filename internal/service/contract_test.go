@@ -456,6 +456,10 @@ func (d *desk) dealContract(t *testing.T) (id, deal, need, result int64) {
 	must(t, err)
 	today := market.DateOf(d.Now())
 	c.PaymentMode, c.SignedOn, c.StartsOn, c.EndsOn = "instalments", today, today, today.AddDate(1, 0, 0)
+	c.EconomicGoal, c.LicenceMode, c.Instalments = "industry", "ordinary", []market.Instalment{{Milestone: "验收合格后", Amount: c.TotalAmount}}
+	whole := d.Contract(small)
+	c.Seller.Fill(whole.Seller)
+	c.Buyer.Fill(whole.Buyer)
 	id, err = d.Service.CreateContract(d.ctx, d.seller, c, "once")
 	must(t, err)
 	return id, deal, need, result
