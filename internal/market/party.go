@@ -37,11 +37,6 @@ func (q Party) Person() bool { return q.Type == "x01" }
 // Has reports whether the party has that trait.
 func (q Party) Has(trait string) bool { return slices.Contains(q.Traits, trait) }
 
-// Details are the fields that the registration asks of a party beside who and where it is.
-func (q Party) Details() Party {
-	return Party{Scale: q.Scale, Industry: q.Industry, Traits: q.Traits, LegalRep: q.LegalRep, Address: q.Address, Contact: q.Contact, Phone: q.Phone, Postcode: q.Postcode}
-}
-
 // Fill takes the details that q lacks from another account of the same party. Traits are taken together.
 func (q *Party) Fill(from Party) {
 	for to, value := range map[*string]string{&q.Scale: from.Scale, &q.Industry: from.Industry, &q.LegalRep: from.LegalRep, &q.Address: from.Address,
