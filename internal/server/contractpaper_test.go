@@ -58,7 +58,7 @@ func TestContractPapersAndPayments(t *testing.T) {
 	wantStatus(t, "void without a reason", seller.post(void, nil), http.StatusUnprocessableEntity)
 	wantStatus(t, "void", seller.post(void, url.Values{"reason": {"金额填错"}}), http.StatusSeeOther)
 	wantStatus(t, "void again", seller.post(void, url.Values{"reason": {"金额填错"}}), http.StatusConflict)
-	if text := desk.get(at).page(t).Find("main").Text(); !strings.Contains(text, "作废：金额填错") || !strings.Contains(text, "已付 0.00 元") {
+	if text := desk.get(at).page(t).Find("main").Text(); !strings.Contains(text, "作废：金额填错") || !strings.Contains(text, "已付 0.00\u00a0元") {
 		t.Error("the desk does not see that the payment is void")
 	}
 
