@@ -132,7 +132,7 @@ func (s *Server) contractForm(c echo.Context, a market.Actor, k store.Contract) 
 func (s *Server) paperProgress(c echo.Context, a market.Actor, k store.Contract) (print.Progress, error) {
 	ctx := c.Request().Context()
 	desk := deskOf(a, k.Seller.Region)
-	p := print.Progress{Organiser: s.base(c, a, "").Site.Organiser, FullPhones: desk, Demo: k.Demo}
+	p := print.Progress{Organiser: s.setting("organiser"), FullPhones: desk, Demo: k.Demo}
 	if desk {
 		p.First, p.Second = k.FirstReviewerName, k.SecondReviewerName
 	}
