@@ -37,7 +37,7 @@ func commands() []command {
 		{"verify", "verify                    check the hash chains of audit and ledger; --anchors prints the daily anchors, --against FILE checks kept ones", verify},
 		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},
 		{"eval", "eval match|search         measure matching or search on files whose answers are known", evaluate},
-		{"bench", "bench search|match         measure how long search or matching take in a made-up market", benchmark},
+		{"bench", "bench search|match|both    measure how long search or matching take in a made-up market", benchmark},
 	}
 }
 
