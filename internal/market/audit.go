@@ -57,7 +57,8 @@ const (
 	MandateRevoke     Action = "mandate.revoke"
 	MandateDecline    Action = "mandate.decline" // by the agency
 	MandateExpire     Action = "mandate.expire"
-	ListingRemind     Action = "listing.remind" // of several listings of an organisation: these name it
+	ListingReindex    Action = "listing.reindex" // one that the search engine would not take, by a reviewer
+	ListingRemind     Action = "listing.remind"  // of several listings of an organisation: these name it
 	ListingRenew      Action = "listing.renew"
 	RevisionEdit      Action = "revision.edit" // of a public need or result; these name the listing
 	RevisionSubmit    Action = "revision.submit"

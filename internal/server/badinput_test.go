@@ -245,6 +245,7 @@ func biDecided(subject market.Subject, pass bool) map[string]biField {
 }
 
 var biReview = []biForm{
+	{route: "POST /review/refused/:id/retry", as: "reviewer", on: "refused need", page: "/review/refused", again: true},
 	{route: "POST /review/orgs/:id/claim", as: "reviewer", on: "org pending", page: "/review/orgs/:id", again: true, fields: map[string]biField{"filter": biAny}},
 	{route: "POST /review/orgs/:id/release", as: "reviewer", on: "org pending", again: true, fields: map[string]biField{"filter": biAny}},
 	{route: "POST /review/changes/:id/claim", as: "reviewer", on: "change", page: "/review/changes/:id", again: true, fields: map[string]biField{"filter": biAny}},

@@ -180,6 +180,8 @@ var mxSite = []mxLine{
 	{"POST /account/experts/:id/revoke", "about public", mxNobody, mxSeers},
 
 	{"GET /review", "", mxReviewers + " away", ""},
+	{"GET /review/refused", "", mxReviewers + " away", ""},
+	{"POST /review/refused/:id/retry", "refused need", mxReviewers, mxNotAsked},
 	{"GET /review/orgs/:id", "org pending", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/claim", "org pending", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/release", "org pending", mxReviewers, mxNotAsked},
@@ -918,6 +920,10 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		kind, state, _ := strings.Cut(state, " ")
 		listing, _ := w.edited(market.Kind(kind), state, org)
 		return mxObject{id: listing, version: 1}
+	case "refused":
+		id := w.listing(market.Kind(state), market.Published, org)
+		w.exec(`INSERT INTO index_refusals (listing_id, reason, since, tried_at) VALUES ($1, '太长', now(), now())`, id)
+		return mxObject{id: id}
 	case "revision":
 		_, id := w.edited(market.KindNeed, state, org)
 		return mxObject{id: id, version: 2}

@@ -136,6 +136,8 @@ func (s *Server) routes() []route {
 		{get, "/review/orgs.xlsx", reviewer, s.slowly(listLimit, s.listExport(market.KindOrg))},
 
 		{get, "/review", reviewer, s.reviewIndex},
+		{get, "/review/refused", reviewer, s.indexRefusals},
+		{post, "/review/refused/:id/retry", reviewer, s.indexRetry},
 		{get, "/review/orgs/:id", reviewer, s.reviewOrg},
 		{get, "/review/changes/:id", reviewer, s.reviewChange},
 		{get, "/review/listings/:id", reviewer, s.reviewListing},
