@@ -69,6 +69,14 @@ type Engine interface {
 	// names the documents that the new one is without.
 	Rebuild(ctx context.Context, position int64, docs iter.Seq2[market.Document, error]) error
 
+	// Lexicon is the one by which queries are read: the built-in one until
+	// another is set.
+	Lexicon() *Lexicon
+
+	// SetLexicon has the searches that start from now on be read by another
+	// lexicon. What is indexed does not depend on it.
+	SetLexicon(l *Lexicon)
+
 	// Count is the number of documents in the index.
 	Count(ctx context.Context) (int, error)
 
@@ -112,7 +120,8 @@ func Facets() []Facet {
 // one filter are alternatives; different filters must all hold.
 type Query struct {
 	Text         string
-	Literal      bool // without synonyms
+	Literal      bool     // without synonyms
+	Lexicon      *Lexicon // by which it is read; the engine's own when nil
 	Kind         market.Kind
 	Submarkets   []string
 	Fields       []string

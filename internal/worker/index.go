@@ -179,18 +179,23 @@ func (f *Follower) index(ctx context.Context, ids []int64) error {
 
 // Run follows until ctx ends, woken by notifications. Errors are logged and tried again.
 func (f *Follower) Run(ctx context.Context, dsn string) {
+	whenever(ctx, dsn, "listing_changes", f.log, f.CatchUp)
+}
+
+// whenever calls do at each notification of a channel, and now and then, until ctx ends. Errors are logged.
+func whenever(ctx context.Context, dsn, channel string, log *slog.Logger, do func(context.Context) error) {
 	listener := pq.NewListener(dsn, listenMinGap, listenMaxGap, func(_ pq.ListenerEventType, err error) {
 		if err != nil {
-			f.log.WarnContext(ctx, "listen to the change log", "err", err)
+			log.WarnContext(ctx, "listen for changes", "channel", channel, "err", err)
 		}
 	})
 	defer func() {
 		if err := listener.Close(); err != nil {
-			f.log.WarnContext(ctx, "close the listener", "err", err)
+			log.WarnContext(ctx, "close the listener", "channel", channel, "err", err)
 		}
 	}()
-	if err := listener.Listen("listing_changes"); err != nil {
-		f.log.ErrorContext(ctx, "listen to the change log; looking every few seconds instead", "err", err)
+	if err := listener.Listen(channel); err != nil {
+		log.ErrorContext(ctx, "listen for changes; looking every few seconds instead", "channel", channel, "err", err)
 	}
 	pause := time.NewTicker(followPause)
 	defer pause.Stop()
@@ -201,8 +206,8 @@ func (f *Follower) Run(ctx context.Context, dsn string) {
 		case <-listener.Notify:
 		case <-pause.C:
 		}
-		if err := f.CatchUp(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			f.log.ErrorContext(ctx, "follow the change log", "err", err)
+		if err := do(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			log.ErrorContext(ctx, "follow changes", "channel", channel, "err", err)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (m *matcher) refresh(ctx context.Context) error {
 			}
 		}
 	}
-	model := match.NewModel(iter.Seq[market.Document](docs), matchNames(m.ref))
+	model := match.NewModel(iter.Seq[market.Document](docs), matchNames(m.ref, m.search.Lexicon().Dictionary()))
 	if failed != nil {
 		return failed
 	}
@@ -68,8 +68,8 @@ func (m *matcher) run(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-func matchNames(ref *market.Reference) match.Names {
-	names := match.Names{Submarkets: map[string]string{}, Fields: map[string]string{}, Stages: map[string]string{}, Modes: map[string]string{}, Words: search.Dictionary()}
+func matchNames(ref *market.Reference, words []string) match.Names {
+	names := match.Names{Submarkets: map[string]string{}, Fields: map[string]string{}, Stages: map[string]string{}, Modes: map[string]string{}, Words: words}
 	for _, c := range ref.Submarkets {
 		names.Submarkets[c.Code] = c.Name
 	}

@@ -26,6 +26,8 @@ const rebuildBatch = 500
 
 // Engine is a search.Engine on a local folder.
 type Engine struct {
+	search.InForce
+
 	dir  string
 	lock *os.File
 

@@ -39,6 +39,8 @@ const (
 
 // Engine is a search.Engine on a server.
 type Engine struct {
+	search.InForce
+
 	client meilisearch.ServiceManager
 	name   string
 	format string
