@@ -52,7 +52,7 @@ func (l *loader) loadMandates(ctx context.Context) error {
 	if err := l.tx.AddConsent(ctx, broker, market.Consent{Kind: market.ConsentContact, Given: true, At: l.now}); err != nil {
 		return err
 	}
-	if err := l.tx.SetChoices(ctx, broker, true, true); err != nil {
+	if err := l.tx.SetChoices(ctx, broker, market.Choices{Recommend: true, Alerts: true, Contact: true}); err != nil {
 		return err
 	}
 	second := l.orgs[l.byOrg[waiting[1].Name]]

@@ -103,6 +103,7 @@ const (
 	SearchQuiet       Action = "search.quiet" // by the link in a letter
 	MatchMark         Action = "match.mark"
 	MatchUnmark       Action = "match.unmark"
+	MatchTell         Action = "match.tell"
 	ImportCheck       Action = "import.check"
 	ImportRecheck     Action = "import.recheck" // with other columns
 	ImportAccept      Action = "import.accept"

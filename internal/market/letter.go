@@ -20,7 +20,7 @@ const (
 	LetterAccount  LetterKind = "account"  // an administrator has changed the account
 	LetterJudge    LetterKind = "judge"    // to judge a challenge
 	LetterOutcome  LetterKind = "outcome"  // how a proposal fared
-	LetterAlert    LetterKind = "alert"    // what saved searches have newly found
+	LetterAlert    LetterKind = "alert"    // what saved searches and matching have newly found
 )
 
 // Letters lists every kind.
@@ -42,7 +42,13 @@ type Letter struct {
 	Path   string     `json:"path,omitempty"` // the page it leads to, when it has no one-time link
 	LinkID int64      `json:"link_id,omitempty"`
 
-	Items []LetterItem `json:"items,omitempty"`
+	Sections []LetterSection `json:"sections,omitempty"`
+}
+
+// LetterSection is a list of pages under a heading.
+type LetterSection struct {
+	Title string       `json:"title"`
+	Items []LetterItem `json:"items"`
 }
 
 // LetterItem is a page that a letter names beside the one it leads to.

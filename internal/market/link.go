@@ -12,7 +12,7 @@ const (
 	LinkAddress LinkPurpose = "address" // to move an account to another address
 	LinkInvite  LinkPurpose = "invite"  // to join an organisation
 	LinkRenew   LinkPurpose = "renew"   // to renew what an organisation has published
-	LinkQuiet   LinkPurpose = "quiet"   // to end the alerts of saved searches
+	LinkQuiet   LinkPurpose = "quiet"   // to end alerts of saved searches and matches
 	LinkStart   LinkPurpose = "start"   // to set the first password of an account that an administrator has made
 )
 
@@ -28,6 +28,9 @@ func (p LinkPurpose) Life() time.Duration { return linkLives[p] }
 
 // ReminderDays are the steps before the end of a listing's validity at which its owner is told, the last first.
 var ReminderDays = []int{7, 30}
+
+// Several reports whether a person may have several good links of the purpose: each letter of alerts keeps its own.
+func (p LinkPurpose) Several() bool { return p == LinkQuiet }
 
 // Path is the page that the link opens; the secret follows as the query's t, which no log of ours keeps.
 func (p LinkPurpose) Path() string {

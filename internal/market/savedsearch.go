@@ -47,6 +47,10 @@ func CheckSavedSearch(name *string, often Often) Problems {
 	return p
 }
 
+// GatherMatches is how long a strong match waits for others of the same computation before its people are told of all in one
+// message.
+const GatherMatches = 5 * time.Minute
+
 // digestHour is when weekly digests are told, on Mondays.
 const digestHour = 8
 

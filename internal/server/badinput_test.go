@@ -182,7 +182,7 @@ var biSite = []biForm{
 		"old_code": {{value: "", says: "动态码或恢复码不对"}, {value: "12345", says: "动态码或恢复码不对"}, {value: biBroken, says: "动态码或恢复码不对"}, {value: biLong, says: "动态码或恢复码不对"}}}},
 	{route: "POST /account/sign-ins/:id/end", as: "editor", on: "sign-in", page: "/account/security"},
 	{route: "POST /account/sign-ins/end-others", as: "new", again: true},
-	{route: "POST /account/privacy", as: "new", page: "/account/privacy", fields: map[string]biField{"recommend": biAny, "contact": biAny}},
+	{route: "POST /account/privacy", as: "new", page: "/account/privacy", fields: map[string]biField{"recommend": biAny, "alerts": biAny, "contact": biAny}},
 	{route: "POST /account/policies", as: "new", fields: map[string]biField{"agreed": biAny}},
 	{route: "POST /account/close", as: "new", page: "/account/close", fields: map[string]biField{"close_password": biOldPassword}},
 	{route: "POST /logout", as: "new", page: "/account"},

@@ -53,14 +53,14 @@ func (s *Server) privacyShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	return s.showPrivacy(c, a, user.Recommend, user.ContactPublic, nil)
+	return s.showPrivacy(c, a, user.Choices, nil)
 }
 
 func (s *Server) privacyEdit(c echo.Context, a market.Actor) error {
-	recommend, contact := c.FormValue("recommend") != "", c.FormValue("contact") != ""
-	err := s.Service.Choose(c.Request().Context(), a, recommend, contact)
+	choices := market.Choices{Recommend: c.FormValue("recommend") != "", Alerts: c.FormValue("alerts") != "", Contact: c.FormValue("contact") != ""}
+	err := s.Service.Choose(c.Request().Context(), a, choices)
 	if market.IsKind(err, market.Invalid) {
-		return s.showPrivacy(c, a, recommend, contact, err)
+		return s.showPrivacy(c, a, choices, err)
 	}
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *Server) privacyEdit(c echo.Context, a market.Actor) error {
 	return s.done(c, "/account/privacy", "您的选择已保存")
 }
 
-func (s *Server) showPrivacy(c echo.Context, a market.Actor, recommend, contact bool, err error) error {
+func (s *Server) showPrivacy(c echo.Context, a market.Actor, choices market.Choices, err error) error {
 	consents, readErr := s.Store.Consents(c.Request().Context(), a.UserID)
 	if readErr != nil {
 		return readErr
@@ -80,9 +80,10 @@ func (s *Server) showPrivacy(c echo.Context, a market.Actor, recommend, contact 
 	page := privacyShow{Work: w, Tabs: accountTabs("/account/privacy"), CanClose: !a.Staff()}
 	page.Errors = errorSummary(err)
 	page.Choices = []view.Field{
-		{Name: "recommend", Kind: view.KindCheck, Label: "给我推荐匹配的需求和成果", Hint: "关闭后工作台不再显示推荐，您对推荐写过的评价一并删除", Value: tick(recommend)},
+		{Name: "recommend", Kind: view.KindCheck, Label: "给我推荐匹配的需求和成果", Hint: "关闭后工作台不再显示推荐，也不再提醒，您对推荐写过的评价一并删除", Value: tick(choices.Recommend)},
+		{Name: "alerts", Kind: view.KindCheck, Label: "有新的匹配时提醒我", Hint: "匹配强的马上发消息和邮件，匹配较强的每周一早上汇总；关闭后不再发，还没发的删除，工作台照样显示推荐", Value: tick(choices.Alerts)},
 		{Name: "contact", Kind: view.KindCheck, Label: "同意在公开页面显示我的姓名和手机", Hint: "只显示在您写的、公开单位名称的需求和成果上，以及您所在技术转移机构的公开页上；不勾选时，双方建立对接后才互相可见",
-			Value: tick(contact), Error: errorsOf(err)["contact"]},
+			Value: tick(choices.Contact), Error: errorsOf(err)["contact"]},
 	}
 	about, readErr := s.Store.ExpertsAbout(c.Request().Context(), a.UserID)
 	if readErr != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -246,43 +248,48 @@ func (s *Server) offerSaving(ctx context.Context, a market.Actor, f finding) (*s
 	return &saveOffer{Label: "已订阅", Href: "/searches"}, err
 }
 
-// quietShow is what the link in a letter about saved searches opens.
+// quietShow is what the link in a letter of alerts opens.
 type quietShow struct {
 	view.Base
 	Secret string
-	Field  view.Field // the searches, nothing when none tells any more
+	Field  view.Field // what is told, nothing when nothing is any more
 }
 
 func (quietShow) Template() string { return "page/saved/quiet" }
+
+// quietMatches is the value of the box that stands for new matches, beside the ids of saved searches.
+const quietMatches = "matches"
 
 func (s *Server) quietShow(c echo.Context, a market.Actor) error {
 	return s.showQuiet(c, a, c.QueryParam("t"), nil, nil)
 }
 
-// showQuiet shows the searches, all ticked at first, later as they were.
-func (s *Server) showQuiet(c echo.Context, a market.Actor, secret string, ticked map[int64]bool, err error) error {
-	_, searches, loadErr := s.Service.Quieting(c.Request().Context(), secret)
+// showQuiet shows what is told, all ticked at first, later as they were.
+func (s *Server) showQuiet(c echo.Context, a market.Actor, secret string, ticked []string, err error) error {
+	_, alerts, loadErr := s.Service.Quieting(c.Request().Context(), secret)
 	if loadErr != nil {
 		return loadErr
 	}
 	page := quietShow{Base: s.base(c, a, "停止提醒"), Secret: secret}
 	page.NoIndex = true
 	page.Errors = errorSummary(err)
-	page.Field = view.Field{Kind: view.KindChecks, Name: "ids", Label: "不再提醒的订阅", Hint: "订阅本身留着，登录后可以重新打开提醒", Cards: true, Error: errorsOf(err)["ids"]}
-	for _, x := range searches {
-		page.Field.Options = append(page.Field.Options, view.Option{Value: fmt.Sprint(x.ID), Label: x.Name, Hint: market.Oftens.Name(string(x.Often)), Checked: err == nil || ticked[x.ID]})
+	page.Field = view.Field{Kind: view.KindChecks, Name: "ids", Label: "不再提醒的内容", Hint: "订阅和工作台的推荐都留着，登录后可以重新打开提醒", Cards: true, Error: errorsOf(err)["ids"]}
+	add := func(value, label, hint string) {
+		page.Field.Options = append(page.Field.Options, view.Option{Value: value, Label: label, Hint: hint, Checked: err == nil || slices.Contains(ticked, value)})
+	}
+	if alerts.Matches {
+		add(quietMatches, "匹配提醒", "匹配强的马上提醒，匹配较强的每周一早上汇总")
+	}
+	for _, x := range alerts.Searches {
+		add(strconv.FormatInt(x.ID, 10), "订阅“"+x.Name+"”", market.Oftens.Name(string(x.Often)))
 	}
 	return s.renderStatus(c, formStatus(err), page)
 }
 
 func (s *Server) quietDo(c echo.Context, a market.Actor) error {
-	ids := formIDs(c, "ids")
-	n, err := s.Service.Quiet(c.Request().Context(), a, c.FormValue("t"), ids)
+	ticked := c.Request().PostForm["ids"]
+	n, err := s.Service.Quiet(c.Request().Context(), a, c.FormValue("t"), formIDs(c, "ids"), slices.Contains(ticked, quietMatches))
 	if market.IsKind(err, market.Invalid) {
-		ticked := map[int64]bool{}
-		for _, id := range ids {
-			ticked[id] = true
-		}
 		return s.showQuiet(c, a, c.FormValue("t"), ticked, err)
 	}
 	if err != nil {
@@ -292,5 +299,5 @@ func (s *Server) quietDo(c echo.Context, a market.Actor) error {
 	if a.SignedIn() {
 		next = "/searches"
 	}
-	return s.done(c, next, fmt.Sprintf("已停止 %d 个订阅的提醒", n))
+	return s.done(c, next, fmt.Sprintf("已停止 %d 项提醒", n))
 }

@@ -88,28 +88,33 @@ func TestSavedSearchesAreBounded(t *testing.T) {
 	}
 }
 
-// TestQuietPage stops one of two searches by the link of a letter, signed in as nobody.
+// TestQuietPage stops one of two searches, and then the telling of matches, by links of letters, signed in as nobody.
 func TestQuietPage(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
-	a := s.newUser()
+	a := s.newOrg(market.Enterprise, market.OrgVerified)
 	for _, q := range []string{"q=a1", "q=b2"} {
 		if got := s.as(a).post("/searches", url.Values{"query": {q}}); got.status != http.StatusSeeOther {
 			t.Fatalf("status %d", got.status)
 		}
 	}
-	secret := formKey()
-	if _, err := s.Store.DB().Exec(`INSERT INTO links (purpose, user_id, subject_id, email, hash, created_at, expires_at)
-		SELECT 'quiet', id, 1, email, $2, now(), now() + interval '1 hour' FROM users WHERE id = $1`, a.UserID, service.TokenHash(secret)); err != nil {
-		t.Fatal(err)
+	newLink := func() string {
+		t.Helper()
+		secret := formKey()
+		if _, err := s.Store.DB().Exec(`INSERT INTO links (purpose, user_id, email, hash, created_at, expires_at)
+			SELECT 'quiet', id, email, $2, now(), now() + interval '1 hour' FROM users WHERE id = $1`, a.UserID, service.TokenHash(secret)); err != nil {
+			t.Fatal(err)
+		}
+		return secret
 	}
+	secret := newLink()
 	guest := s.visitor()
 	boxes := guest.get("/searches/quiet?t=" + secret).page(t).Find(`input[name=ids][checked]`)
-	if boxes.Length() != 2 {
-		t.Fatalf("%d searches are ticked", boxes.Length())
+	if boxes.Length() != 3 || boxes.First().AttrOr("value", "") != "matches" {
+		t.Fatalf("%d boxes are ticked", boxes.Length())
 	}
 	wantMessage(t, "nothing ticked", guest.post("/searches/quiet", url.Values{"t": {secret}}), http.StatusUnprocessableEntity, "请至少勾选一项")
-	if got := guest.post("/searches/quiet", url.Values{"t": {secret}, "ids": {boxes.First().AttrOr("value", "")}}); got.status != http.StatusSeeOther || got.location != "/" {
+	if got := guest.post("/searches/quiet", url.Values{"t": {secret}, "ids": {boxes.Eq(1).AttrOr("value", "")}}); got.status != http.StatusSeeOther || got.location != "/" {
 		t.Fatalf("status %d to %s", got.status, got.location)
 	}
 	saved, err := s.Store.SavedSearches(t.Context(), a)
@@ -117,6 +122,21 @@ func TestQuietPage(t *testing.T) {
 		t.Errorf("%+v, %v", saved, err)
 	}
 	wantMessage(t, "the link again", guest.get("/searches/quiet?t="+secret), http.StatusNotFound, "已经用过")
+	box := `input[name=alerts][checked]`
+	if page := s.as(a).get("/account/privacy").page(t); page.Find(box).Length() != 1 {
+		t.Error("who has said nothing is not told of matches")
+	}
+	secret = newLink()
+	if got := guest.post("/searches/quiet", url.Values{"t": {secret}, "ids": {"matches"}}); got.status != http.StatusSeeOther {
+		t.Fatalf("status %d", got.status)
+	}
+	page := s.as(a).get("/account/privacy").page(t)
+	if page.Find(box).Length() != 0 || page.Find("input[name=recommend][checked]").Length() != 1 || !strings.Contains(page.Text(), "匹配提醒") {
+		t.Error("the page does not show what the link has ended")
+	}
+	if boxes := guest.get("/searches/quiet?t=" + newLink()).page(t).Find(`input[name=ids]`); boxes.Length() != 1 {
+		t.Errorf("%d boxes are left, want one search", boxes.Length())
+	}
 }
 
 func TestAPISavedSearches(t *testing.T) {

@@ -261,7 +261,7 @@ func TestMatchesAreNotSuggestedToWhoWantsNone(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	owner := s.newOrg(market.Enterprise, market.OrgVerified)
-	if err := s.Service.Choose(t.Context(), owner, false, false); err != nil {
+	if err := s.Service.Choose(t.Context(), owner, market.Choices{Recommend: false, Alerts: true, Contact: false}); err != nil {
 		t.Fatal(err)
 	}
 	c := s.as(owner)

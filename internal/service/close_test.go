@@ -171,14 +171,14 @@ func TestConsents(t *testing.T) {
 		}
 		return c.Phone
 	}
-	wantField(t, w.Service.Choose(t.Context(), person, true, true), "contact", "填写手机")
+	wantField(t, w.Service.Choose(t.Context(), person, market.Choices{Recommend: true, Alerts: true, Contact: true}), "contact", "填写手机")
 	if err := w.Service.EditProfile(t.Context(), person, "曾晓雯", "13879600000"); err != nil {
 		t.Fatal(err)
 	}
 	if got := contact(); got != "" {
 		t.Errorf("without consent the public sees %s", got)
 	}
-	if err := w.Service.Choose(t.Context(), person, false, true); err != nil {
+	if err := w.Service.Choose(t.Context(), person, market.Choices{Recommend: false, Alerts: true, Contact: true}); err != nil {
 		t.Fatal(err)
 	}
 	if got := contact(); got != "13879600000" {
@@ -190,7 +190,7 @@ func TestConsents(t *testing.T) {
 	if got := contact(); got != "" {
 		t.Errorf("a hidden organisation shows %s", got)
 	}
-	if err := w.Service.Choose(t.Context(), person, true, false); err != nil {
+	if err := w.Service.Choose(t.Context(), person, market.Choices{Recommend: true, Alerts: true, Contact: false}); err != nil {
 		t.Fatal(err)
 	}
 	log, err := w.Store.Consents(t.Context(), person.UserID)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"techmarket/internal/market"
+	"techmarket/internal/store"
 )
 
 // agree notes that a person agrees to every policy in force that they have not agreed to.
@@ -36,9 +37,9 @@ func (s *Service) AgreePolicies(ctx context.Context, a market.Actor) error {
 	})
 }
 
-// Choose stores whether matches are suggested to the actor and whether their name and phone may stand on public pages,
-// and keeps what was changed as consent given or taken back. A contact needs a phone: Errors name the field contact.
-func (s *Service) Choose(ctx context.Context, a market.Actor, recommend, contact bool) error {
+// Choose stores what the actor decides about their data, and keeps what was changed as consent given or taken back. A
+// contact needs a phone: Errors name the field contact.
+func (s *Service) Choose(ctx context.Context, a market.Actor, c market.Choices) error {
 	if !a.SignedIn() {
 		return market.Errorf(market.Unsigned, "请先登录")
 	}
@@ -47,21 +48,26 @@ func (s *Service) Choose(ctx context.Context, a market.Actor, recommend, contact
 		if err != nil {
 			return err
 		}
-		if contact && u.Phone == "" {
+		if c.Contact && u.Phone == "" {
 			return market.Problems{{Field: "contact", Message: "公开前请先在“资料”里填写手机"}}.Err()
 		}
-		w.detail = fmt.Sprintf("recommend %t contact %t", recommend, contact)
-		for _, c := range []struct {
-			kind     market.ConsentKind
-			old, now bool
-		}{{market.ConsentRecommend, u.Recommend, recommend}, {market.ConsentContact, u.ContactPublic, contact}} {
-			if c.old == c.now {
-				continue
-			}
-			if err := w.AddConsent(ctx, u.ID, market.Consent{Kind: c.kind, Given: c.now, At: w.at, Address: a.Address}); err != nil {
-				return err
-			}
-		}
-		return w.SetChoices(ctx, u.ID, recommend, contact)
+		w.detail = fmt.Sprintf("recommend %t alerts %t contact %t", c.Recommend, c.Alerts, c.Contact)
+		return w.choose(ctx, u, c)
 	})
+}
+
+// choose stores what a person decides, and what they changed in the log of consents.
+func (w *act) choose(ctx context.Context, u store.User, c market.Choices) error {
+	for _, x := range []struct {
+		kind     market.ConsentKind
+		old, now bool
+	}{{market.ConsentRecommend, u.Recommend, c.Recommend}, {market.ConsentAlerts, u.Alerts, c.Alerts}, {market.ConsentContact, u.Contact, c.Contact}} {
+		if x.old == x.now {
+			continue
+		}
+		if err := w.AddConsent(ctx, u.ID, market.Consent{Kind: x.kind, Given: x.now, At: w.at, Address: w.actor.Address}); err != nil {
+			return err
+		}
+	}
+	return w.SetChoices(ctx, u.ID, c)
 }

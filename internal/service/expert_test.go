@@ -220,7 +220,7 @@ func TestDirectories(t *testing.T) {
 	_, err = w.Service.GrantMandate(ctx, firm, market.Mandate{AgencyOrg: agency.OrgID, Scopes: market.Scopes, StartsOn: w.Service.Today(), EndsOn: w.Service.Today().AddDate(0, 6, 0), Document: document}, "")
 	must(t, err)
 	must(t, w.Service.EditProfile(ctx, agency, agency.UserName, "13879600021"))
-	must(t, w.Service.Choose(ctx, agency, true, true))
+	must(t, w.Service.Choose(ctx, agency, market.Choices{Recommend: true, Alerts: true, Contact: true}))
 	found, total, err := w.Store.AgencyEntries(ctx, store.Directory{}, w.Now(), page)
 	must(t, err)
 	if total != 1 || found[0].Mandates != 1 || found[0].Deals != 0 || !slices.Equal(found[0].People, []string{agency.UserName}) {

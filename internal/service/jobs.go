@@ -67,7 +67,8 @@ type RemindListings struct{}
 // Kind names the job in the queue.
 func (RemindListings) Kind() string { return "remind_listings" }
 
-// AlertSearches holds saved searches against what has changed and tells their owners. It runs every minute.
+// AlertSearches holds saved searches against what has changed, and tells people what these and the matching have found. It runs
+// every minute.
 type AlertSearches struct{}
 
 // Kind names the job in the queue.

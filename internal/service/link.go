@@ -14,7 +14,7 @@ func (w *act) sendMail(ctx context.Context, l market.Letter) error {
 }
 
 // sendLink makes a one-time link, good from now for as long as its purpose allows, and queues the letter that carries it.
-// Earlier links of the same purpose for the same user and subject end. link says purpose, user, subject and address.
+// Earlier links of the same purpose for the same user and subject end, unless there may be several. link says purpose, user, subject and address.
 func (w *act) sendLink(ctx context.Context, link market.Link, l market.Letter) error {
 	link.CreatedAt, link.ExpiresAt = w.at, w.at.Add(link.Purpose.Life())
 	id, err := w.CreateLink(ctx, link)

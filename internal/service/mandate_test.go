@@ -396,7 +396,7 @@ func TestEveryActIsStamped(t *testing.T) {
 		if err := h.Service.EditProfile(t.Context(), a, a.UserName, "13879600021"); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Service.Choose(t.Context(), a, true, true); err != nil {
+		if err := h.Service.Choose(t.Context(), a, market.Choices{Recommend: true, Alerts: true, Contact: true}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -49,10 +49,14 @@ func (r Queries) Consents(ctx context.Context, userID int64) ([]market.Consent, 
 	return out, err
 }
 
-// SetChoices stores whether matches are suggested to a person and whether their name and phone may be public. Without
-// suggestions, what the person has said of suggestions goes too.
-func (t *Tx) SetChoices(ctx context.Context, userID int64, recommend, contact bool) error {
-	if err := t.execOne(ctx, `UPDATE users SET recommend = $2, contact_public = $3 WHERE id = $1`, userID, recommend, contact); err != nil || recommend {
+// SetChoices stores what a person decides. Who is not told of matches any more leaves nothing that waits to be told;
+// without suggestions, what the person has said of suggestions goes too.
+func (t *Tx) SetChoices(ctx context.Context, userID int64, c market.Choices) error {
+	err := t.execOne(ctx, `UPDATE users SET recommend = $2, match_alerts = $3, contact_public = $4 WHERE id = $1`, userID, c.Recommend, c.Alerts, c.Contact)
+	if err != nil || c.Told() {
+		return err
+	}
+	if err := t.exec(ctx, `DELETE FROM match_alerts WHERE user_id = $1`, userID); err != nil || c.Recommend {
 		return err
 	}
 	return t.exec(ctx, `DELETE FROM match_marks WHERE user_id = $1`, userID)

@@ -12,10 +12,13 @@ const linkColumns = `id, purpose, user_id, subject_id, email, created_at, expire
 // aLiveLink is what a link must be to be good for anything at $1.
 const aLiveLink = `used_at IS NULL AND ended_at IS NULL AND expires_at > $1`
 
-// CreateLink adds a one-time link that has no secret yet. Earlier ones of the same purpose and object end.
+// CreateLink adds a one-time link that has no secret yet. Earlier ones of the same purpose and object end, unless there may
+// be several.
 func (t *Tx) CreateLink(ctx context.Context, l market.Link) (int64, error) {
-	if err := t.EndLinks(ctx, l.Purpose, l.UserID, l.SubjectID, l.CreatedAt); err != nil {
-		return 0, err
+	if !l.Purpose.Several() {
+		if err := t.EndLinks(ctx, l.Purpose, l.UserID, l.SubjectID, l.CreatedAt); err != nil {
+			return 0, err
+		}
 	}
 	var id int64
 	err := t.get(ctx, &id, `INSERT INTO links (purpose, user_id, subject_id, email, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,

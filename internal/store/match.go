@@ -30,7 +30,8 @@ type Match struct {
 	Reasons    []MatchReason `db:"-"`
 }
 
-// SetMatches replaces the suggestions of one listing: pairs it no longer has go, unless somebody has marked them.
+// SetMatches replaces the suggestions of one listing: pairs it no longer has go, unless somebody has marked them. Pairs that
+// are good enough to be told of for the first time wait for the people who see to either side.
 func (t *Tx) SetMatches(ctx context.Context, kind market.Kind, listingID int64, found []Match, at time.Time) error {
 	own, other := "need_id", "result_id"
 	if kind == market.KindResult {
@@ -55,8 +56,12 @@ func (t *Tx) SetMatches(ctx context.Context, kind market.Kind, listingID int64, 
 			keep = append(keep, m.NeedID)
 		}
 	}
-	return t.exec(ctx, `DELETE FROM matches m WHERE `+own+` = $1 AND `+other+` <> ALL($2)
+	err := t.exec(ctx, `DELETE FROM matches m WHERE `+own+` = $1 AND `+other+` <> ALL($2)
 		AND NOT EXISTS (SELECT 1 FROM match_marks k WHERE k.match_id = m.id)`, listingID, keep)
+	if err != nil {
+		return err
+	}
+	return t.addMatchAlerts(ctx, own, listingID, at)
 }
 
 const matchColumns = `m.id, m.need_id, m.result_id, m.score, m.strength, m.reasons, m.terms, m.computed_at, k.useful`

@@ -25,6 +25,11 @@ func (t *Tx) NotifyOrg(ctx context.Context, orgID int64, title, path string, at 
 		WHERE m.org_id = $1 AND m.role <> 'viewer' AND u.state = 'active'`, orgID, title, path, at)
 }
 
+// NotifyOf tells one person of an affair of an organisation, 0 for the person's own.
+func (t *Tx) NotifyOf(ctx context.Context, userID, orgID int64, title, path string, at time.Time) error {
+	return t.exec(ctx, `INSERT INTO notices (user_id, org_id, title, path, created_at) VALUES ($1, nullif($2::bigint, 0), $3, $4, $5)`, userID, orgID, title, path, at)
+}
+
 // NotifyUser tells one person.
 func (t *Tx) NotifyUser(ctx context.Context, userID int64, title, path string, at time.Time) error {
 	return t.exec(ctx, `INSERT INTO notices (user_id, title, path, created_at) VALUES ($1, $2, $3, $4)`, userID, title, path, at)

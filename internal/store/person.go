@@ -61,7 +61,7 @@ func (t *Tx) EraseUser(ctx context.Context, userID int64, loginKey []byte, at ti
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"notices", "tokens", "sign_ins", "recovery_codes", "links", "submissions", "saved_searches"} {
+	for _, table := range []string{"notices", "tokens", "sign_ins", "recovery_codes", "links", "submissions", "saved_searches", "match_alerts"} {
 		if err := t.exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, userID); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ type PersonTable struct {
 // personTables are the queries behind an export of a person's data: $1 is the person. None holds a secret.
 var personTables = []struct{ name, title, query string }{
 	{"profile", "账号", `SELECT id, email, name, phone, state, created_at, email_confirmed_at, password_at AS password_changed_at, otp_secret <> '' AS second_factor,
-		recommend, contact_public FROM users WHERE id = $1`},
+		recommend, match_alerts, contact_public FROM users WHERE id = $1`},
 	{"duties", "岗位", `SELECT duty FROM duties WHERE user_id = $1 ORDER BY duty`},
 	{"memberships", "所在单位", `SELECT o.name AS organisation, o.uscc, m.role, m.created_at AS since FROM members m JOIN orgs o ON o.id = m.org_id WHERE m.user_id = $1 ORDER BY m.created_at, o.id`},
 	{"consents", "同意记录", `SELECT kind, version, given, at, address FROM consents WHERE user_id = $1 ORDER BY id`},
@@ -103,6 +103,7 @@ var personTables = []struct{ name, title, query string }{
 	{"scores", "评审打分", `SELECT c.number AS challenge, s.proposal_id, s.position, s.score, s.comment, s.at FROM challenge_scores s JOIN proposals p ON p.id = s.proposal_id
 		JOIN challenges c ON c.id = p.challenge_id WHERE s.user_id = $1 ORDER BY s.proposal_id, s.position`},
 	{"match_words", "对推荐的评价", `SELECT match_id, useful, reason, at FROM match_marks WHERE user_id = $1 ORDER BY match_id`},
+	{"match_alerts", "待提醒的匹配", `SELECT need_id, result_id, found_at FROM match_alerts WHERE user_id = $1 ORDER BY found_at, need_id, result_id`},
 	{"pledges", "保密承诺", `SELECT disclosure_id, version, user_name, org_name, address, at FROM disclosure_pledges WHERE user_id = $1 ORDER BY at`},
 	{"experts", "专家资料", `SELECT e.name, coalesce(o.name, e.org_name) AS organisation, e.title, e.expertise, e.email, e.phone, e.state, e.consent_on, e.consent_by, e.contact_on, e.revoked_on
 		FROM experts e LEFT JOIN orgs o ON o.id = e.org_id JOIN users u ON u.email = e.email AND u.email_confirmed_at IS NOT NULL WHERE u.id = $1 ORDER BY e.id`},

@@ -17,17 +17,16 @@ type User struct {
 	State        string    `db:"state"`
 	CreatedAt    time.Time `db:"created_at"`
 
-	PasswordAt       time.Time  `db:"password_at"`          // when the password was set
-	MustChange       bool       `db:"must_change_password"` // somebody else has chosen the password
-	Second           bool       `db:"second"`               // there is a second factor
-	Recommend        bool       `db:"recommend"`
-	ContactPublic    bool       `db:"contact_public"`
+	PasswordAt time.Time `db:"password_at"`          // when the password was set
+	MustChange bool      `db:"must_change_password"` // somebody else has chosen the password
+	Second     bool      `db:"second"`               // there is a second factor
+	market.Choices
 	EmailConfirmedAt *time.Time `db:"email_confirmed_at"`
 	MailRefusedAt    *time.Time `db:"mail_refused_at"` // a mail server will never take mail for the address
 }
 
 const userColumns = `id, email, name, phone, password_hash, state, created_at, password_at, must_change_password,
-	otp_secret <> '' AS second, recommend, contact_public, email_confirmed_at, mail_refused_at`
+	otp_secret <> '' AS second, recommend, match_alerts, contact_public, email_confirmed_at, mail_refused_at`
 
 // UserByEmail returns the user of that address, lower case. For sign-in and the command line only.
 func (r Queries) UserByEmail(ctx context.Context, email string) (User, error) {

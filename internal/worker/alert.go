@@ -22,7 +22,7 @@ const (
 	tellBatch  = 100 // people told in one go
 )
 
-// Work holds the saved searches against what has changed, and then tells their owners.
+// Work holds the saved searches against what has changed, and then tells people what these and the matching have found.
 func (a *alertWorker) Work(ctx context.Context, _ *river.Job[service.AlertSearches]) error {
 	for {
 		more, err := a.w.watch(ctx)
@@ -34,7 +34,7 @@ func (a *alertWorker) Work(ctx context.Context, _ *river.Job[service.AlertSearch
 		}
 	}
 	for {
-		n, err := a.w.Service.TellSearches(ctx, tellBatch)
+		n, err := a.w.Service.Tell(ctx, tellBatch)
 		if err != nil || n < tellBatch {
 			return err
 		}

@@ -207,10 +207,10 @@ func TestWeeklyAndQuiet(t *testing.T) {
 	}
 	w.Need(firm)
 	x.run()
-	if n, err := w.Service.Quiet(t.Context(), market.Actor{Via: market.ViaWeb}, secret, []int64{id}); n != 1 || err != nil {
+	if n, err := w.Service.Quiet(t.Context(), market.Actor{Via: market.ViaWeb}, secret, []int64{id}, false); n != 1 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
-	if _, err := w.Service.Quiet(t.Context(), market.Actor{Via: market.ViaWeb}, secret, []int64{id}); err == nil {
+	if _, err := w.Service.Quiet(t.Context(), market.Actor{Via: market.ViaWeb}, secret, []int64{id}, false); err == nil {
 		t.Error("the link serves twice")
 	}
 	w.Need(firm)
