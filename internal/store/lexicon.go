@@ -71,7 +71,7 @@ func (r Queries) LexiconVersions(ctx context.Context, page Slice) ([]market.Lexi
 
 // LockLexicon returns the newest version and keeps others from adding one until the transaction ends.
 func (t *Tx) LockLexicon(ctx context.Context) (market.LexiconVersion, error) {
-	if err := t.exec(ctx, `LOCK TABLE lexicon_versions IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+	if err := t.exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('lexicon', 0))`); err != nil {
 		return market.LexiconVersion{}, err
 	}
 	number, err := t.LatestLexicon(ctx)
