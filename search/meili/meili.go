@@ -10,10 +10,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/meilisearch/meilisearch-go"
@@ -131,11 +134,25 @@ func (e *Engine) write(ctx context.Context, name string, docs []market.Document)
 		}
 		task, err := e.client.Index(name).AddDocuments(ctx, list, nil)
 		err = e.done(ctx, "write documents", task, err)
-		if refusesDocuments(err) {
-			err = fmt.Errorf("%w: %w", search.ErrRefused, err)
+		switch {
+		case refusesDocuments(err):
+			return fmt.Errorf("%w: %w", search.ErrRefused, err)
+		case e.hungUp(ctx, err):
+			return fmt.Errorf("%w: the server hangs up, as it does on what is longer than it takes", search.ErrRefused)
 		}
 		return err
 	})
+}
+
+// hungUp reports whether the server hung up while it was being written to and
+// still answers: that is how it turns away what is longer than it takes.
+func (e *Engine) hungUp(ctx context.Context, err error) bool {
+	signs := []error{syscall.EPIPE, syscall.ECONNRESET, io.EOF}
+	if !slices.ContainsFunc(signs, func(sign error) bool { return errors.Is(err, sign) }) {
+		return false
+	}
+	_, err = e.client.Health(ctx)
+	return err == nil
 }
 
 // refusesDocuments reports whether the server looked at documents and will not

@@ -125,10 +125,11 @@ func TestTaskFails(t *testing.T) {
 	}
 }
 
-// TestRefusedDocuments has the server refuse one document of a batch, at once and in its task: the others are written.
+// TestRefusedDocuments has the server refuse one document of a batch, at once, by hanging up as it does on what is too long,
+// and in its task: the others are written.
 func TestRefusedDocuments(t *testing.T) {
 	t.Parallel()
-	for _, atOnce := range []bool{true, false} {
+	for _, how := range []string{"at once", "hanging up", "in its task"} {
 		var mu sync.Mutex
 		written, tasks := map[int64]bool{}, []bool{} // whether each task is refused
 		e := answering(t, func(w http.ResponseWriter, r *http.Request) {
@@ -136,7 +137,9 @@ func TestRefusedDocuments(t *testing.T) {
 			defer mu.Unlock()
 			if r.Method == http.MethodGet {
 				answer := `{"status":"succeeded"}`
-				if n, err := strconv.Atoi(path.Base(r.URL.Path)); err != nil || tasks[n] {
+				if path.Base(r.URL.Path) == "health" {
+					answer = `{"status":"available"}`
+				} else if n, err := strconv.Atoi(path.Base(r.URL.Path)); err != nil || tasks[n] {
 					answer = `{"status":"failed","error":{"message":"too strange","code":"invalid_document_fields","type":"invalid_request"}}`
 				}
 				fmt.Fprint(w, answer)
@@ -147,9 +150,12 @@ func TestRefusedDocuments(t *testing.T) {
 				t.Error(err)
 			}
 			bad := slices.ContainsFunc(docs, func(d struct{ ID int64 }) bool { return d.ID == 7 })
-			if bad && atOnce {
+			switch {
+			case bad && how == "at once":
 				refusing(http.StatusRequestEntityTooLarge, "payload_too_large")(w, r)
 				return
+			case bad && how == "hanging up":
+				panic(http.ErrAbortHandler)
 			}
 			for _, d := range docs {
 				written[d.ID] = written[d.ID] || !bad
@@ -165,11 +171,11 @@ func TestRefusedDocuments(t *testing.T) {
 		err := e.Index(t.Context(), docs)
 		refused := (*search.RefusedError)(nil)
 		if !errors.As(err, &refused) || len(refused.Documents) != 1 || refused.Documents[0].ID != 7 {
-			t.Errorf("at once %v: %v, want document 7 refused", atOnce, err)
+			t.Errorf("%s: %v, want document 7 refused", how, err)
 		}
 		for _, d := range docs {
 			if written[d.ID] != (d.ID != 7) {
-				t.Errorf("at once %v: document %d written: %v", atOnce, d.ID, written[d.ID])
+				t.Errorf("%s: document %d written: %v", how, d.ID, written[d.ID])
 			}
 		}
 	}
