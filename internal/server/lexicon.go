@@ -303,7 +303,7 @@ func (s *Server) lexiconFields(f lexiconTry, at fieldErrors) []view.Field {
 		out[len(out)-1].ID = "entry-note"
 	}
 	if at["anyway"] != "" || f.Anyway {
-		anyway := view.Field{Name: "anyway", Kind: view.KindCheck, Label: "有的词在别的组里，意思不同，仍然保存", Optional: true, Error: at["anyway"]}
+		anyway := view.Field{Name: "anyway", Kind: view.KindCheck, Label: "看过了，仍然保存", Optional: true, Error: at["anyway"]}
 		if f.Anyway {
 			anyway.Value = "1"
 		}

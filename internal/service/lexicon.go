@@ -58,7 +58,7 @@ func checkKnown(p *market.Problems, known *search.Lexicon, f *LexiconForm) {
 			case len(other) > 1 && holdsAll(other, f.Terms):
 				p.Add("terms", "这些词已经在一组里了（%s），不用再加", name)
 			case len(other) > 1 && !f.Anyway:
-				p.Add("anyway", "“%s”已经在另一组里（%s）。要扩充那一组，请改那一组；确实有两种意思的，请勾选后再保存", term, name)
+				p.Add("anyway", "“%s”已经在另一组里（%s），两组不会合并。要给那一组加词，请把它的词都写上；看过以后勾选这一项再保存", term, name)
 			}
 		}
 	}
