@@ -5,8 +5,8 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
-	"sync"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
