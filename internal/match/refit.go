@@ -2,6 +2,8 @@ package match
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -21,8 +23,41 @@ func (f features) values() vector {
 
 // Adjustment is what people's marks have moved the weights of every step by. The zero value changes nothing.
 type Adjustment struct {
-	Weights vector  `json:"weights"`
-	Middle  float64 `json:"middle"` // by which a typical marked pair keeps its score: order is learned from marks, not strength
+	Weights vector
+	Middle  float64 // by which a typical marked pair keeps its score: order is learned from marks, not strength
+}
+
+// middleName stands for the middle among the names of an adjustment's parts.
+const middleName = "middle"
+
+// MarshalJSON writes each part under its name.
+func (a Adjustment) MarshalJSON() ([]byte, error) {
+	parts := map[string]float64{middleName: a.Middle}
+	for i, name := range FeatureNames {
+		parts[name] = a.Weights[i]
+	}
+	return json.Marshal(parts)
+}
+
+// UnmarshalJSON reads the parts by name. A part that the scorer does not know is an error: it was fitted for another one.
+func (a *Adjustment) UnmarshalJSON(raw []byte) error {
+	var parts map[string]float64
+	if err := json.Unmarshal(raw, &parts); err != nil {
+		return err
+	}
+	*a = Adjustment{}
+	for name, value := range parts {
+		i := slices.Index(FeatureNames[:], name)
+		switch {
+		case name == middleName:
+			a.Middle = value
+		case i < 0:
+			return fmt.Errorf("weights for a feature that there is none: %s", name)
+		default:
+			a.Weights[i] = value
+		}
+	}
+	return nil
 }
 
 // of is what the adjustment adds to the sum of features.

@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -38,6 +39,17 @@ func TestRefitLearnsWhatPeopleMark(t *testing.T) {
 	typical := a.Of(0.35, 0.35, 0.35, 0.35, 0.35, 0.35, 0.35, 0.35)
 	if math.Abs(typical) > 0.1 {
 		t.Errorf("a typical pair's sum moves by %.3f", typical)
+	}
+	raw, err := json.Marshal(a)
+	var read match.Adjustment
+	if err == nil {
+		err = json.Unmarshal(raw, &read)
+	}
+	if err != nil || read != a {
+		t.Errorf("%s is read as %+v, %v", raw, read, err)
+	}
+	if err := json.Unmarshal([]byte(`{"fame":1}`), &read); err == nil {
+		t.Error("weights of another scorer are taken")
 	}
 	if again, known := match.Refit(samples, a); again != a || known.Before < e.After {
 		t.Errorf("fitted again: %+v, %+v", again, known)

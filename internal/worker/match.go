@@ -33,6 +33,8 @@ type matcher struct {
 const (
 	modelPause = 15 * time.Minute
 	maxMatches = 20
+
+	maxPartners = 500 // that had found a listing, and keep it when it is computed anew
 )
 
 // refresh learns the statistics anew from all published listings.
@@ -103,7 +105,7 @@ func (m *matcher) suggest(ctx context.Context, doc market.Document, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	partners, err := m.store.MatchPartners(ctx, doc.Kind, doc.ID)
+	partners, err := m.store.MatchPartners(ctx, doc.Kind, doc.ID, maxPartners)
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func TestWeightsAreVersioned(t *testing.T) {
 	if err := w.Service.UseMatchVersion(t.Context(), operator, 99); !market.IsKind(err, market.NotFound) {
 		t.Errorf("a version that there is none: %v", err)
 	}
-	better := market.MatchVersion{Useful: 60, Unsuitable: 50, Before: 0.6, After: 0.7, Weights: []byte(`{"weights":[-0.5,-0.5,-0.5,-0.5,-0.5,-0.5,-0.5,-0.5],"middle":0}`)}
+	better := market.MatchVersion{Useful: 60, Unsuitable: 50, Before: 0.6, After: 0.7, Weights: []byte(`{"terms":-1,"chars":-1,"title":-0.5,"middle":0}`)}
 	id, err := w.Service.KeepMatchVersion(t.Context(), operator, better)
 	if err != nil {
 		t.Fatal(err)
