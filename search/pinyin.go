@@ -27,21 +27,28 @@ var pinyinArgs = func() pinyin.Args {
 }()
 
 // readings are the syllables by which an ideograph is read.
-func readings(ideograph rune) []string {
-	var list []string
-	for _, s := range pinyin.SinglePinyin(ideograph, pinyinArgs) {
-		if !slices.Contains(list, s) && len(list) < maxReadings {
-			list = append(list, s)
+func readings(ideograph rune) []string { return allReadings()[ideograph] }
+
+// allReadings holds the readings of every ideograph that has any: looking one up in the dictionary takes long.
+var allReadings = sync.OnceValue(func() map[rune][]string {
+	known := make(map[rune][]string, len(pinyin.PinyinDict))
+	for r := range pinyin.PinyinDict {
+		var list []string
+		for _, s := range pinyin.SinglePinyin(rune(r), pinyinArgs) {
+			if !slices.Contains(list, s) && len(list) < maxReadings {
+				list = append(list, s)
+			}
 		}
+		known[rune(r)] = list
 	}
-	return list
-}
+	return known
+})
 
 // syllables holds every syllable that an ideograph is read by.
 var syllables = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
-	for r := range pinyin.PinyinDict {
-		for _, s := range readings(rune(r)) {
+	for _, list := range allReadings() {
+		for _, s := range list {
 			known[s] = strings.ContainsAny(s, "aeiouv") // 嗯 is read n, which is no use here
 		}
 	}

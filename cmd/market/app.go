@@ -41,8 +41,9 @@ type app struct {
 	log     *slog.Logger
 }
 
-// newApp starts everything but the listening: it refuses a schema that is behind and brings the index up to date.
-func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, err error) {
+// newApp starts everything but the listening: it refuses a schema that is behind and brings the index up to date, which
+// open opens.
+func newApp(ctx context.Context, cfg config.Config, open func(config.Config) (search.Engine, error), log *slog.Logger) (a *app, err error) {
 	a = &app{log: log}
 	defer func() {
 		if err != nil {
@@ -65,7 +66,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.service, err = service.New(a.store, ref, time.Now, log); err != nil {
 		return a, err
 	}
-	if a.engine, err = openEngine(cfg); err != nil {
+	if a.engine, err = open(cfg); err != nil {
 		return a, fmt.Errorf("open the search index: %w", err)
 	}
 	office, err := mailOffice(cfg, log)
