@@ -21,7 +21,7 @@ func BenchmarkSyllablePairs(b *testing.B) {
 }
 
 func BenchmarkHighlight(b *testing.B) {
-	marker := NewMarker("重钙 研磨 黏度", false)
+	marker := Builtin().NewMarker("重钙 研磨 黏度", false)
 	for b.Loop() {
 		marker.Highlight(benchText, 120)
 	}

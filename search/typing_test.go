@@ -29,16 +29,16 @@ func TestBegins(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	t.Parallel()
-	if got := Complete("碳酸", 50); !slices.Contains(got, "碳酸钙") || got[0] != "碳酸钙" && len(got[0]) > len("碳酸钙") {
+	if got := Builtin().Complete("碳酸", 50); !slices.Contains(got, "碳酸钙") || got[0] != "碳酸钙" && len(got[0]) > len("碳酸钙") {
 		t.Errorf("碳酸: %v", got)
 	}
-	if got := Complete("tansu", 50); !slices.Contains(got, "碳酸钙") {
+	if got := Builtin().Complete("tansu", 50); !slices.Contains(got, "碳酸钙") {
 		t.Errorf("tansu: %v", got)
 	}
-	if got := Complete("", 5); len(got) != 0 {
+	if got := Builtin().Complete("", 5); len(got) != 0 {
 		t.Errorf("nothing typed: %v", got)
 	}
-	if got := Complete("a", 2); len(got) > 2 {
+	if got := Builtin().Complete("a", 2); len(got) > 2 {
 		t.Errorf("%d terms of 2", len(got))
 	}
 }
@@ -72,7 +72,7 @@ func FuzzTyping(f *testing.F) {
 		if len(squeezed(text)) > 0 && !Begins(text, text) {
 			t.Errorf("%q does not begin with itself", text)
 		}
-		Complete(typed, 3)
+		Builtin().Complete(typed, 3)
 		for _, reading := range readingsOf(typed) {
 			reading.Pairs()
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -77,7 +78,7 @@ func newApp(ctx context.Context, cfg config.Config, open func(config.Config) (se
 		return a, err
 	}
 	a.server, err = server.New(ctx, server.Options{Store: a.store, Service: a.service, Search: a.engine, URL: cfg.URL, Secure: cfg.Secure,
-		TrustedProxies: cfg.TrustedProxies, Now: time.Now, Log: log, Metrics: newMetrics()})
+		TrustedProxies: cfg.TrustedProxies, Now: time.Now, Log: log, Metrics: newMetrics(ctx, a.store)})
 	return a, err
 }
 
@@ -98,9 +99,17 @@ func mailOffice(cfg config.Config, log *slog.Logger) (*mail.Office, error) {
 	return mail.SMTP(server.SiteName, cfg.URL, cfg.SMTP, cfg.MailFrom, nil)
 }
 
-func newMetrics() *prometheus.Registry {
+func newMetrics(ctx context.Context, st *store.Store) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	refused := prometheus.GaugeOpts{Name: "market_search_refused_listings", Help: "Public listings that the search engine would not take."}
+	r.MustRegister(prometheus.NewGaugeFunc(refused, func() float64 {
+		n, err := st.CountIndexRefusals(context.WithoutCancel(ctx))
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(n)
+	}))
 	return r
 }
 

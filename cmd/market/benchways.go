@@ -144,7 +144,7 @@ type benchSite struct {
 
 func (m *benchMarket) site(ctx context.Context, e search.Engine) (*benchSite, func(), error) {
 	s, err := server.New(ctx, server.Options{Store: m.store, Service: m.service, Search: e, URL: "http://market.test", Now: time.Now,
-		Log: slog.New(slog.DiscardHandler), Metrics: newMetrics(), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+		Log: slog.New(slog.DiscardHandler), Metrics: newMetrics(ctx, m.store), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -45,7 +45,7 @@ func FuzzSearch(f *testing.F) {
 		if page.Whole > page.Total || len(page.IDs) != page.Total || slices.ContainsFunc(page.IDs, func(id int64) bool { return id != 1 }) {
 			t.Errorf("%q finds %v, total %d, whole %d", q, page.IDs, page.Total, page.Whole)
 		}
-		marked := search.NewMarker(q, false)
+		marked := search.Builtin().NewMarker(q, false)
 		if page.Whole == 1 && len(page.Near) == 0 && utf8.ValidString(title+body) && !marked.Marks(title) && !marked.Marks(body) {
 			t.Errorf("%q finds %q, %q, but nothing in them is marked", q, title, body)
 		}

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Empty", testEmpty},
 		{"Texts", testTexts},
+		{"Lexicon", testLexicon},
 		{"Misspelled", testMisspelled},
 		{"WholeBeforePart", testWholeBeforePart},
 		{"EnoughWholeLeavesPartsOut", testEnoughWhole},
@@ -192,6 +193,50 @@ func testTexts(t *testing.T, open Open) {
 	if !slices.Equal(page.Also, []string{"重质碳酸钙", "碳酸钙", "GCC"}) {
 		t.Errorf("重钙 was searched for as %v too", page.Also)
 	}
+}
+
+// testLexicon changes the words that searches know while the engine runs: what was indexed before is found by them at
+// once, both ways, and no longer when they are taken out.
+func testLexicon(t *testing.T, open Open) {
+	e := open(t)
+	index(t, e, titled(1, "石灰石粉的改性"), titled(2, "老虎粉改性工艺"), titled(3, "轻钙改性"))
+	added := search.NewLexicon(7, []market.LexiconEntry{
+		{ID: 6, Kind: market.LexiconSynonyms, Field: "calcium", Terms: []string{"石灰石粉", "老虎粉"}},
+		{ID: 7, Kind: market.LexiconWord, Field: "calcium", Terms: []string{"石灰石粉"}},
+	})
+	whole := func(q search.Query) []int64 {
+		t.Helper()
+		page := find(t, e, q)
+		return page.IDs[:page.Whole]
+	}
+	ask := func(what string, both ...int64) {
+		t.Helper()
+		for text, alone := range map[string]int64{"石灰石粉": 1, "老虎粉": 2} {
+			want := both
+			if want == nil {
+				want = []int64{alone}
+			}
+			wantIDs(t, text+", "+what, whole(search.Query{Text: text}), want...)
+			wantIDs(t, text+" literally, "+what, whole(search.Query{Text: text, Literal: true}), alone)
+		}
+	}
+	ask("before")
+	wantIDs(t, "by the words of one query", whole(search.Query{Text: "老虎粉", Lexicon: added}), 1, 2)
+	ask("after that query")
+	e.SetLexicon(added)
+	if e.Lexicon() != added || e.Lexicon().Version() != 7 {
+		t.Errorf("version %d is in force, want 7", e.Lexicon().Version())
+	}
+	ask("added", 1, 2)
+	index(t, e, titled(4, "老虎粉"))
+	wantIDs(t, "indexed later", whole(search.Query{Text: "石灰石粉"}), 1, 2, 4)
+	wantIDs(t, "in pinyin", whole(search.Query{Text: "shihuishifen"}), 1, 2, 4)
+	wantIDs(t, "a word of the files", whole(search.Query{Text: "轻质碳酸钙"}), 3)
+	if err := e.Delete(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	e.SetLexicon(search.NewLexicon(8, nil))
+	ask("taken out")
 }
 
 func testMisspelled(t *testing.T, open Open) {

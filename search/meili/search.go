@@ -35,7 +35,7 @@ var facetAttributes = map[search.Facet]string{
 
 // Search implements search.Engine.
 func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error) {
-	parts := search.ParseQuery(q.Text, q.Literal)
+	parts := e.For(q).ParseQuery(q.Text, q.Literal)
 	if len(parts) == 0 {
 		return search.Page{}, search.ErrNoText
 	}
@@ -81,7 +81,7 @@ func newLister(e *Engine, ctx context.Context, q search.Query, p *plan) *lister 
 		limit = defaultLimit
 	}
 	l := &lister{engine: e, ctx: ctx, query: q, plan: p, filters: filters(q), offset: offset, limit: min(limit, search.MaxWindow-offset)}
-	parts := search.ParseQuery(q.Text, q.Literal)
+	parts := e.For(q).ParseQuery(q.Text, q.Literal)
 	l.page = search.Page{Also: search.Also(parts), Near: p.near, Facets: map[search.Facet]map[string]int{}}
 	for _, f := range search.Facets() {
 		l.page.Facets[f] = map[string]int{}
