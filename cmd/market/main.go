@@ -36,6 +36,7 @@ func commands() []command {
 		{"import", "import KIND FILE          check a list of results or needs and, with --yes, write it", importList},
 		{"verify", "verify                    check the hash chains of audit and ledger; --anchors prints the daily anchors, --against FILE checks kept ones", verify},
 		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},
+		{"weights", "weights VERB              fit the weights of matching to people's marks, list the versions, put one in force", manageWeights},
 		{"eval", "eval match|search         measure matching or search on files whose answers are known", evaluate},
 		{"bench", "bench search|match         measure how long search or matching take in a made-up market", benchmark},
 	}

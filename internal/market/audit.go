@@ -100,6 +100,8 @@ const (
 	MatchMark         Action = "match.mark"
 	MatchUnmark       Action = "match.unmark"
 	MatchTell         Action = "match.tell"
+	MatchFit          Action = "match.fit" // weights to marks
+	MatchUse          Action = "match.use" // a version of weights
 	ImportCheck       Action = "import.check"
 	ImportRecheck     Action = "import.recheck" // with other columns
 	ImportAccept      Action = "import.accept"

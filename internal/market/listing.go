@@ -76,6 +76,9 @@ type Price struct {
 	Max  decimal.NullDecimal
 }
 
+// StaleAfter is the time after which a listing that nobody confirmed may no longer hold, for matching.
+const StaleAfter = 180 * 24 * time.Hour
+
 // Listing is what needs and results have in common.
 type Listing struct {
 	ID        int64

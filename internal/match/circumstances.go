@@ -27,10 +27,6 @@ const (
 // bonusStage is for the maturity of a result: a firm can use what is tried.
 var bonusStage = map[string]float64{"rd": -0.2, "lab": -0.1, "sample": 0, "pilot": 0.15, "mass": 0.15}
 
-// staleAfter is the time after which a listing that nobody confirmed may no
-// longer hold.
-const staleAfter = 180 * 24 * time.Hour
-
 func circumstances(need, result market.Document, now time.Time) float64 {
 	sum := tradeBonus(need, result) + priceBonus(need, result) + modeBonus(need, result) + bonusStage[result.Stage]
 	if isStale(need, now) {
@@ -112,5 +108,5 @@ func modeBonus(need, result market.Document) float64 {
 }
 
 func isStale(d market.Document, now time.Time) bool {
-	return !d.ConfirmedAt.IsZero() && now.Sub(d.ConfirmedAt) > staleAfter
+	return !d.ConfirmedAt.IsZero() && now.Sub(d.ConfirmedAt) > market.StaleAfter
 }

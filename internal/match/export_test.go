@@ -7,6 +7,14 @@ import (
 	"techmarket/internal/market"
 )
 
+// SampleOf is a marked pair with these features, in the order of FeatureNames.
+func SampleOf(need int64, useful bool, x ...float64) Sample {
+	return newSample(need, useful, features{x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]}, 0)
+}
+
+// Of is what the adjustment adds for these features.
+func (a Adjustment) Of(x ...float64) float64 { return a.of(vector(x)) }
+
 // DemoDocuments are the demonstration listings.
 func DemoDocuments(t testing.TB) (needs, results []market.Document) { return demoDocuments(t) }
 

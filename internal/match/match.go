@@ -155,7 +155,8 @@ const (
 
 // judge scores a pair without reasons.
 func (m *Model) judge(need, result *profile, needDoc, resultDoc market.Document, now time.Time) Match {
-	score := m.compare(need, result).score(circumstances(needDoc, resultDoc, now))
+	f := m.compare(need, result)
+	score := f.score(circumstances(needDoc, resultDoc, now) + m.adjustment.of(f.values()))
 	return Match{Score: score, Strength: strengthOf(score)}
 }
 

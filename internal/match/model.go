@@ -24,6 +24,8 @@ type Model struct {
 
 	words    map[string]bool // technical terms, folded
 	profiles *profileCache   // of documents that were looked at lately
+
+	adjustment Adjustment // of the weights
 }
 
 // averages are those of the documents, by which long texts are not held to be

@@ -334,3 +334,40 @@ func TestAgencyIsToldForItsClient(t *testing.T) {
 	p.tell(market.GatherMatches)
 	p.told("without the scope", h.agency, 1, "")
 }
+
+// TestWhatIsMatchedAnew counts the computations that each act asks for: those of the listings that it touches.
+func TestWhatIsMatchedAnew(t *testing.T) {
+	t.Parallel()
+	p := newPairing(t)
+	ctx := t.Context()
+	result := p.Result(p.institute)
+	jobs := func() (n int) {
+		t.Helper()
+		must(t, p.Store.DB().QueryRow(`SELECT coalesce(sum(jsonb_array_length(args->'ids')), 0) FROM river_job WHERE kind = 'match_listings'`).Scan(&n))
+		return n
+	}
+	reviewer := p.Person("审核员", market.Reviewer)
+	version := func() int { return p.Version("orgs", p.institute.OrgID) }
+	before := jobs()
+	for _, step := range []struct {
+		what string
+		do   func() error
+		want int
+	}{
+		{"confirmed the same day", func() error { return p.Service.ConfirmListing(ctx, p.institute, market.KindResult, result) }, 0},
+		{"confirmed when it was stale", func() error {
+			p.Advance(market.StaleAfter + time.Hour)
+			return p.Service.ConfirmListing(ctx, p.institute, market.KindResult, result)
+		}, 1},
+		{"its owner is suspended", func() error { return p.Service.SuspendOrg(ctx, reviewer, p.institute.OrgID, version(), "资料不实") }, 0},
+		{"its owner goes on", func() error { return p.Service.ResumeOrg(ctx, reviewer, p.institute.OrgID, version()) }, 1},
+		{"withdrawn", func() error { return p.Service.WithdrawListing(ctx, p.institute, market.KindResult, result) }, 0},
+		{"published again", func() error { p.publish(result); return nil }, 1},
+	} {
+		must(t, step.do())
+		if n := jobs() - before; n != step.want {
+			t.Errorf("%s: %d listings are matched anew, want %d", step.what, n, step.want)
+		}
+		before = jobs()
+	}
+}

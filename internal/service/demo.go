@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"slices"
 
 	"techmarket/internal/market"
 )
@@ -18,11 +17,6 @@ func (s *Service) FinishDemo(ctx context.Context, published []int64) error {
 		if err := w.ListingChanged(ctx, published...); err != nil {
 			return err
 		}
-		for batch := range slices.Chunk(published, matchBatch) {
-			if err := w.enqueue(ctx, MatchListings{IDs: batch}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return w.enqueueMatching(ctx, published)
 	})
 }

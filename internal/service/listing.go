@@ -450,6 +450,11 @@ func (w *act) moveListing(ctx context.Context, l market.Listing, move string, co
 			return err
 		}
 		return w.enqueue(ctx, MatchListings{IDs: []int64{l.ID}})
+	case "confirm":
+		if l.ConfirmedAt == nil || w.at.Sub(*l.ConfirmedAt) <= market.StaleAfter {
+			return nil // nothing that matching looks at has changed
+		}
+		return w.enqueue(ctx, MatchListings{IDs: []int64{l.ID}})
 	case "return":
 		return w.NotifyOrg(ctx, l.OrgID, fmt.Sprintf("%s被退回修改：%s", kindName(l.Kind), l.Title), path+"/edit", w.at)
 	case "expire":

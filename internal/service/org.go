@@ -235,7 +235,20 @@ func (w *act) moveOrg(ctx context.Context, o market.Org, move, code, reason stri
 	if err != nil {
 		return err
 	}
-	return w.OrgListingsChanged(ctx, o.ID)
+	if err := w.OrgListingsChanged(ctx, o.ID); err != nil || o.State != market.OrgSuspended {
+		return err
+	}
+	return w.matchAgain(ctx, o.ID)
+}
+
+// matchAgain has the listings of an organisation that goes on after a suspension matched anew: what was published meanwhile
+// could not find them.
+func (w *act) matchAgain(ctx context.Context, orgID int64) error {
+	ids, err := w.PublishedOf(ctx, orgID)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	return w.enqueueMatching(ctx, ids)
 }
 
 // tellVerified tells who waits for it that an organisation has been verified, or may go on after a suspension.

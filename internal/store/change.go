@@ -22,6 +22,13 @@ func (t *Tx) OrgListingsChanged(ctx context.Context, orgID int64) error {
 	return t.exec(ctx, `INSERT INTO listing_changes (listing_id) SELECT id FROM listings WHERE org_id = $1 AND state IN ('published', 'matched')`, orgID)
 }
 
+// PublishedOf lists the published listings of an organisation.
+func (r Queries) PublishedOf(ctx context.Context, orgID int64) ([]int64, error) {
+	var out []int64
+	err := r.all(ctx, &out, `SELECT id FROM listings WHERE org_id = $1 AND state = 'published' ORDER BY id`, orgID)
+	return out, err
+}
+
 // Change is an entry of the change log. Final means that no transaction still under way can add an entry before it.
 type Change struct {
 	Seq       int64 `db:"seq"`

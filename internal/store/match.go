@@ -64,6 +64,17 @@ func (t *Tx) SetMatches(ctx context.Context, kind market.Kind, listingID int64, 
 	return t.addMatchAlerts(ctx, own, listingID, at)
 }
 
+// MatchPartners lists up to limit listings that are suggested to a listing, or it to them, the best first. For package worker.
+func (r Queries) MatchPartners(ctx context.Context, kind market.Kind, listingID int64, limit int) ([]int64, error) {
+	own, other := "need_id", "result_id"
+	if kind == market.KindResult {
+		own, other = other, own
+	}
+	var out []int64
+	err := r.all(ctx, &out, `SELECT `+other+` FROM matches WHERE `+own+` = $1 ORDER BY score DESC, id LIMIT $2`, listingID, limit)
+	return out, err
+}
+
 const matchColumns = `m.id, m.need_id, m.result_id, m.score, m.strength, m.reasons, m.terms, m.computed_at, k.useful`
 
 // Matches returns the suggestions of a listing the actor may see, best first, with the number of all of them. Only

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -22,12 +23,15 @@ type matcher struct {
 	store  *store.Store
 	search search.Engine
 	ref    *market.Reference
+	most   int // suggestions that one listing's computation makes
 	model  atomic.Pointer[match.Model]
 }
 
 const (
 	modelPause = 15 * time.Minute
-	maxMatches = 20 // kept of one listing
+	maxMatches = 20
+
+	maxPartners = 500 // that had found a listing, and keep it when it is computed anew
 )
 
 // refresh learns the statistics anew from all published listings.
@@ -85,25 +89,39 @@ func matchNames(ref *market.Reference) match.Names {
 	return names
 }
 
-// suggest computes the suggestions of one listing.
+// suggest computes the suggestions of one listing: the best that it finds, and those of listings that found it before and that
+// are worth suggesting still. Else what is popular would lose most of its partners whenever it is computed anew.
 func (m *matcher) suggest(ctx context.Context, doc market.Document, now time.Time) ([]store.Match, error) {
-	model := m.model.Load()
+	model, err := m.current(ctx)
+	if err != nil {
+		return nil, err
+	}
 	candidates, err := m.search.Candidates(ctx, search.CandidateQuery{Kind: doc.Kind.Other(), Terms: model.CandidateTerms(doc), Limit: match.MaxCandidates})
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(candidates))
-	for i, c := range candidates {
-		ids[i] = c.ID
+	partners, err := m.store.MatchPartners(ctx, doc.Kind, doc.ID, maxPartners)
+	if err != nil {
+		return nil, err
+	}
+	ids := slices.Clone(partners)
+	for _, c := range candidates {
+		if !slices.Contains(partners, c.ID) {
+			ids = append(ids, c.ID)
+		}
 	}
 	docs, err := m.store.Documents(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	ranked := model.Rank(doc, docs, now, maxMatches)
-	out := make([]store.Match, 0, len(ranked))
-	for _, r := range ranked {
+	out, found := []store.Match{}, map[int64]bool{}
+	for _, r := range model.Rank(doc, docs, now, m.most) {
+		found[docs[r.Index].ID] = true
 		out = append(out, storedMatch(doc, docs[r.Index], r.Match))
+	}
+	rest := slices.DeleteFunc(docs, func(d market.Document) bool { return found[d.ID] || !slices.Contains(partners, d.ID) })
+	for _, r := range model.Rank(doc, rest, now, 0) {
+		out = append(out, storedMatch(doc, rest[r.Index], r.Match))
 	}
 	return out, nil
 }
