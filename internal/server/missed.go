@@ -63,17 +63,14 @@ func (s *Server) withoutOne(ctx context.Context, a market.Actor, f finding) (vie
 		Actions: []view.Action{{Label: "去掉“" + best.label + "”，查看 " + view.Num(most) + " 项", Href: best.without.href(), Style: view.StylePrimary}}}, nil
 }
 
-// needFrom is the address of a new need that begins with the words looked for: as its title or, of a longer text, also as the
-// problem.
+// needFrom is the address of a new need that begins with the words looked for: as its title or, where they are too long for
+// one, as the problem.
 func needFrom(text string) string {
-	v := url.Values{}
-	if text != "" {
-		v.Set("title", market.Truncate(text, market.MaxTitle))
-	}
+	field := "title"
 	if market.RuneLen(text) > market.MaxTitle {
-		v.Set("problem", text)
+		field = "problem"
 	}
-	return "/needs/new?" + v.Encode()
+	return "/needs/new?" + url.Values{field: {text}}.Encode()
 }
 
 // nearTerms adds the terms near the words that find something, and the field in which most of that is; it returns the field.

@@ -157,13 +157,13 @@ func (s *Server) begin(in *targetInput, asked url.Values, targets []market.Targe
 	last := targets[0]
 	in.year = strconv.Itoa(last.Year + 1)
 	in.amount = typedMoney(decimal.NewNullDecimal(last.Grown()))
-	in.entry.Source = fmt.Sprintf("按 %d 年目标增长 %s 拟定，待核定", last.Year, view.Pct(market.TargetGrowth))
+	in.entry.Source = fmt.Sprintf("按 %d 年目标增长 %s%% 拟定，待核定", last.Year, market.TargetGrowth.Shift(2))
 }
 
 func (s *Server) targetFields(in targetInput, at fieldErrors) []view.Field {
 	places := append([]view.Option{{Value: market.City, Label: "全市"}}, options(s.ref.Regions.Counties())...)
 	return []view.Field{
-		{Name: "year", Label: "年度", Value: in.year, Error: at["year"], Max: 4, Autocomplete: "off"},
+		{Name: "year", Label: "年度", Value: in.year, Error: at["year"], Autocomplete: "off"},
 		{Name: "region", Kind: view.KindSelect, Label: "范围", Options: places, Value: in.entry.Region, Error: at["region"]},
 		{Name: "amount", Kind: view.KindMoney, Label: "目标", Hint: "各县（市、区）的目标分别设定，合计与全市目标的差会列出", Value: in.amount.Text, Unit: in.amount.Unit, Error: at["amount"]},
 		{Name: "status", Kind: view.KindRadios, Label: "状态", Options: options(market.SetTargetStatuses), Value: in.entry.Status, Error: at["status"]},
@@ -179,7 +179,7 @@ func (s *Server) targetLine(e market.TargetEntry) targetLine {
 		l.Status.Tone = view.ToneAmber
 	}
 	if l.By == "" {
-		l.By = "系统初始数据"
+		l.By = "系统"
 	}
 	return l
 }
