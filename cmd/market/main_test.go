@@ -28,23 +28,27 @@ type running struct {
 	log  *bytes.Buffer
 }
 
+// demoData is the demonstration data that tests begin with.
+var demoData dbtest.Filled
+
 // startMarket starts the whole program on a database of its own, with the demonstration data when wanted.
 func startMarket(t *testing.T, withDemo bool) *running {
 	t.Helper()
 	r := &running{log: &bytes.Buffer{}}
 	log := slog.New(slog.NewJSONHandler(&lockedWriter{w: r.log}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	dsn := ""
+	if withDemo {
+		dsn = demoData.New(t, func(dsn string) error { return loadDemoInto(t.Context(), program{out: io.Discard, log: log}, dsn) })
+	} else {
+		dsn = dbtest.New(t)
+	}
 	cfg, err := config.Read(func(key string) string {
-		return map[string]string{"MARKET_ADDR": "127.0.0.1:0", "MARKET_DATA": t.TempDir(), "MARKET_DSN": dbtest.New(t), "MARKET_URL": "http://market.test"}[key]
+		return map[string]string{"MARKET_ADDR": "127.0.0.1:0", "MARKET_DATA": t.TempDir(), "MARKET_DSN": dsn, "MARKET_URL": "http://market.test"}[key]
 	}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.mail = cfg.MailFolder()
-	if withDemo {
-		if err := loadDemoInto(t.Context(), program{out: io.Discard, log: log}, cfg.DSN); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if r.app, err = newApp(t.Context(), cfg, log); err != nil {
 		t.Fatal(err)
 	}
