@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"migrations":             {},
 	"web":                    {},
 	"internal/store":         {"internal/market"},
-	"internal/service":       {"internal/market", "internal/store", "internal/sheet", "internal/paper"},
+	"internal/service":       {"internal/market", "internal/store", "internal/sheet", "internal/paper", "search"},
 	"internal/worldtest":     {"internal/market", "internal/store", "internal/service", "internal/devdb/dbtest"},
 	"internal/demo":          {"internal/market", "internal/paper", "internal/store", "internal/service"},
 	"internal/worker":        {"internal/market", "internal/store", "internal/service", "internal/mail", "internal/match", "internal/sheet", "search"},

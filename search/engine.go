@@ -36,7 +36,9 @@ const MaxWindow = 10_000
 // that start after the Index call that brought it has returned.
 type Engine interface {
 	// Index adds documents, or replaces those with the same ID. One call is
-	// one batch; some hundreds of documents at a time are fast.
+	// one batch; some hundreds of documents at a time are fast. Those that the
+	// engine will not take are left out and named by a RefusedError; what the
+	// index held of them before may be in it still.
 	Index(ctx context.Context, docs []market.Document) error
 
 	// Delete removes documents. Unknown ids are no error.
@@ -64,8 +66,17 @@ type Engine interface {
 	// change log read before the first document was. Changes indexed while it
 	// runs are lost with the old index: the caller follows the change log
 	// again from position, and should not index meanwhile. An error from docs
-	// ends the rebuild and leaves the live index as it was.
+	// ends the rebuild and leaves the live index as it was; a RefusedError
+	// names the documents that the new one is without.
 	Rebuild(ctx context.Context, position int64, docs iter.Seq2[market.Document, error]) error
+
+	// Lexicon is the one by which queries are read: the built-in one until
+	// another is set.
+	Lexicon() *Lexicon
+
+	// SetLexicon has the searches that start from now on be read by another
+	// lexicon. What is indexed does not depend on it.
+	SetLexicon(l *Lexicon)
 
 	// Count is the number of documents in the index.
 	Count(ctx context.Context) (int, error)
@@ -110,7 +121,8 @@ func Facets() []Facet {
 // one filter are alternatives; different filters must all hold.
 type Query struct {
 	Text         string
-	Literal      bool // without synonyms
+	Literal      bool     // without synonyms
+	Lexicon      *Lexicon // by which it is read; the engine's own when nil
 	Kind         market.Kind
 	Submarkets   []string
 	Fields       []string

@@ -18,10 +18,10 @@ const ellipsis = "…"
 // Highlight marks what a query, with its synonyms, found in a text. With
 // maxRunes 0 the segments joined are the text; otherwise they are a stretch of
 // it of at most maxRunes runes, chosen around the densest hits, and an ellipsis
-// as a segment of its own at an end that is cut. Marking many texts for one
-// query is faster with a Marker.
+// as a segment of its own at an end that is cut. The synonyms are the built-in
+// ones: for others, and for many texts of one query, there is Marker.
 func Highlight(text, q string, maxRunes int) []Segment {
-	return NewMarker(q, false).Highlight(text, maxRunes)
+	return Builtin().NewMarker(q, false).Highlight(text, maxRunes)
 }
 
 // Marker marks what one query finds. It may be used by several goroutines.
@@ -36,9 +36,9 @@ type Marker struct {
 
 // NewMarker prepares the marking of what the query finds; with literal,
 // without synonyms.
-func NewMarker(q string, literal bool) *Marker {
+func (l *Lexicon) NewMarker(q string, literal bool) *Marker {
 	m := &Marker{pairs: map[string]bool{}, words: map[string]bool{}, phrases: map[string][][]atom{}}
-	for _, part := range ParseQuery(q, literal) {
+	for _, part := range l.ParseQuery(q, literal) {
 		for _, w := range part.Words {
 			m.addWord(w)
 		}

@@ -45,7 +45,7 @@ func TestHighlightWholeText(t *testing.T) {
 
 func TestLiteralMarkerLeavesSynonyms(t *testing.T) {
 	t.Parallel()
-	if got := shown(NewMarker("重钙", true).Highlight("重钙即重质碳酸钙", 0)); got != "[重钙]即重质碳酸钙" {
+	if got := shown(Builtin().NewMarker("重钙", true).Highlight("重钙即重质碳酸钙", 0)); got != "[重钙]即重质碳酸钙" {
 		t.Error(got)
 	}
 }

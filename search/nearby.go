@@ -9,11 +9,11 @@ import (
 // to be near it.
 const minShared = 0.5
 
-// Nearby returns terms of the dictionary and of the synonyms that are nearly
+// Nearby returns terms of the lexicon, words and synonyms, that are nearly
 // what a text says: they hold one of its words of letters, or share half of
 // their ideographs' pairs with it. The nearest come first. What the text
 // says itself is left out.
-func Nearby(text string, limit int) []string {
+func (l *Lexicon) Nearby(text string, limit int) []string {
 	held := nearKeys(firstRunes(text, maxQueryRunes))
 	said := string(squeezed(text))
 	type near struct {
@@ -21,7 +21,7 @@ func Nearby(text string, limit int) []string {
 		shared float64
 	}
 	var list []near
-	for _, term := range Dictionary() {
+	for _, term := range l.Dictionary() {
 		if string(squeezed(term)) == said {
 			continue
 		}

@@ -27,21 +27,28 @@ var pinyinArgs = func() pinyin.Args {
 }()
 
 // readings are the syllables by which an ideograph is read.
-func readings(ideograph rune) []string {
-	var list []string
-	for _, s := range pinyin.SinglePinyin(ideograph, pinyinArgs) {
-		if !slices.Contains(list, s) && len(list) < maxReadings {
-			list = append(list, s)
+func readings(ideograph rune) []string { return allReadings()[ideograph] }
+
+// allReadings holds the readings of every ideograph that has any: looking one up in the dictionary takes long.
+var allReadings = sync.OnceValue(func() map[rune][]string {
+	known := make(map[rune][]string, len(pinyin.PinyinDict))
+	for r := range pinyin.PinyinDict {
+		var list []string
+		for _, s := range pinyin.SinglePinyin(rune(r), pinyinArgs) {
+			if !slices.Contains(list, s) && len(list) < maxReadings {
+				list = append(list, s)
+			}
 		}
+		known[rune(r)] = list
 	}
-	return list
-}
+	return known
+})
 
 // syllables holds every syllable that an ideograph is read by.
 var syllables = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
-	for r := range pinyin.PinyinDict {
-		for _, s := range readings(rune(r)) {
+	for _, list := range allReadings() {
+		for _, s := range list {
 			known[s] = strings.ContainsAny(s, "aeiouv") // 嗯 is read n, which is no use here
 		}
 	}
@@ -109,19 +116,19 @@ func latin(word string) bool {
 	return word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// spoken maps pinyin, whole and in initials, to the terms of the dictionary and of the synonyms that are read so.
+// spoken maps pinyin, whole and in initials, to the terms that are read so.
 type spoken struct{ whole, initials map[string][]string }
 
-var spokenTerms = sync.OnceValue(func() spoken {
+func spell(terms []string) spoken {
 	s := spoken{map[string][]string{}, map[string][]string{}}
-	for _, term := range Dictionary() {
+	for _, term := range terms {
 		list := []rune(term)
 		if len(list) < 2 || slices.ContainsFunc(list, func(r rune) bool { return market.ClassOf(r) != market.RuneIdeograph }) {
 			continue
 		}
 		whole, initials := []string{""}, []string{""}
 		for _, r := range list {
-			whole, initials = spell(whole, readings(r), 0), spell(initials, readings(r), 1)
+			whole, initials = spellOn(whole, readings(r), 0), spellOn(initials, readings(r), 1)
 		}
 		for _, key := range whole {
 			s.whole[key] = append(s.whole[key], term)
@@ -131,10 +138,10 @@ var spokenTerms = sync.OnceValue(func() spoken {
 		}
 	}
 	return s
-})
+}
 
-// spell goes on spelling in each of the readings: whole with n 0, else their first n letters.
-func spell(begun, readings []string, n int) []string {
+// spellOn goes on spelling in each of the readings: whole with n 0, else their first n letters.
+func spellOn(begun, readings []string, n int) []string {
 	var list []string
 	for _, b := range begun {
 		for _, s := range readings {
@@ -150,13 +157,13 @@ func spell(begun, readings []string, n int) []string {
 }
 
 // spokenAs returns the terms that a word of Latin letters may stand for in pinyin, with their own synonyms.
-func spokenAs(word string) []Phrase {
+func (l *Lexicon) spokenAs(word string) []Phrase {
 	if !latin(word) {
 		return nil
 	}
-	terms := spokenTerms().whole[word]
+	terms := l.spoken().whole[word]
 	if len(word) >= minInitials {
-		terms = slices.Concat(terms, spokenTerms().initials[word])
+		terms = slices.Concat(terms, l.spoken().initials[word])
 	}
 	var list []Phrase
 	add := func(p Phrase) {
@@ -167,7 +174,7 @@ func spokenAs(word string) []Phrase {
 	for _, term := range terms {
 		cut := atoms(term)
 		add(Phrase{Text: term, Words: words(cut)})
-		for _, p := range builtin.of(cut) {
+		for _, p := range l.synonyms.of(cut) {
 			add(p)
 		}
 	}

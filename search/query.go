@@ -52,13 +52,16 @@ func (w Word) Grams() []string {
 	return appendGrams(nil, letters)
 }
 
+// ParseQuery does what the built-in lexicon's does.
+func ParseQuery(text string, literal bool) []Part { return Builtin().ParseQuery(text, literal) }
+
 // ParseQuery cuts a query's text into its different parts, in their order. No
 // character has a meaning of its own. With literal, no synonyms are given.
-func ParseQuery(text string, literal bool) []Part {
-	return parse(firstRunes(text, maxQueryRunes), literal)
+func (l *Lexicon) ParseQuery(text string, literal bool) []Part {
+	return l.parse(firstRunes(text, maxQueryRunes), literal)
 }
 
-func parse(text string, literal bool) []Part {
+func (l *Lexicon) parse(text string, literal bool) []Part {
 	var parts []Part
 	seen := map[string]bool{}
 	add := func(p Part) {
@@ -73,27 +76,27 @@ func parse(text string, literal bool) []Part {
 	for i := 0; i < len(list); {
 		n := 0
 		if !literal {
-			n = builtin.longestAt(list[i:])
+			n = l.synonyms.longestAt(list[i:])
 		}
 		if n == 0 {
 			i++
 			continue
 		}
-		addPlain(list[plain:i], literal, add)
-		add(Part{Words: words(list[i : i+n]), Synonyms: builtin.of(list[i : i+n])})
+		l.addPlain(list[plain:i], literal, add)
+		add(Part{Words: words(list[i : i+n]), Synonyms: l.synonyms.of(list[i : i+n])})
 		i += n
 		plain = i
 	}
-	addPlain(list[plain:], literal, add)
+	l.addPlain(list[plain:], literal, add)
 	return parts
 }
 
 // addPlain adds each word of a stretch without synonyms as its own part.
-func addPlain(list []atom, literal bool, add func(Part)) {
+func (l *Lexicon) addPlain(list []atom, literal bool, add func(Part)) {
 	for _, w := range words(list) {
 		p := Part{Words: []Word{w}}
 		if !literal {
-			p.Synonyms, p.Readings = spokenAs(w.Text), readingsOf(w.Text)
+			p.Synonyms, p.Readings = l.spokenAs(w.Text), readingsOf(w.Text)
 		}
 		add(p)
 	}

@@ -4,13 +4,11 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed synonyms.txt
 var synonymsFile string
-
-// builtin is the table of synonyms.txt, made once and never changed.
-var builtin = newSynonyms(Groups())
 
 // synonyms maps each term to the other terms of its groups.
 type synonyms struct {
@@ -27,8 +25,8 @@ type Group struct {
 
 // Groups returns the groups of synonyms.txt: one group a line, its terms joined by "=". A line in brackets
 // names the field of those that follow; empty lines and lines that begin with
-// # are comments.
-func Groups() []Group { return parseGroups(synonymsFile) }
+// # are comments. The list is made once: callers may not change it.
+var Groups = sync.OnceValue(func() []Group { return parseGroups(synonymsFile) })
 
 func parseGroups(file string) []Group {
 	var list []Group
@@ -46,16 +44,8 @@ func parseGroups(file string) []Group {
 	return list
 }
 
-// newSynonyms makes the table of groups. A term may be in several of them; the
-// groups are not joined by it.
-func newSynonyms(groups []Group) synonyms {
-	s := synonyms{others: map[string][]Phrase{}}
-	for _, g := range groups {
-		s.addGroup(g.Terms)
-	}
-	return s
-}
-
+// addGroup adds a group. A term may be in several of them; the groups are not
+// joined by it.
 func (s *synonyms) addGroup(terms []string) {
 	keys := make([]string, len(terms))
 	phrases := make([]Phrase, len(terms))

@@ -23,7 +23,9 @@ type run struct {
 // runs cuts text into its runs. A point between digits belongs to the number.
 func runs(text string) []run {
 	var list []run
-	open := false
+	n := utf8.RuneCountInString(text)
+	folded, upper, start := make([]rune, 0, n), make([]bool, 0, n), make([]int, 0, n) // of all runs
+	open, from := false, 0
 	for i, r := range text {
 		class := market.ClassOf(r)
 		if open && class == market.RuneGap && isDecimalPoint(text, i) {
@@ -39,15 +41,12 @@ func runs(text string) []run {
 		ideographs := class == market.RuneIdeograph
 		if !open || list[len(list)-1].ideographs != ideographs {
 			list = append(list, run{ideographs: ideographs})
-			open = true
+			open, from = true, len(folded)
 		}
+		folded, upper, start = append(folded, market.FoldRune(r)), append(upper, !ideographs && unicode.IsUpper(r)), append(start, i)
 		last := &list[len(list)-1]
-		last.folded = append(last.folded, market.FoldRune(r))
-		last.start = append(last.start, i)
+		last.folded, last.upper, last.start = folded[from:], upper[from:], start[from:]
 		last.end = i + utf8.RuneLen(r)
-		if !ideographs {
-			last.upper = append(last.upper, unicode.IsUpper(r))
-		}
 	}
 	return list
 }
@@ -151,9 +150,15 @@ func Ideographs(text string) []string {
 	return list
 }
 
+// appendPairs adds the pairs of neighbours, as parts of one string.
 func appendPairs(terms []string, runes []rune) []string {
-	for i := 1; i < len(runes); i++ {
-		terms = append(terms, string(runes[i-1:i+1]))
+	all := string(runes)
+	before := -1 // where the rune before begins
+	for i, r := range all {
+		if before >= 0 {
+			terms = append(terms, all[before:i+utf8.RuneLen(r)])
+		}
+		before = i
 	}
 	return terms
 }

@@ -119,7 +119,7 @@ func TestSynonymsHoldBothWays(t *testing.T) {
 
 func TestDictionary(t *testing.T) {
 	t.Parallel()
-	words := Dictionary()
+	words := Builtin().Dictionary()
 	for _, w := range words {
 		if n := utf8.RuneCountInString(w); n < 2 || n > 8 && !slices.ContainsFunc(Groups(), func(g Group) bool { return slices.Contains(g.Terms, w) }) {
 			t.Errorf("%q is no term of two to eight characters", w)
@@ -135,7 +135,7 @@ func TestSynonymsAreMarked(t *testing.T) {
 	t.Parallel()
 	for _, g := range Groups() {
 		for _, from := range g.Terms {
-			marker := NewMarker(from, false)
+			marker := Builtin().NewMarker(from, false)
 			for _, to := range g.Terms {
 				text := "采用" + to + "，效果好"
 				if got := shown(marker.Highlight(text, 0)); !strings.HasPrefix(got, "采用[") || !strings.HasSuffix(got, "]，效果好") {

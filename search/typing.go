@@ -64,9 +64,9 @@ func begins(letters []rune, typed string) bool {
 
 // Complete returns the terms of the dictionary and of the synonyms that begin
 // with what has been typed, those in the same letters first, then the shortest.
-func Complete(typed string, limit int) []string {
+func (l *Lexicon) Complete(typed string, limit int) []string {
 	var list []string
-	for _, term := range Dictionary() {
+	for _, term := range l.dictionary {
 		if Begins(term, typed) {
 			list = append(list, term)
 		}

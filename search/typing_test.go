@@ -29,16 +29,16 @@ func TestBegins(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	t.Parallel()
-	if got := Complete("碳酸", 50); !slices.Contains(got, "碳酸钙") || got[0] != "碳酸钙" && len(got[0]) > len("碳酸钙") {
+	if got := Builtin().Complete("碳酸", 50); !slices.Contains(got, "碳酸钙") || got[0] != "碳酸钙" && len(got[0]) > len("碳酸钙") {
 		t.Errorf("碳酸: %v", got)
 	}
-	if got := Complete("tansu", 50); !slices.Contains(got, "碳酸钙") {
+	if got := Builtin().Complete("tansu", 50); !slices.Contains(got, "碳酸钙") {
 		t.Errorf("tansu: %v", got)
 	}
-	if got := Complete("", 5); len(got) != 0 {
+	if got := Builtin().Complete("", 5); len(got) != 0 {
 		t.Errorf("nothing typed: %v", got)
 	}
-	if got := Complete("a", 2); len(got) > 2 {
+	if got := Builtin().Complete("a", 2); len(got) > 2 {
 		t.Errorf("%d terms of 2", len(got))
 	}
 }
@@ -72,7 +72,7 @@ func FuzzTyping(f *testing.F) {
 		if len(squeezed(text)) > 0 && !Begins(text, text) {
 			t.Errorf("%q does not begin with itself", text)
 		}
-		Complete(typed, 3)
+		Builtin().Complete(typed, 3)
 		for _, reading := range readingsOf(typed) {
 			reading.Pairs()
 		}
@@ -89,7 +89,7 @@ func TestNearby(t *testing.T) {
 		"":         nil,
 		"没有这样的词组":  nil,
 	} {
-		got := Nearby(text, 12)
+		got := Builtin().Nearby(text, 12)
 		for _, term := range want {
 			if !slices.Contains(got, term) {
 				t.Errorf("%q: %v lacks %s", text, got, term)
@@ -99,7 +99,7 @@ func TestNearby(t *testing.T) {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
-	if got := Nearby("碳酸钙", 1); len(got) != 1 {
+	if got := Builtin().Nearby("碳酸钙", 1); len(got) != 1 {
 		t.Errorf("limit 1 gives %v", got)
 	}
 }

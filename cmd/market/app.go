@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -40,8 +41,9 @@ type app struct {
 	log     *slog.Logger
 }
 
-// newApp starts everything but the listening: it refuses a schema that is behind and brings the index up to date.
-func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, err error) {
+// newApp starts everything but the listening: it refuses a schema that is behind and brings the index up to date, which
+// open opens.
+func newApp(ctx context.Context, cfg config.Config, open func(config.Config) (search.Engine, error), log *slog.Logger) (a *app, err error) {
 	a = &app{log: log}
 	defer func() {
 		if err != nil {
@@ -64,7 +66,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.service, err = service.New(a.store, ref, time.Now, log); err != nil {
 		return a, err
 	}
-	if a.engine, err = openEngine(cfg); err != nil {
+	if a.engine, err = open(cfg); err != nil {
 		return a, fmt.Errorf("open the search index: %w", err)
 	}
 	office, err := mailOffice(cfg, log)
@@ -76,7 +78,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 		return a, err
 	}
 	a.server, err = server.New(ctx, server.Options{Store: a.store, Service: a.service, Search: a.engine, URL: cfg.URL, Secure: cfg.Secure,
-		TrustedProxies: cfg.TrustedProxies, Now: time.Now, Log: log, Metrics: newMetrics()})
+		TrustedProxies: cfg.TrustedProxies, Now: time.Now, Log: log, Metrics: newMetrics(ctx, a.store)})
 	return a, err
 }
 
@@ -97,9 +99,17 @@ func mailOffice(cfg config.Config, log *slog.Logger) (*mail.Office, error) {
 	return mail.SMTP(server.SiteName, cfg.URL, cfg.SMTP, cfg.MailFrom, nil)
 }
 
-func newMetrics() *prometheus.Registry {
+func newMetrics(ctx context.Context, st *store.Store) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	refused := prometheus.GaugeOpts{Name: "market_search_refused_listings", Help: "Public listings that the search engine would not take."}
+	r.MustRegister(prometheus.NewGaugeFunc(refused, func() float64 {
+		n, err := st.CountIndexRefusals(context.WithoutCancel(ctx))
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(n)
+	}))
 	return r
 }
 

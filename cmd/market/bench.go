@@ -7,87 +7,87 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
+	"runtime"
+	"runtime/debug"
 	"text/tabwriter"
 	"time"
 
 	"techmarket/internal/bench"
 	"techmarket/internal/devdb"
 	"techmarket/internal/market"
-	"techmarket/internal/match"
-	"techmarket/internal/server"
 	"techmarket/internal/service"
 	"techmarket/internal/store"
 	"techmarket/migrations"
-	"techmarket/search"
 	"techmarket/search/embedded"
+	"techmarket/search/meili"
 )
 
-const benchUsage = "usage: market bench search|match [--listings N] [--questions N]"
+const benchUsage = `usage: market bench search|match|both [--listings N] [--questions N] [--alone]
+  Meilisearch is measured too when MEILI_URL is set, with a key in MEILI_KEY that may make indexes there.
+  With --alone neither it nor PostgreSQL is measured, whose indexes of very many listings take long to build.`
 
-// benchmark measures search or matching on a made-up market of any size, in a PostgreSQL and an index that are thrown
-// away. Times are worth something only beside each other: read the ratios.
+// measure takes one kind of figures.
+type measure func(context.Context, *benchMarket) ([]benchTable, error)
+
+// benchmark measures search, matching or both on a made-up market of any size, in a PostgreSQL and indexes that are
+// thrown away. Times are worth something only beside each other: read the ratios.
 func benchmark(ctx context.Context, p program, args []string) error {
-	measures := map[string]func(context.Context, *benchMarket) ([]benchTable, error){"search": benchSearch, "match": benchMatch}
-	if len(args) == 0 || measures[args[0]] == nil {
+	known := map[string][]measure{"search": {benchSearch}, "match": {benchMatch}, "both": {benchSearch, benchMatch}}
+	if len(args) == 0 || known[args[0]] == nil {
 		return fmt.Errorf("%w: %s", errUsage, benchUsage)
 	}
 	flags := flag.NewFlagSet("market bench "+args[0], flag.ContinueOnError)
 	flags.SetOutput(p.out)
 	listings := flags.Int("listings", 10_000, "how many listings the market has")
 	questions := flags.Int("questions", 200, "how many questions each way is asked")
+	alone := flags.Bool("alone", false, "measure neither Meilisearch nor PostgreSQL beside our engine")
 	if err := flags.Parse(args[1:]); err != nil {
 		return errUsage
 	}
 	if flags.NArg() > 0 || *listings < 100 || *questions < 10 {
 		return fmt.Errorf("%w: %s, at least 100 listings and 10 questions", errUsage, benchUsage)
 	}
-	return withBenchMarket(ctx, *listings, *questions, func(m *benchMarket) error {
-		tables, err := measures[args[0]](ctx, m)
-		if err != nil {
-			return err
+	m := &benchMarket{out: p.out, listings: *listings, questions: *questions}
+	return m.with(ctx, func() error {
+		if *alone {
+			return m.run(ctx, known[args[0]])
 		}
-		return m.print(ctx, p.out, tables)
+		return m.beside(ctx, p, func() error { return m.run(ctx, known[args[0]]) })
 	})
 }
 
 // benchMarket is the market that is measured.
 type benchMarket struct {
-	dir       string
-	store     *store.Store
-	service   *service.Service
-	engine    *embedded.Engine
-	plain     *bench.Plain
-	docs      []market.Document // some of its listings, to ask about
-	listings  int
-	questions int
-	indexed   time.Duration // what the index took to build
+	out                 io.Writer
+	listings, questions int
+
+	dir     string
+	store   *store.Store
+	service *service.Service
+	engine  *embedded.Engine
+	docs    []market.Document // some of its listings, to ask about
+	indexed time.Duration     // what the index took to build
+	built   int64             // the most memory that was held meanwhile
+	memory  *bench.Memory
+
+	// What is measured beside our own engine; nil when it is not.
+	plain       *bench.Plain
+	server      *meili.Engine
+	plainServer *bench.PlainServer
 }
 
-// benchTable is one comparison; the first timing is what the others are measured by.
-type benchTable struct {
-	name    string
-	timings []bench.Timing
-}
-
-// withBenchMarket makes the market below a temporary folder, of which nothing is left afterwards.
-func withBenchMarket(ctx context.Context, listings, questions int, use func(*benchMarket) error) (err error) {
-	dir, err := os.MkdirTemp("", "market-bench-")
-	if err != nil {
+// with makes the market below a temporary folder, of which nothing is left afterwards.
+func (m *benchMarket) with(ctx context.Context, use func() error) (err error) {
+	if m.dir, err = os.MkdirTemp("", "market-bench-"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := os.Chmod(dir, 0o711); err != nil { // PostgreSQL may run as another user, who must pass
+	defer func() { err = errors.Join(err, os.RemoveAll(m.dir)) }()
+	if err := os.Chmod(m.dir, 0o711); err != nil { // PostgreSQL may run as another user, who must pass
 		return err
 	}
-	db, err := devdb.Start(ctx, filepath.Join(dir, "db"), devdb.Options{})
+	db, err := devdb.Start(ctx, filepath.Join(m.dir, "db"), devdb.Options{})
 	if err != nil {
 		return err
 	}
@@ -99,17 +99,19 @@ func withBenchMarket(ctx context.Context, listings, questions int, use func(*ben
 	if err := errors.Join(db.CreateDatabase(ctx, devDatabase), migrations.Up(ctx, db.DSN(devDatabase))); err != nil {
 		return err
 	}
-	p := program{log: slog.New(slog.DiscardHandler)}
-	return withService(ctx, p, db.DSN(devDatabase), func(st *store.Store, svc *service.Service) (err error) {
-		m := &benchMarket{dir: dir, store: st, service: svc, listings: listings, questions: questions}
-		if m.engine, err = embedded.Open(filepath.Join(dir, "search")); err != nil {
+	quiet := program{log: slog.New(slog.DiscardHandler)}
+	return withService(ctx, quiet, db.DSN(devDatabase), func(st *store.Store, svc *service.Service) (err error) {
+		m.store, m.service = st, svc
+		if m.engine, err = embedded.Open(filepath.Join(m.dir, "search")); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, m.engine.Close()) }()
+		m.memory = bench.WatchMemory()
+		defer m.memory.Stop()
 		if err := m.fill(ctx); err != nil {
 			return err
 		}
-		return use(m)
+		return use()
 	})
 }
 
@@ -118,226 +120,78 @@ func (m *benchMarket) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := bench.Fill(ctx, m.store, docs); err != nil {
+	ids, err := bench.Fill(ctx, m.store, docs)
+	if err != nil {
 		return err
 	}
+	m.memory.Peak()
 	start := time.Now()
 	if err := m.engine.Rebuild(ctx, 1, m.store.AllDocuments(ctx)); err != nil {
 		return err
 	}
-	m.indexed = time.Since(start)
-	m.plain, err = bench.NewPlain(ctx, m.store.DB(), m.store.AllDocuments(ctx))
-	if err != nil {
-		return err
+	m.indexed, m.built = time.Since(start), m.memory.Peak()
+	var chosen []int64 // from all over the market
+	for i := 0; i < len(ids) && len(chosen) < m.questions; i += max(1, len(ids)/m.questions) {
+		chosen = append(chosen, ids[i])
 	}
-	return m.chooseDocs(ctx)
+	m.docs, err = m.store.Documents(ctx, chosen)
+	return err
 }
 
-// chooseDocs reads as many listings as there are questions, from all over the market.
-func (m *benchMarket) chooseDocs(ctx context.Context) error {
-	step := max(1, m.listings/m.questions)
-	i := 0
-	for d, err := range m.store.AllDocuments(ctx) {
+// beside fills PostgreSQL's own index and, when there is a server, those of Meilisearch too.
+func (m *benchMarket) beside(ctx context.Context, p program, use func() error) (err error) {
+	if m.plain, err = bench.NewPlain(ctx, m.store.DB(), m.store.AllDocuments(ctx)); err != nil {
+		return err
+	}
+	if p.getenv("MEILI_URL") == "" {
+		fmt.Fprintln(m.out, "Meilisearch is not measured: MEILI_URL is not set")
+		return use()
+	}
+	return withThrowawayServerIndex(ctx, p, func(e *meili.Engine) (err error) {
+		m.server = e
+		if err := e.Rebuild(ctx, 1, m.store.AllDocuments(ctx)); err != nil {
+			return err
+		}
+		m.plainServer = bench.OpenPlainServer(p.getenv("MEILI_URL"), p.getenv("MEILI_KEY"), throwawayName())
+		defer func() {
+			drop, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTime)
+			defer cancel()
+			err = errors.Join(err, m.plainServer.Drop(drop))
+		}()
+		if err := m.plainServer.Fill(ctx, m.store.AllDocuments(ctx)); err != nil {
+			return err
+		}
+		return use()
+	})
+}
+
+// run takes the figures and prints them.
+func (m *benchMarket) run(ctx context.Context, measures []measure) error {
+	m.memory.Peak()
+	var tables []benchTable
+	for _, take := range measures {
+		more, err := take(ctx, m)
 		if err != nil {
 			return err
 		}
-		if i%step == 0 && len(m.docs) < m.questions {
-			m.docs = append(m.docs, d)
-		}
-		i++
+		tables = append(tables, more...)
 	}
-	return nil
+	return m.print(ctx, tables)
 }
 
 func (m *benchMarket) doc(i int) market.Document { return m.docs[i%len(m.docs)] }
 
-// question is what somebody types: a few ideographs that some listing has.
-type question struct {
-	text      string
-	terms     []string // the pairs of ideographs in it
-	submarket string
+// benchTable is one comparison; the first timing is what the others are measured by.
+type benchTable struct {
+	name    string
+	timings []bench.Timing
 }
 
-// ask cuts questions of two to four ideographs, or two of them with a sub-market, out of the listings' texts.
-func (m *benchMarket) ask(two bool) []question {
-	random := rand.New(rand.NewPCG(17, 19))
-	list := make([]question, len(m.docs))
-	for i, d := range m.docs {
-		q := question{text: piece(random, d.Title)}
-		if two {
-			q.text += " " + piece(random, d.Body)
-			q.submarket = d.Submarket
-		}
-		for _, part := range search.ParseQuery(q.text, true) {
-			for _, w := range part.Words {
-				q.terms = append(q.terms, w.Pairs()...)
-			}
-		}
-		list[i] = q
-	}
-	return list
-}
-
-// piece is a run of ideographs out of a text.
-func piece(random *rand.Rand, text string) string {
-	runes := []rune(text)
-	size := 2 + random.IntN(3)
-	for range 100 {
-		from := random.IntN(max(1, len(runes)-size))
-		cut := runes[from:min(len(runes), from+size)]
-		if !slices.ContainsFunc(cut, func(r rune) bool { return market.ClassOf(r) != market.RuneIdeograph }) {
-			return string(cut)
-		}
-	}
-	return "工艺"
-}
-
-func benchSearch(ctx context.Context, m *benchMarket) ([]benchTable, error) {
-	site, stop, err := m.site(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	short, two := m.ask(false), m.ask(true)
-	var tables []benchTable
-	for _, c := range []struct {
-		name      string
-		questions []question
-		facets    bool
-	}{
-		{"short query, top 20", short, false},
-		{"short query, top 20, facets", short, true},
-		{"two terms, sub-market, facets", two, true},
-	} {
-		at := func(i int) question { return c.questions[i%len(c.questions)] }
-		timings, err := bench.Measure(ctx, []bench.Way{
-			{Name: "Bleve alone", Ask: func(ctx context.Context, i int) error {
-				return m.engine.Bare(ctx, at(i).terms, at(i).submarket, c.facets)
-			}},
-			{Name: "engine", Ask: func(ctx context.Context, i int) error { _, err := m.find(ctx, at(i)); return err }},
-			{Name: "engine and rows", Ask: func(ctx context.Context, i int) error {
-				page, err := m.find(ctx, at(i))
-				if err != nil {
-					return err
-				}
-				_, err = m.store.ListingCards(ctx, market.Actor{}, page.IDs)
-				return err
-			}},
-			{Name: "API over HTTP", Ask: func(ctx context.Context, i int) error { return site.get(ctx, "/api/v1/search", at(i)) }},
-			{Name: "page over HTTP", Ask: func(ctx context.Context, i int) error { return site.get(ctx, "/search", at(i)) }},
-			{Name: "PostgreSQL alone", Ask: func(ctx context.Context, i int) error {
-				return m.plain.Search(ctx, at(i).terms, at(i).submarket, c.facets)
-			}},
-		}, m.questions)
-		if err != nil {
-			return nil, err
-		}
-		tables = append(tables, benchTable{c.name, timings})
-	}
-	return tables, nil
-}
-
-func (m *benchMarket) find(ctx context.Context, q question) (search.Page, error) {
-	query := search.Query{Text: q.text}
-	if q.submarket != "" {
-		query.Submarkets = []string{q.submarket}
-	}
-	return m.engine.Search(ctx, query)
-}
-
-// benchSite is the web site of the market, on a free port.
-type benchSite struct {
-	*httptest.Server
-	asked int
-}
-
-func (m *benchMarket) site(ctx context.Context) (*benchSite, func(), error) {
-	s, err := server.New(ctx, server.Options{Store: m.store, Service: m.service, Search: m.engine, URL: "http://market.test", Now: time.Now,
-		Log: slog.New(slog.DiscardHandler), Metrics: newMetrics(), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
-	if err != nil {
-		return nil, nil, err
-	}
-	site := &benchSite{Server: httptest.NewServer(s.Handler())}
-	return site, func() { site.Close(); s.Close() }, nil
-}
-
-// get asks as a visitor from an address of its own, so that no limit of one address is met.
-func (s *benchSite) get(ctx context.Context, path string, q question) (err error) {
-	values := url.Values{"q": {q.text}}
-	if q.submarket != "" {
-		values.Set("submarket", q.submarket)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path+"?"+values.Encode(), nil)
-	if err != nil {
-		return err
-	}
-	s.asked++
-	req.Header.Set("X-Forwarded-For", fmt.Sprintf("203.%d.%d.%d", s.asked>>16&255, s.asked>>8&255, s.asked&255))
-	resp, err := s.Client().Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", path, resp.Status)
-	}
-	return nil
-}
-
-// benchMatch measures the suggestions for one listing, as the worker computes them.
-func benchMatch(ctx context.Context, m *benchMarket) ([]benchTable, error) {
-	var failed error
-	model := match.NewModel(func(yield func(market.Document) bool) {
-		for d, err := range m.store.AllDocuments(ctx) {
-			if failed = err; err != nil || !yield(d) {
-				return
-			}
-		}
-	}, match.Names{})
-	if failed != nil {
-		return nil, failed
-	}
-	candidates := func(ctx context.Context, d market.Document) ([]int64, error) {
-		found, err := m.engine.Candidates(ctx, search.CandidateQuery{Kind: d.Kind.Other(), Terms: model.CandidateTerms(d), Limit: match.MaxCandidates})
-		ids := make([]int64, len(found))
-		for i, c := range found {
-			ids[i] = c.ID
-		}
-		return ids, err
-	}
-	timings, err := bench.Measure(ctx, []bench.Way{
-		{Name: "candidates", Ask: func(ctx context.Context, i int) error { _, err := candidates(ctx, m.doc(i)); return err }},
-		{Name: "top 20 with reasons", Ask: func(ctx context.Context, i int) error {
-			ids, err := candidates(ctx, m.doc(i))
-			if err != nil {
-				return err
-			}
-			docs, err := m.store.Documents(ctx, ids)
-			model.Rank(m.doc(i), docs, time.Now(), 20)
-			return err
-		}},
-		{Name: "PostgreSQL, 10 terms", Ask: func(ctx context.Context, i int) error {
-			var terms []string
-			for _, t := range model.CandidateTerms(m.doc(i)) {
-				if len([]rune(t.Text)) > 1 && len(terms) < 10 {
-					terms = append(terms, t.Text)
-				}
-			}
-			return m.plain.Candidates(ctx, terms, m.doc(i).Kind.Other())
-		}},
-	}, m.questions)
-	return []benchTable{{"matches of one listing", timings}}, err
-}
-
-func (m *benchMarket) print(ctx context.Context, out io.Writer, tables []benchTable) error {
-	index, err := bench.FolderSize(filepath.Join(m.dir, "search"))
-	if err != nil {
-		return err
-	}
-	plain, err := m.plain.Size(ctx)
+func (m *benchMarket) print(ctx context.Context, tables []benchTable) error {
+	answering := m.memory.Peak()
+	runtime.GC()
+	debug.FreeOSMemory()
+	after, err := bench.OwnMemory()
 	if err != nil {
 		return err
 	}
@@ -345,9 +199,22 @@ func (m *benchMarket) print(ctx context.Context, out io.Writer, tables []benchTa
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d listings, %d questions; index built in %.0f s, %d MB; PostgreSQL's %d MB; peak memory %d MB\n",
-		m.listings, m.questions, m.indexed.Seconds(), index>>20, plain>>20, peak>>20)
-	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	index, err := bench.FolderSize(filepath.Join(m.dir, "search"))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(m.out, "%d listings, %d questions; index built in %.0f s (%.0f listings a second), %d MB\n",
+		m.listings, m.questions, m.indexed.Seconds(), float64(m.listings)/m.indexed.Seconds(), index>>20)
+	if m.plain != nil {
+		size, err := m.plain.Size(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(m.out, "PostgreSQL's own index %d MB\n", size>>20)
+	}
+	fmt.Fprintf(m.out, "memory: at most %d MB while building, %d MB while answering, %d MB afterwards; peak memory with mapped files %d MB\n",
+		m.built>>20, answering>>20, after>>20, peak>>20)
+	table := tabwriter.NewWriter(m.out, 0, 8, 2, ' ', 0)
 	for _, t := range tables {
 		fmt.Fprintf(table, "\n%s\tp50 ms\tp95 ms\tp50 ratio\tp95 ratio\n", t.name)
 		for _, r := range t.timings {

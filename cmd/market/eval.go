@@ -13,15 +13,15 @@ import (
 
 	"techmarket/internal/eval"
 	"techmarket/search"
-	"techmarket/search/embedded"
 )
 
-const evalUsage = `usage: market eval match --needs FILE --results FILE --labels FILE [--scores OUT] [--retrieve OUT] [--engine embedded]
-       market eval search --docs FILE --queries FILE [--engine embedded]
+const evalUsage = `usage: market eval match --needs FILE --results FILE --labels FILE [--scores OUT] [--retrieve OUT] [--engine embedded|meili]
+       market eval search --docs FILE --queries FILE [--engine embedded|meili]
   Files are CSV in UTF-8, the columns named in the first line:
     needs, results, docs  id,title,body
     labels                need_id,result_id,grade    1 does not fit, 4 fits strongly
-    queries               query,id`
+    queries               query,id
+  meili is measured on the server of MEILI_URL, with a key in MEILI_KEY that may make indexes there.`
 
 // evaluate measures matching or search on files whose answers are known, in an index that is thrown away.
 func evaluate(ctx context.Context, p program, args []string) error {
@@ -45,7 +45,7 @@ func evalFlags(p program, name string, needed map[string]*string) (flags *flag.F
 	for flagName, value := range needed {
 		flags.StringVar(value, flagName, "", "")
 	}
-	return flags, flags.String("engine", "embedded", "")
+	return flags, flags.String("engine", engineEmbedded, "")
 }
 
 func parseEval(flags *flag.FlagSet, args []string, needed map[string]*string, engine *string) error {
@@ -63,8 +63,8 @@ func parseEval(flags *flag.FlagSet, args []string, needed map[string]*string, en
 		return fmt.Errorf("%w: %s: missing %s", errUsage, flags.Name(), strings.Join(missing, ", "))
 	case flags.NArg() > 0:
 		return fmt.Errorf("%w: %s: what is %q?", errUsage, flags.Name(), flags.Arg(0))
-	case *engine != "embedded":
-		return fmt.Errorf("%w: %s: there is no engine %q; there is embedded", errUsage, flags.Name(), *engine)
+	case *engine != engineEmbedded && *engine != engineMeili:
+		return fmt.Errorf("%w: %s: there is no engine %q; there are %s and %s", errUsage, flags.Name(), *engine, engineEmbedded, engineMeili)
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func evalMatch(ctx context.Context, p program, args []string) error {
 	}
 	start := time.Now()
 	var report eval.MatchReport
-	err = withThrowawayIndex(func(e search.Engine) error {
+	err = withThrowawayIndex(ctx, p, *engine, func(e search.Engine) error {
 		report, err = eval.Match(ctx, e, pairs)
 		return err
 	})
@@ -115,7 +115,7 @@ func evalSearch(ctx context.Context, p program, args []string) error {
 	}
 	start := time.Now()
 	var found eval.Finding
-	err = withThrowawayIndex(func(e search.Engine) error {
+	err = withThrowawayIndex(ctx, p, *engine, func(e search.Engine) error {
 		found, err = eval.Search(ctx, e, known)
 		return err
 	})
@@ -125,21 +125,6 @@ func evalSearch(ctx context.Context, p program, args []string) error {
 	fmt.Fprintf(p.out, "%d documents, %d queries, %.1f s\n", len(known.Docs), len(known.Queries), time.Since(start).Seconds())
 	fmt.Fprintf(p.out, "MRR        %.3f\nrecall@20  %.3f\n", found.MRR(), found.Recall())
 	return nil
-}
-
-// withThrowawayIndex gives use an empty engine, of which nothing is left afterwards.
-func withThrowawayIndex(use func(search.Engine) error) (err error) {
-	dir, err := os.MkdirTemp("", "market-eval-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	e, err := embedded.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	return use(e)
 }
 
 func writeScores(name string, p eval.Pairs, report eval.MatchReport) error {

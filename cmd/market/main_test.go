@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"techmarket/internal/demo"
 	"techmarket/internal/devdb/dbtest"
 	"techmarket/internal/service"
+	"techmarket/search"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -31,25 +33,34 @@ type running struct {
 // demoData is the demonstration data that tests begin with.
 var demoData dbtest.Filled
 
+func loadDemoData(dsn string) error {
+	return loadDemoInto(context.Background(), program{out: io.Discard, log: slog.New(slog.DiscardHandler)}, dsn)
+}
+
 // startMarket starts the whole program on a database of its own, with the demonstration data when wanted.
 func startMarket(t *testing.T, withDemo bool) *running {
 	t.Helper()
-	r := &running{log: &bytes.Buffer{}}
-	log := slog.New(slog.NewJSONHandler(&lockedWriter{w: r.log}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	dsn := ""
+	var dsn string
 	if withDemo {
-		dsn = demoData.New(t, func(dsn string) error { return loadDemoInto(t.Context(), program{out: io.Discard, log: log}, dsn) })
+		dsn = demoData.New(t, loadDemoData)
 	} else {
 		dsn = dbtest.New(t)
 	}
-	cfg, err := config.Read(func(key string) string {
-		return map[string]string{"MARKET_ADDR": "127.0.0.1:0", "MARKET_DATA": t.TempDir(), "MARKET_DSN": dsn, "MARKET_URL": "http://market.test"}[key]
-	}, true)
+	return startMarketOn(t, map[string]string{"MARKET_DSN": dsn}, openEngine)
+}
+
+// startMarketOn starts the whole program with that environment and that search engine.
+func startMarketOn(t *testing.T, environment map[string]string, open func(config.Config) (search.Engine, error)) *running {
+	t.Helper()
+	r := &running{log: &bytes.Buffer{}}
+	log := slog.New(slog.NewJSONHandler(&lockedWriter{w: r.log}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	usual := map[string]string{"MARKET_ADDR": "127.0.0.1:0", "MARKET_DATA": t.TempDir(), "MARKET_URL": "http://market.test"}
+	cfg, err := config.Read(func(key string) string { return cmp.Or(environment[key], usual[key]) }, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.mail = cfg.MailFolder()
-	if r.app, err = newApp(t.Context(), cfg, log); err != nil {
+	if r.app, err = newApp(t.Context(), cfg, open, log); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.start(cfg.Addr); err != nil {

@@ -20,7 +20,7 @@ func serve(ctx context.Context, p program, _ []string) error {
 
 // serveWith runs the market; ready is called when it answers.
 func serveWith(ctx context.Context, p program, cfg config.Config, ready func()) (err error) {
-	a, err := newApp(ctx, cfg, p.log)
+	a, err := newApp(ctx, cfg, openEngine, p.log)
 	if err != nil {
 		return err
 	}

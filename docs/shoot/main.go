@@ -76,6 +76,7 @@ var guide = []shot{
 	{"privacy", "enterprise@example.com", "/account/privacy", desktop, ""},
 	{"review", "reviewer@example.com", "/review", desktop, ""},
 	{"review-org", "reviewer@example.com", "/review?type=org", desktop, "tbody a"},
+	{"lexicon", "reviewer@example.com", "/review/lexicon", desktop, ""},
 	{"registry", "registrar@example.com", "/registry", desktop, ""},
 	{"audit", "auditor@example.com", "/audit", desktop, ""},
 	{"admin-users", "admin@example.com", "/admin/users", desktop, ""},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,17 +62,62 @@ func FolderSize(dir string) (int64, error) {
 	return size, err
 }
 
-// PeakMemory is the most memory that this process has held so far; Linux only.
-func PeakMemory() (int64, error) {
+// Memory watches how much memory this process takes; Linux only.
+type Memory struct {
+	stop chan struct{}
+	done chan struct{}
+	peak atomic.Int64
+}
+
+const memoryPause = 50 * time.Millisecond
+
+// WatchMemory looks again and again until Stop.
+func WatchMemory() *Memory {
+	m := &Memory{stop: make(chan struct{}), done: make(chan struct{})}
+	go func() {
+		defer close(m.done)
+		pause := time.NewTicker(memoryPause)
+		defer pause.Stop()
+		for {
+			if now, err := OwnMemory(); err == nil && now > m.peak.Load() {
+				m.peak.Store(now)
+			}
+			select {
+			case <-m.stop:
+				return
+			case <-pause.C:
+			}
+		}
+	}()
+	return m
+}
+
+// Peak is the most that was seen since the last call. Files that are mapped into memory are not counted: the system
+// takes them back when it needs the room.
+func (m *Memory) Peak() int64 { return m.peak.Swap(0) }
+
+// Stop ends the watch.
+func (m *Memory) Stop() {
+	close(m.stop)
+	<-m.done
+}
+
+// OwnMemory is what this process holds in memory now, without mapped files.
+func OwnMemory() (int64, error) { return memory("RssAnon:") }
+
+// PeakMemory is the most memory that this process has held so far, with the mapped files that were in memory.
+func PeakMemory() (int64, error) { return memory("VmHWM:") }
+
+func memory(name string) (int64, error) {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if figure, found := strings.CutPrefix(line, "VmHWM:"); found {
+		if figure, found := strings.CutPrefix(line, name); found {
 			kilobytes, err := strconv.ParseInt(strings.Fields(figure)[0], 10, 64)
 			return kilobytes << 10, err
 		}
 	}
-	return 0, fmt.Errorf("no peak memory in /proc/self/status")
+	return 0, fmt.Errorf("no %s in /proc/self/status", name)
 }

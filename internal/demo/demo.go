@@ -125,6 +125,9 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		if err := l.loadChallenges(ctx); err != nil {
 			return err
 		}
+		if err := l.loadLexicon(ctx); err != nil {
+			return err
+		}
 		return l.loadSearches(ctx)
 	})
 	if err != nil {

@@ -22,6 +22,8 @@ var actionNames = map[Action]string{
 	NeedConfirm: "确认需求有效", NeedWithdraw: "撤回需求", NeedClose: "关闭需求", NeedExpire: "需求过期", NeedMatch: "需求已匹配", NeedDelete: "删除需求草稿",
 	ResultCreate: "新建成果", ResultEdit: "修改成果", ResultSubmit: "提交成果", ResultRecall: "取回成果", ResultPublish: "公开成果", ResultReturn: "退回成果",
 	ResultConfirm: "确认成果有效", ResultWithdraw: "撤回成果", ResultClose: "关闭成果", ResultExpire: "成果过期", ResultMatch: "成果已匹配", ResultDelete: "删除成果草稿",
+	ListingReindex: "重新加入搜索",
+	LexiconAddAct:  "增加搜索词", LexiconEditAct: "修改搜索词", LexiconRemoveAct: "去掉搜索词", LexiconRestoreAct: "恢复旧版词表",
 	SearchSave: "订阅搜索", SearchEdit: "修改订阅", SearchDelete: "删除订阅", SearchTell: "告知订阅的新内容", MatchTell: "告知新的匹配", MatchFit: "按评价重算匹配权重", MatchUse: "启用匹配权重", SearchQuiet: "用邮件链接停止提醒",
 	MatchMark: "评价匹配", MatchUnmark: "取消评价",
 	ImportCheck: "检查导入", ImportRecheck: "改列重查导入", ImportAccept: "写入导入", ImportDiscard: "放弃导入", ImportUndo: "撤销导入", ImportPublish: "公开批次", ImportReturn: "退回批次",
@@ -75,6 +77,6 @@ var ActionGroups = []ActionGroup{
 	{"disclosure", "不公开内容", []string{"disclosure."}},
 	{"contract", "合同与账本", []string{"contract.", "target."}},
 	{"export", "导出与日志", []string{"turnover.", "audit."}},
-	{"setting", "设置", []string{"setting."}},
+	{"setting", "设置", []string{"setting.", "lexicon."}},
 	{"route", "被挡在门外的请求", []string{"route "}},
 }

@@ -58,7 +58,12 @@ const (
 	MandateRevoke     Action = "mandate.revoke"
 	MandateDecline    Action = "mandate.decline" // by the agency
 	MandateExpire     Action = "mandate.expire"
-	ListingRemind     Action = "listing.remind" // of several listings of an organisation: these name it
+	LexiconAddAct     Action = "lexicon.add" // words that searches know
+	LexiconEditAct    Action = "lexicon.edit"
+	LexiconRemoveAct  Action = "lexicon.remove"
+	LexiconRestoreAct Action = "lexicon.restore" // an earlier version
+	ListingReindex    Action = "listing.reindex" // one that the search engine would not take, by a reviewer
+	ListingRemind     Action = "listing.remind"  // of several listings of an organisation: these name it
 	ListingRenew      Action = "listing.renew"
 	RevisionEdit      Action = "revision.edit" // of a public need or result; these name the listing
 	RevisionSubmit    Action = "revision.submit"

@@ -6,7 +6,9 @@ package match
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"techmarket/internal/market"
@@ -86,10 +88,10 @@ func (m *Model) Rank(d market.Document, others []market.Document, now time.Time,
 
 // Order judges documents of the other kind against d and returns all of them, best first, without reasons and terms.
 func (m *Model) Order(d market.Document, others []market.Document, now time.Time) []Ranked {
-	own := m.profile(d)
+	own, profiles := m.profile(d), m.profilesOf(others)
 	list := make([]Ranked, len(others))
 	for i, other := range others {
-		need, result := own, m.profile(other)
+		need, result := own, profiles[i]
 		if d.Kind == market.KindResult {
 			need, result = result, need
 		}
@@ -97,6 +99,22 @@ func (m *Model) Order(d market.Document, others []market.Document, now time.Time
 		list[i] = Ranked{i, m.judge(need, result, needDoc, resultDoc, now)}
 	}
 	slices.SortStableFunc(list, func(a, b Ranked) int { return cmp.Compare(b.Match.Score, a.Match.Score) })
+	return list
+}
+
+// profilesOf reads documents on all processors: of those that are not kept, reading takes far longer than comparing.
+func (m *Model) profilesOf(docs []market.Document) []*profile {
+	list := make([]*profile, len(docs))
+	workers := min(runtime.GOMAXPROCS(0), len(docs))
+	var reading sync.WaitGroup
+	for w := range workers {
+		reading.Go(func() {
+			for i := w; i < len(docs); i += workers {
+				list[i] = m.profile(docs[i])
+			}
+		})
+	}
+	reading.Wait()
 	return list
 }
 

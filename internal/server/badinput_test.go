@@ -119,6 +119,14 @@ func withDuties(fields map[string]biField) map[string]biField {
 	return fields
 }
 
+// withLexicon adds the fields of an entry of the lexicon to those of a form.
+func withLexicon(fields map[string]biField) map[string]biField {
+	maps.Copy(fields, map[string]biField{"version": biStale(), "field": biChoice("请从列表中选择细分领域"), "note": biLine(market.MaxLexiconNote).must("请写明依据"),
+		"terms": {{value: "", says: "两个以上"}, {value: "只有一个", says: "两个以上"}, {value: "甲\n乙丙", says: "太短"}, {value: "ＬＥＤ灯\nled灯", says: "同一个词"},
+			{value: "重钙=GCC\n石粉", says: "请去掉"}, {value: "重钙\n重质碳酸钙", says: "已经在一组里"}, {value: biBroken, says: "编码不对"}, {value: biLong + "\n" + biLong + "长", says: "太长"}}})
+	return fields
+}
+
 var biAdmin = []biForm{
 	{route: "POST /admin/users", as: "admin", page: "/admin/users/new", fields: withDuties(map[string]biField{"key": biAny, "email": biEmail, "name": biLine(30).must("请填写姓名")})},
 	{route: "POST /admin/users/:id/duties", as: "admin", on: "account", page: "/admin/users/:id", fields: withDuties(map[string]biField{"note": biLine(1000).must("请写明原因")})},
@@ -248,6 +256,11 @@ func biDecided(subject market.Subject, pass bool) map[string]biField {
 }
 
 var biReview = []biForm{
+	{route: "POST /review/lexicon", as: "reviewer", page: "/review/lexicon/new", fields: withLexicon(map[string]biField{"kind": biChoice("请选择")})},
+	{route: "POST /review/lexicon/:id", as: "reviewer", on: "lexicon", page: "/review/lexicon/:id", fields: withLexicon(map[string]biField{})},
+	{route: "POST /review/lexicon/:id/remove", as: "reviewer", on: "lexicon", page: "/review/lexicon/:id", fields: map[string]biField{"version": biStale(), "note": biLine(market.MaxLexiconNote).must("请写明原因")}},
+	{route: "POST /review/lexicon/versions/:id/restore", as: "reviewer", on: "lexicon old", page: "/review/lexicon/versions/:id", fields: map[string]biField{"version": biStale(), "note": biLine(market.MaxLexiconNote).must("请写明原因")}},
+	{route: "POST /review/refused/:id/retry", as: "reviewer", on: "refused need", page: "/review/refused", again: true},
 	{route: "POST /review/orgs/:id/claim", as: "reviewer", on: "org pending", page: "/review/orgs/:id", again: true, fields: map[string]biField{"filter": biAny}},
 	{route: "POST /review/orgs/:id/release", as: "reviewer", on: "org pending", again: true, fields: map[string]biField{"filter": biAny}},
 	{route: "POST /review/changes/:id/claim", as: "reviewer", on: "change", page: "/review/changes/:id", again: true, fields: map[string]biField{"filter": biAny}},

@@ -8,7 +8,6 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
 	"techmarket/internal/store"
-	"techmarket/search"
 )
 
 // summaryRunes is how much of a listing's text a card shows.
@@ -21,7 +20,7 @@ const soonDays = 14
 func (s *Server) needCard(c store.ListingCard, q string) view.NeedCard {
 	card := view.NeedCard{
 		ID: fmt.Sprintf("need-%d", c.ID), Href: listingPath(market.KindNeed, c.ID),
-		Title: marked(c.Title, q, 0), Summary: marked(c.Text, q, summaryRunes),
+		Title: s.marked(c.Title, q, 0), Summary: s.marked(c.Text, q, summaryRunes),
 		Fields: s.fieldNames(c.Fields), Place: s.ref.Regions.Name(c.Region),
 		Fresh: s.fresh(c.ConfirmedAt), Shifts: c.IndicatorCount,
 		Budget: priceText(market.Price{Kind: c.PriceKind, Min: c.PriceMin, Max: c.PriceMax}),
@@ -41,7 +40,7 @@ func (s *Server) needCard(c store.ListingCard, q string) view.NeedCard {
 func (s *Server) resultCard(c store.ListingCard, q string) view.ResultCard {
 	return view.ResultCard{
 		ID: fmt.Sprintf("result-%d", c.ID), Href: listingPath(market.KindResult, c.ID),
-		Title: marked(c.Title, q, 0), Summary: marked(c.Text, q, summaryRunes),
+		Title: s.marked(c.Title, q, 0), Summary: s.marked(c.Text, q, summaryRunes),
 		Fields: s.fieldNames(c.Fields), Place: s.ref.Regions.Name(c.Region),
 		Badge: s.cardBadge(c), Fresh: s.fresh(c.ConfirmedAt),
 		Stage: stageOf(c.Stage, c.TRLMin, c.TRLMax), Mode: priceMode(c.PriceMethod),
@@ -55,7 +54,7 @@ func (s *Server) resultCard(c store.ListingCard, q string) view.ResultCard {
 func listingPath(kind market.Kind, id int64) string { return fmt.Sprintf("/%ss/%d", kind, id) }
 
 // marked shows at most max characters of a text, 0 all of it, with what q found in it.
-func marked(text, q string, max int) view.Marked {
+func (s *Server) marked(text, q string, max int) view.Marked {
 	if text == "" {
 		return nil
 	}
@@ -65,7 +64,7 @@ func marked(text, q string, max int) view.Marked {
 		}
 		return view.Plain(text)
 	}
-	segments := search.Highlight(text, q, max)
+	segments := s.Search.Lexicon().NewMarker(q, false).Highlight(text, max)
 	out := make(view.Marked, len(segments))
 	for i, segment := range segments {
 		out[i] = view.Segment(segment)

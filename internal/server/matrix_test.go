@@ -180,6 +180,18 @@ var mxSite = []mxLine{
 	{"POST /account/experts/:id/revoke", "about public", mxNobody, mxSeers},
 
 	{"GET /review", "", mxReviewers + " away", ""},
+	{"GET /review/refused", "", mxReviewers + " away", ""},
+	{"POST /review/refused/:id/retry", "refused need", mxReviewers, mxNotAsked},
+	{"GET /review/lexicon", "", mxReviewers + " away", ""},
+	{"POST /review/lexicon", "", "reviewer", ""},
+	{"GET /review/lexicon/new", "", "reviewer", ""},
+	{"GET /review/lexicon/versions", "", mxReviewers + " away", ""},
+	{"GET /review/lexicon/versions/:id", "lexicon", mxReviewers + " away", mxNotAsked},
+	{"POST /review/lexicon/versions/:id/restore", "lexicon old", "reviewer", mxNotAsked},
+	{"GET /review/lexicon.txt", "", mxReviewers + " away", ""},
+	{"GET /review/lexicon/:id", "lexicon", "reviewer", mxNotAsked},
+	{"POST /review/lexicon/:id", "lexicon", "reviewer", mxNotAsked},
+	{"POST /review/lexicon/:id/remove", "lexicon", "reviewer", mxNotAsked},
 	{"GET /review/orgs/:id", "org pending", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/claim", "org pending", mxReviewers, mxNotAsked},
 	{"POST /review/orgs/:id/release", "org pending", mxReviewers, mxNotAsked},
@@ -922,6 +934,16 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		kind, state, _ := strings.Cut(state, " ")
 		listing, _ := w.edited(market.Kind(kind), state, org)
 		return mxObject{id: listing, version: 1}
+	case "lexicon":
+		number := w.lexiconEntry()
+		if state == "old" {
+			w.lexiconEntry()
+		}
+		return mxObject{id: number, version: int(w.latestLexicon()) + 1}
+	case "refused":
+		id := w.listing(market.Kind(state), market.Published, org)
+		w.exec(`INSERT INTO index_refusals (listing_id, reason, since, tried_at) VALUES ($1, '太长', now(), now())`, id)
+		return mxObject{id: id}
 	case "revision":
 		_, id := w.edited(market.KindNeed, state, org)
 		return mxObject{id: id, version: 2}
@@ -1383,6 +1405,10 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	case "POST /bureau/targets":
 		form = url.Values{"version": {fmt.Sprint(w.number(lastTarget))}, "year": {"2027"}, "region": {market.City}, "basis": {"output"}, "amount": {"302500"},
 			"amount_unit": {"万元"}, "status": {"proposed"}, "source": {"按上年目标增长 10% 拟定"}}
+	case "POST /review/lexicon":
+		maps.Copy(form, w.lexiconForm())
+	case "POST /review/lexicon/:id":
+		maps.Copy(form, w.lexiconForm())
 	case "POST /acting":
 		form.Set("to", actingText(p.actor.Acting()))
 	case "POST /mandates":
@@ -1432,6 +1458,28 @@ const lastTarget = `SELECT coalesce(max(id), 0) FROM targets`
 func (w *mxWorld) settingsForm() url.Values {
 	return url.Values{"version": {fmt.Sprint(w.number(`SELECT coalesce(max(id), 0) + 1 FROM setting_changes`))}, "organiser": {fmt.Sprintf("吉安市第 %d 局", testSerial.Add(1))},
 		"hours": {"工作日 8:30—12:00，14:30—17:30"}, "phone": {"0796-8234567"}, "icp": {"赣ICP备12345678号-1"}, "police": {"赣公网安备 36080202000123号"}, "site_code": {"3608000012"}}
+}
+
+func (w *mxWorld) latestLexicon() int64 {
+	w.t.Helper()
+	return w.number(`SELECT coalesce(max(number), 0) FROM lexicon_versions`)
+}
+
+// lexiconForm is the form of a new group of synonyms.
+func (w *mxWorld) lexiconForm() url.Values {
+	n := testSerial.Add(1)
+	return url.Values{"version": {fmt.Sprint(w.latestLexicon() + 1)}, "kind": {"synonyms"}, "field": {"calcium"}, "note": {"行业标准"}, "terms": {fmt.Sprintf("试词%d\r\n别称%d", n, n)}}
+}
+
+// lexiconEntry adds a group of synonyms and returns its number.
+func (w *mxWorld) lexiconEntry() int64 {
+	w.t.Helper()
+	n, before := testSerial.Add(1), w.latestLexicon()
+	entry := market.LexiconEntry{Kind: market.LexiconSynonyms, Field: "calcium", Note: "行业标准", Terms: []string{fmt.Sprintf("原词%d", n), fmt.Sprintf("旧称%d", n)}}
+	if err := w.Service.AddLexiconEntry(w.t.Context(), w.person("reviewer").actor, service.LexiconForm{Version: before, LexiconEntry: entry}); err != nil {
+		w.t.Fatal(err)
+	}
+	return before + 1
 }
 
 // mxNewPassword is what everybody changes their password to.

@@ -77,7 +77,7 @@ func needFrom(text string) string {
 func (s *Server) nearTerms(ctx context.Context, f finding, chips *view.Chips) (string, error) {
 	chips.Label = "相近的词"
 	perField := map[string]int{}
-	for _, term := range search.Nearby(f.Text, nearTried) {
+	for _, term := range s.Search.Lexicon().Nearby(f.Text, nearTried) {
 		answer, err := s.Search.Search(ctx, search.Query{Text: term, Kind: f.Kind, Limit: 1})
 		if err != nil {
 			return "", err

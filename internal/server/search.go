@@ -503,7 +503,7 @@ func (s *Server) searchSuggest(c echo.Context, _ market.Actor) error {
 // suggestTerms offers terms that begin so and find something.
 func (s *Server) suggestTerms(ctx context.Context, typed string, kind market.Kind) ([]suggestion, error) {
 	out := []suggestion{}
-	for _, term := range search.Complete(typed, maxTermsTried) {
+	for _, term := range s.Search.Lexicon().Complete(typed, maxTermsTried) {
 		answer, err := s.Search.Search(ctx, search.Query{Text: term, Kind: kind, Limit: 1})
 		if err != nil {
 			return nil, err
@@ -553,7 +553,7 @@ func (s *Server) suggestTitles(ctx context.Context, words string, kind market.Ki
 		return nil, err
 	}
 	var out []suggestion
-	marker := search.NewMarker(words, false)
+	marker := s.Search.Lexicon().NewMarker(words, false)
 	for _, t := range titles {
 		if !marker.Marks(t.Title) {
 			continue

@@ -43,6 +43,10 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 		groups = append(groups, view.SideGroup{Head: "审核", Items: []view.SideItem{
 			{Label: "审核队列", Href: "/review", Icon: "inbox", Count: n.Review}}})
 		desk := &groups[len(groups)-1]
+		desk.Items = append(desk.Items, view.SideItem{Label: "搜索词表", Href: lexiconPath, Icon: "search"})
+		if n.Refused > 0 {
+			desk.Items = append(desk.Items, view.SideItem{Label: "搜不到的内容", Href: "/review/refused", Icon: "search", Count: n.Refused})
+		}
 		if a.OrgFor(market.ScopePost) == 0 {
 			desk.Items = append(desk.Items, view.SideItem{Label: "批量导入", Href: "/imports", Icon: "up"})
 		}

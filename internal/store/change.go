@@ -128,7 +128,7 @@ func (d documentRow) document() market.Document {
 // Documents returns the searchable face of those ids that are published now.
 func (r Queries) Documents(ctx context.Context, ids []int64) ([]market.Document, error) {
 	var rows []documentRow
-	if err := r.all(ctx, &rows, documentQuery+` AND l.id = ANY($1) ORDER BY array_position($1, l.id)`, int64Array(ids)); err != nil {
+	if err := r.often(ctx, &rows, documentQuery+` AND l.id = ANY($1) ORDER BY array_position($1, l.id)`, int64Array(ids)); err != nil {
 		return nil, err
 	}
 	out := make([]market.Document, len(rows))

@@ -306,7 +306,7 @@ const cardTables = ` FROM listings l JOIN orgs o ON o.id = l.org_id
 // ListingCards returns the cards of those ids that the actor may see, in the order of ids.
 func (r Queries) ListingCards(ctx context.Context, a market.Actor, ids []int64) ([]ListingCard, error) {
 	var out []ListingCard
-	err := r.all(ctx, &out, `SELECT `+cardColumns+cardTables+`
+	err := r.often(ctx, &out, `SELECT `+cardColumns+cardTables+`
 		WHERE l.id = ANY($3) AND `+listingVisible+` ORDER BY array_position($3, l.id)`, a.OrgID, reviewReach(a), int64Array(ids))
 	return out, err
 }

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -19,7 +20,8 @@ import (
 
 // Queries holds the reads. They run on the pool (Store) or inside a transaction (Tx).
 type Queries struct {
-	q sqlx.ExtContext
+	q    sqlx.ExtContext
+	kept *statements // nil in a transaction
 }
 
 // Store is the connection pool.
@@ -43,7 +45,7 @@ func Open(ctx context.Context, dsn string, conns int) (*Store, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &Store{Queries: Queries{q: db}, db: db}, nil
+	return &Store{Queries: Queries{q: db, kept: &statements{db: db, of: map[string]*sqlx.Stmt{}}}, db: db}, nil
 }
 
 // DB is the pool, for the parts that bring their own SQL: sessions and the job queue.
@@ -91,6 +93,39 @@ func (r Queries) get(ctx context.Context, dest any, query string, args ...any) e
 // all reads every row into the slice that dest points to.
 func (r Queries) all(ctx context.Context, dest any, query string, args ...any) error {
 	return sqlx.SelectContext(ctx, r.q, dest, query, args...)
+}
+
+// often reads as all does, for a query that is asked all the time and takes longer to plan than to carry out: on the
+// pool its plan is kept.
+func (r Queries) often(ctx context.Context, dest any, query string, args ...any) error {
+	if r.kept == nil {
+		return r.all(ctx, dest, query, args...)
+	}
+	stmt, err := r.kept.get(ctx, query)
+	if err != nil {
+		return err
+	}
+	return stmt.SelectContext(ctx, dest, args...)
+}
+
+// statements are queries that stay prepared, on each connection that was asked one. They end with the pool.
+type statements struct {
+	db *sqlx.DB
+	mu sync.Mutex
+	of map[string]*sqlx.Stmt
+}
+
+func (s *statements) get(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt := s.of[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := s.db.PreparexContext(ctx, query)
+	if err == nil {
+		s.of[query] = stmt
+	}
+	return stmt, err
 }
 
 // exec runs a statement.

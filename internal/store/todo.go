@@ -15,6 +15,7 @@ type TodoCounts struct {
 	Challenges  int `db:"challenges"`  // returned, with open questions or to be decided; judging to answer or to do
 	Contracts   int `db:"contracts"`   // drafts and supplements of the seller
 	Review      int `db:"review"`      // reviewers: organisations, their changes, listings and whole imports in the queue
+	Refused     int `db:"refused"`     // reviewers: public listings that the search engine would not take
 	Desk        int `db:"desk"`        // registrars: contracts on the desk
 }
 
@@ -38,6 +39,7 @@ func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, er
 			+ (SELECT count(*) FROM orgs o WHERE o.state = 'pending' AND `+orgReached+`)
 			+ (SELECT count(*) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+` AND `+orgReached+`)
 			+ (SELECT count(*) FROM listing_revisions v JOIN listings l ON l.id = v.listing_id WHERE v.state = 'in_review' AND `+listingReached+`) ELSE 0 END AS review,
+		(SELECT count(*) FROM index_refusals x JOIN listings l ON l.id = x.listing_id WHERE `+listingReached+`) AS refused,
 		CASE WHEN $3 <> '' THEN (SELECT count(*) FROM contracts c WHERE c.state IN ('submitted', 'accepted', 'second_review', 'to_register') AND `+inReach(`$3`, `c.seller_region`)+`)
 			ELSE 0 END AS desk`,
 		a.OrgFor(market.ScopePost), a.Reach(market.Reviewer), a.Reach(market.Registrar), a.OrgFor(market.ScopeNegotiate),

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/lib/pq"
 
+	"techmarket/internal/market"
 	"techmarket/internal/store"
 	"techmarket/search"
 )
@@ -81,7 +84,11 @@ func (f *Follower) rebuild(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	start := time.Now()
-	if err := f.engine.Rebuild(ctx, position, f.store.AllDocuments(ctx)); err != nil {
+	refused, err := refusals(f.engine.Rebuild(ctx, position, f.store.AllDocuments(ctx)))
+	if err != nil {
+		return 0, err
+	}
+	if err := f.store.InTx(ctx, func(tx *store.Tx) error { return tx.ReplaceIndexRefusals(ctx, refused, time.Now()) }); err != nil {
 		return 0, err
 	}
 	clear(f.seen)
@@ -123,7 +130,24 @@ func (f *Follower) step(ctx context.Context, position *int64) (more bool, err er
 	return len(changes) == changeBatch, f.engine.SetPosition(ctx, next)
 }
 
-// index brings the index to what PostgreSQL holds now of those listings.
+// refusals takes the documents that an engine will not take out of its error.
+func refusals(err error) ([]market.IndexRefusal, error) {
+	refused := (*search.RefusedError)(nil)
+	if !errors.As(err, &refused) {
+		return nil, err
+	}
+	list := make([]market.IndexRefusal, len(refused.Documents))
+	for i, d := range refused.Documents {
+		list[i] = market.IndexRefusal{ListingID: d.ID, Reason: market.Truncate(d.Reason, maxReason)}
+	}
+	return list, nil
+}
+
+// maxReason bounds what is kept of an engine's reason.
+const maxReason = 500
+
+// index brings the index to what PostgreSQL holds now of those listings. What the engine will not take is set aside and
+// leaves the index: what it held before is no longer what is published.
 func (f *Follower) index(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
@@ -139,35 +163,39 @@ func (f *Follower) index(ctx context.Context, ids []int64) error {
 	for _, d := range docs {
 		delete(gone, d.ID)
 	}
-	if len(docs) > 0 {
-		if err := f.engine.Index(ctx, docs); err != nil {
-			return err
-		}
+	refused, err := refusals(f.engine.Index(ctx, docs))
+	if err != nil {
+		return err
 	}
-	if len(gone) == 0 {
-		return nil
+	for _, r := range refused {
+		gone[r.ListingID] = true
+		f.log.ErrorContext(ctx, "the search engine refuses a listing", "listing", r.ListingID, "reason", r.Reason)
 	}
-	drop := make([]int64, 0, len(gone))
-	for id := range gone {
-		drop = append(drop, id)
+	if err := f.engine.Delete(ctx, slices.Collect(maps.Keys(gone))...); err != nil {
+		return err
 	}
-	return f.engine.Delete(ctx, drop...)
+	return f.store.InTx(ctx, func(tx *store.Tx) error { return tx.SetIndexRefusals(ctx, ids, refused, time.Now()) })
 }
 
 // Run follows until ctx ends, woken by notifications. Errors are logged and tried again.
 func (f *Follower) Run(ctx context.Context, dsn string) {
+	whenever(ctx, dsn, "listing_changes", f.log, f.CatchUp)
+}
+
+// whenever calls do at each notification of a channel, and now and then, until ctx ends. Errors are logged.
+func whenever(ctx context.Context, dsn, channel string, log *slog.Logger, do func(context.Context) error) {
 	listener := pq.NewListener(dsn, listenMinGap, listenMaxGap, func(_ pq.ListenerEventType, err error) {
 		if err != nil {
-			f.log.WarnContext(ctx, "listen to the change log", "err", err)
+			log.WarnContext(ctx, "listen for changes", "channel", channel, "err", err)
 		}
 	})
 	defer func() {
 		if err := listener.Close(); err != nil {
-			f.log.WarnContext(ctx, "close the listener", "err", err)
+			log.WarnContext(ctx, "close the listener", "channel", channel, "err", err)
 		}
 	}()
-	if err := listener.Listen("listing_changes"); err != nil {
-		f.log.ErrorContext(ctx, "listen to the change log; looking every few seconds instead", "err", err)
+	if err := listener.Listen(channel); err != nil {
+		log.ErrorContext(ctx, "listen for changes; looking every few seconds instead", "channel", channel, "err", err)
 	}
 	pause := time.NewTicker(followPause)
 	defer pause.Stop()
@@ -178,8 +206,8 @@ func (f *Follower) Run(ctx context.Context, dsn string) {
 		case <-listener.Notify:
 		case <-pause.C:
 		}
-		if err := f.CatchUp(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			f.log.ErrorContext(ctx, "follow the change log", "err", err)
+		if err := do(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			log.ErrorContext(ctx, "follow changes", "channel", channel, "err", err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,8 @@ type matcher struct {
 	ref    *market.Reference
 	most   int // suggestions that one listing's computation makes
 	model  atomic.Pointer[match.Model]
+
+	learning sync.Mutex // one at a time: what was learned last is learned from the newest words
 }
 
 const (
@@ -36,6 +39,8 @@ const (
 
 // refresh learns the statistics anew from all published listings.
 func (m *matcher) refresh(ctx context.Context) error {
+	m.learning.Lock()
+	defer m.learning.Unlock()
 	var failed error
 	docs := func(yield func(market.Document) bool) {
 		for d, err := range m.store.AllDocuments(ctx) {
@@ -48,7 +53,7 @@ func (m *matcher) refresh(ctx context.Context) error {
 			}
 		}
 	}
-	model := match.NewModel(iter.Seq[market.Document](docs), matchNames(m.ref))
+	model := match.NewModel(iter.Seq[market.Document](docs), matchNames(m.ref, m.search.Lexicon().Dictionary()))
 	if failed != nil {
 		return failed
 	}
@@ -72,8 +77,8 @@ func (m *matcher) run(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-func matchNames(ref *market.Reference) match.Names {
-	names := match.Names{Submarkets: map[string]string{}, Fields: map[string]string{}, Stages: map[string]string{}, Modes: map[string]string{}, Words: search.Dictionary()}
+func matchNames(ref *market.Reference, words []string) match.Names {
+	names := match.Names{Submarkets: map[string]string{}, Fields: map[string]string{}, Stages: map[string]string{}, Modes: map[string]string{}, Words: words}
 	for _, c := range ref.Submarkets {
 		names.Submarkets[c.Code] = c.Name
 	}

@@ -38,6 +38,7 @@ type Worker struct {
 	jobs     *river.Client[*sql.Tx]
 	follower *Follower
 	matcher  *matcher
+	lexicon  *lexiconKeeper
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -51,6 +52,10 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	w := &Worker{Options: o, follower: NewFollower(o.Store, o.Search, o.Log)}
 	if o.Shared {
 		w.follower = NewSharedFollower(o.Store, o.Search, o.Log)
+	}
+	w.lexicon = newLexiconKeeper(o.Store, o.Search)
+	if err := w.lexicon.catchUp(ctx); err != nil {
+		o.Log.ErrorContext(ctx, "take over the words of staff; searching without them until it succeeds", "err", err)
 	}
 	err := w.follower.CatchUp(ctx)
 	if errors.Is(err, search.ErrUnavailable) {
@@ -68,6 +73,7 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.running.Go(func() { w.follower.Run(background, o.DSN) })
+	w.running.Go(func() { w.followLexicon(background) })
 	w.running.Go(func() { (&sealer{o.Store, o.Log}).run(background) })
 	w.running.Go(func() { w.matcher.run(background, o.Log) })
 	return w, nil

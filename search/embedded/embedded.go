@@ -4,6 +4,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ const rebuildBatch = 500
 
 // Engine is a search.Engine on a local folder.
 type Engine struct {
+	search.InForce
+
 	dir  string
 	lock *os.File
 
@@ -84,18 +87,21 @@ func (e *Engine) Index(ctx context.Context, docs []market.Document) error {
 	}
 	e.writing.Lock()
 	defer e.writing.Unlock()
-	return write(e.index, docs)
+	refused, err := write(e.index, docs)
+	return cmp.Or(err, search.Refused(refused))
 }
 
-// write puts one batch of documents.
-func write(idx bleve.Index, docs []market.Document) error {
-	batch := idx.NewBatch()
-	for _, d := range docs {
-		if err := batch.IndexAdvanced(indexed(d)); err != nil {
-			return fmt.Errorf("search: index %d: %w", d.ID, err)
+// write puts one batch of documents, without those that Bleve refuses.
+func write(idx bleve.Index, docs []market.Document) ([]search.Refusal, error) {
+	return search.Accepted(docs, func(docs []market.Document) error {
+		batch := idx.NewBatch()
+		for _, d := range docs {
+			if err := batch.IndexAdvanced(indexed(d)); err != nil {
+				return fmt.Errorf("%w: %w", search.ErrRefused, err)
+			}
 		}
-	}
-	return commit(idx, batch)
+		return commit(idx, batch)
+	})
 }
 
 func commit(idx bleve.Index, batch *bleve.Batch) error {
@@ -172,7 +178,7 @@ func (e *Engine) Rebuild(ctx context.Context, position int64, docs iter.Seq2[mar
 	if err != nil {
 		return err
 	}
-	err = fill(ctx, idx, docs)
+	refused, err := fill(ctx, idx, docs)
 	if err == nil {
 		err = setPosition(idx, position)
 	}
@@ -186,26 +192,18 @@ func (e *Engine) Rebuild(ctx context.Context, position int64, docs iter.Seq2[mar
 	old := e.index
 	e.index = idx
 	e.mu.Unlock()
-	return errors.Join(old.Close(), removeOthers(e.dir, name))
+	return cmp.Or(errors.Join(old.Close(), removeOthers(e.dir, name)), search.Refused(refused))
 }
 
-// fill writes all documents, in batches.
-func fill(ctx context.Context, idx bleve.Index, docs iter.Seq2[market.Document, error]) error {
-	batch := make([]market.Document, 0, rebuildBatch)
-	for d, err := range docs {
-		if err != nil {
-			return err
+// fill writes all documents, in batches, and returns those that were refused.
+func fill(ctx context.Context, idx bleve.Index, docs iter.Seq2[market.Document, error]) ([]search.Refusal, error) {
+	refused, err := search.Fill(docs, rebuildBatch, func(batch []market.Document) ([]search.Refusal, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		batch = append(batch, d)
-		if len(batch) < rebuildBatch {
-			continue
-		}
-		if err := errors.Join(ctx.Err(), write(idx, batch)); err != nil {
-			return err
-		}
-		batch = batch[:0]
-	}
-	return errors.Join(ctx.Err(), write(idx, batch))
+		return write(idx, batch)
+	})
+	return refused, cmp.Or(err, ctx.Err())
 }
 
 // Close implements search.Engine. Closing again does nothing.

@@ -32,7 +32,7 @@ var facetFields = map[search.Facet]string{
 
 // Search implements search.Engine.
 func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error) {
-	parts := search.ParseQuery(q.Text, q.Literal)
+	parts := e.For(q).ParseQuery(q.Text, q.Literal)
 	if len(parts) == 0 {
 		return search.Page{}, search.ErrNoText
 	}

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Empty", testEmpty},
 		{"Texts", testTexts},
+		{"Lexicon", testLexicon},
 		{"Misspelled", testMisspelled},
 		{"WholeBeforePart", testWholeBeforePart},
 		{"EnoughWholeLeavesPartsOut", testEnoughWhole},
@@ -44,6 +45,7 @@ func Run(t *testing.T, open Open) {
 		{"StrangeTexts", testStrangeTexts},
 		{"LongQuery", testLongQuery},
 		{"HitsAreMarked", testHitsAreMarked},
+		{"ExactlyHitsAreMarked", testExactlyHitsAreMarked},
 		{"Candidates", testCandidates},
 		{"Position", testPosition},
 		{"Rebuild", testRebuild},
@@ -141,6 +143,7 @@ func testTexts(t *testing.T, open Open) {
 		{"led", true, []int64{3, 4, 10}},
 		{"ｌｅｄ", true, []int64{3, 4, 10}},
 		{"半导体照明", true, []int64{8}},
+		{"半导体照明", false, []int64{3, 4, 8, 10}}, // the others by LED, as LED finds it
 		{"MINILED", true, []int64{3}},
 		{"MiniLED", true, []int64{3, 10}},
 		{"mini led", true, []int64{3, 10}},
@@ -149,13 +152,21 @@ func testTexts(t *testing.T, open Open) {
 		{"pcb", true, []int64{6}},
 		{"印制板", false, []int64{6, 7}},
 		{"5G覆铜板", false, []int64{5}},
+		{"５ｇ　覆铜板", false, []int64{5}},
+		{"ＭｉｎｉＬＥＤ背光", false, []int64{3}},
 		{"ph值", false, []int64{5}},
 		{"ＰＨ值", true, []int64{5}},
 		{"2.5", false, []int64{1}},
+		{"２．５", false, []int64{1}},
 		{"d97", false, []int64{1}},
 		{"75%", false, []int64{2}},
 		{"𠮷安", false, []int64{9}},
 		{"蜜柚😀", false, []int64{9}},
+		{"😀蜜😀柚", false, []int64{9}},
+		{"“硫酸钙”晶须", false, []int64{11}},
+		{"钙 -研磨", false, []int64{1}}, // no exclusion
+		{"NOT 研磨", true, nil},        // a word like any other
+		{"研* OR 晶?", true, nil},
 		{`"超细" +(研磨) -d97 title:湿法 *`, true, nil},
 		{`"超细" +(研磨) -d97`, true, []int64{1}},
 		{"石墨烯", false, nil},
@@ -182,6 +193,50 @@ func testTexts(t *testing.T, open Open) {
 	if !slices.Equal(page.Also, []string{"重质碳酸钙", "碳酸钙", "GCC"}) {
 		t.Errorf("重钙 was searched for as %v too", page.Also)
 	}
+}
+
+// testLexicon changes the words that searches know while the engine runs: what was indexed before is found by them at
+// once, both ways, and no longer when they are taken out.
+func testLexicon(t *testing.T, open Open) {
+	e := open(t)
+	index(t, e, titled(1, "石灰石粉的改性"), titled(2, "老虎粉改性工艺"), titled(3, "轻钙改性"))
+	added := search.NewLexicon(7, []market.LexiconEntry{
+		{ID: 6, Kind: market.LexiconSynonyms, Field: "calcium", Terms: []string{"石灰石粉", "老虎粉"}},
+		{ID: 7, Kind: market.LexiconWord, Field: "calcium", Terms: []string{"石灰石粉"}},
+	})
+	whole := func(q search.Query) []int64 {
+		t.Helper()
+		page := find(t, e, q)
+		return page.IDs[:page.Whole]
+	}
+	ask := func(what string, both ...int64) {
+		t.Helper()
+		for text, alone := range map[string]int64{"石灰石粉": 1, "老虎粉": 2} {
+			want := both
+			if want == nil {
+				want = []int64{alone}
+			}
+			wantIDs(t, text+", "+what, whole(search.Query{Text: text}), want...)
+			wantIDs(t, text+" literally, "+what, whole(search.Query{Text: text, Literal: true}), alone)
+		}
+	}
+	ask("before")
+	wantIDs(t, "by the words of one query", whole(search.Query{Text: "老虎粉", Lexicon: added}), 1, 2)
+	ask("after that query")
+	e.SetLexicon(added)
+	if e.Lexicon() != added || e.Lexicon().Version() != 7 {
+		t.Errorf("version %d is in force, want 7", e.Lexicon().Version())
+	}
+	ask("added", 1, 2)
+	index(t, e, titled(4, "老虎粉"))
+	wantIDs(t, "indexed later", whole(search.Query{Text: "石灰石粉"}), 1, 2, 4)
+	wantIDs(t, "in pinyin", whole(search.Query{Text: "shihuishifen"}), 1, 2, 4)
+	wantIDs(t, "a word of the files", whole(search.Query{Text: "轻质碳酸钙"}), 3)
+	if err := e.Delete(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	e.SetLexicon(search.NewLexicon(8, nil))
+	ask("taken out")
 }
 
 func testMisspelled(t *testing.T, open Open) {
@@ -603,6 +658,43 @@ func testHitsAreMarked(t *testing.T, open Open) {
 			if !slices.ContainsFunc(segments, func(s search.Segment) bool { return s.Hit }) {
 				t.Errorf("%s found %q and %q, but nothing in them is marked", text, d.Title, d.Body)
 			}
+		}
+	}
+}
+
+// testExactlyHitsAreMarked holds what is marked in the first document found to what the query says, also through
+// synonyms and pinyin.
+func testExactlyHitsAreMarked(t *testing.T, open Open) {
+	e := open(t)
+	index(t, e, texts...)
+	for _, c := range []struct {
+		text, want string // the title, hits in brackets
+	}{
+		{"重钙 湿法", "[重质碳酸钙][湿法]超细研磨"},
+		{"重钙 分散剂", "超细[重钙]梳形[分散剂]"},
+		{"LED 散热", "[半导体照明]灯具[散热]"},
+		{"半导体照明 驱动", "[ＬＥＤ] [驱动]电源"},
+		{"印制板 压合", "多层[线路板][压合]"},
+		{"MiniLED 修复", "[Mini LED] [修复]设备"},
+		{"５G覆铜板", "[5G] [覆铜板]低介电树脂"},
+		{"𠮷安 保鲜", "[𠮷安]蜜柚采后[保鲜]😀"},
+		{"beiguangmozu", "MiniLED [背光模组]点胶工艺"},
+	} {
+		page := find(t, e, search.Query{Text: c.text})
+		if len(page.IDs) == 0 || page.Whole == 0 {
+			t.Errorf("%s found nothing", c.text)
+			continue
+		}
+		var marked strings.Builder
+		for _, s := range search.Highlight(texts[page.IDs[0]-1].Title, c.text, 0) {
+			if s.Hit {
+				s.Text = "[" + s.Text + "]"
+			}
+			marked.WriteString(s.Text)
+		}
+		// Hits that touch are one.
+		if want := strings.ReplaceAll(c.want, "][", ""); marked.String() != want {
+			t.Errorf("%s: %s, want %s", c.text, marked.String(), want)
 		}
 	}
 }

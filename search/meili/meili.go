@@ -5,14 +5,18 @@
 package meili
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/meilisearch/meilisearch-go"
@@ -38,6 +42,8 @@ const (
 
 // Engine is a search.Engine on a server.
 type Engine struct {
+	search.InForce
+
 	client meilisearch.ServiceManager
 	name   string
 	format string
@@ -64,15 +70,23 @@ func New(url, key, name string) (*Engine, error) {
 func (e *Engine) Prepare(ctx context.Context) error {
 	e.writing.Lock()
 	defer e.writing.Unlock()
-	return e.prepare(ctx)
+	lost, err := e.lost(ctx)
+	if err != nil || !lost {
+		return err
+	}
+	if err := e.create(ctx, e.name); err != nil {
+		return err
+	}
+	return e.mark(ctx, e.name, bookmark{Format: e.format})
 }
 
-func (e *Engine) prepare(ctx context.Context) error {
+// lost reports whether the server has no index of our name.
+func (e *Engine) lost(ctx context.Context) (bool, error) {
 	_, err := e.client.GetIndex(ctx, e.name)
 	if isCode(err, meilisearch.APIErrCodeIndexNotFound) {
-		return e.create(ctx, e.name)
+		return true, nil
 	}
-	return failed("look for the index", err)
+	return false, failed("look for the index", err)
 }
 
 // create makes an empty index with our settings.
@@ -107,16 +121,49 @@ func (e *Engine) Index(ctx context.Context, docs []market.Document) error {
 	}
 	e.writing.Lock()
 	defer e.writing.Unlock()
-	return e.write(ctx, e.name, docs)
+	refused, err := e.write(ctx, e.name, docs)
+	return cmp.Or(err, search.Refused(refused))
 }
 
-func (e *Engine) write(ctx context.Context, name string, docs []market.Document) error {
-	list := make([]document, len(docs))
-	for i, d := range docs {
-		list[i] = indexed(d)
+// write puts documents, without those that the server refuses.
+func (e *Engine) write(ctx context.Context, name string, docs []market.Document) ([]search.Refusal, error) {
+	return search.Accepted(docs, func(docs []market.Document) error {
+		list := make([]document, len(docs))
+		for i, d := range docs {
+			list[i] = indexed(d)
+		}
+		task, err := e.client.Index(name).AddDocuments(ctx, list, nil)
+		err = e.done(ctx, "write documents", task, err)
+		switch {
+		case refusesDocuments(err):
+			return fmt.Errorf("%w: %w", search.ErrRefused, err)
+		case e.hungUp(ctx, err):
+			return fmt.Errorf("%w: the server hangs up, as it does on what is longer than it takes", search.ErrRefused)
+		}
+		return err
+	})
+}
+
+// hungUp reports whether the server hung up while it was being written to and
+// still answers: that is how it turns away what is longer than it takes.
+func (e *Engine) hungUp(ctx context.Context, err error) bool {
+	signs := []error{syscall.EPIPE, syscall.ECONNRESET, io.EOF}
+	if !slices.ContainsFunc(signs, func(sign error) bool { return errors.Is(err, sign) }) {
+		return false
 	}
-	task, err := e.client.Index(name).AddDocuments(ctx, list, nil)
-	return e.done(ctx, "write documents", task, err)
+	_, err = e.client.Health(ctx)
+	return err == nil
+}
+
+// refusesDocuments reports whether the server looked at documents and will not
+// take them: their texts are too long, or what they hold ends its task. A
+// wrong key, a full disk and a lost index are no fault of theirs.
+func refusesDocuments(err error) bool {
+	if refused := (*meilisearch.Error)(nil); errors.As(err, &refused) {
+		return refused.StatusCode == http.StatusRequestEntityTooLarge || refused.StatusCode == http.StatusBadRequest
+	}
+	task := (*taskError)(nil)
+	return errors.As(err, &task) && (task.cause.Type == "invalid_request" || task.cause.Type == "internal") && !isCode(err, meilisearch.APIErrCodeIndexNotFound)
 }
 
 // Delete implements search.Engine.
@@ -162,6 +209,10 @@ func (e *Engine) SetPosition(ctx context.Context, position int64) error {
 	}
 	e.writing.Lock()
 	defer e.writing.Unlock()
+	// On a server that was wiped since, a position would make whole what is not.
+	if kept, err := e.bookmark(ctx); err != nil || kept.Format != e.format {
+		return cmp.Or(err, fmt.Errorf("search: the index was made with other settings: %w", search.ErrUnavailable))
+	}
 	return e.mark(ctx, e.name, bookmark{Position: position, Format: e.format})
 }
 
@@ -185,13 +236,13 @@ func (e *Engine) Rebuild(ctx context.Context, position int64, docs iter.Seq2[mar
 	e.writing.Lock()
 	defer e.writing.Unlock()
 	next := e.name + nextSuffix
-	if err := errors.Join(e.prepare(ctx), e.drop(ctx, next)); err != nil { // remains of a rebuild that was broken off
+	if err := e.drop(ctx, next); err != nil { // remains of a rebuild that was broken off
 		return err
 	}
 	if err := e.create(ctx, next); err != nil {
 		return err
 	}
-	err := e.fill(ctx, next, docs)
+	refused, err := e.fill(ctx, next, docs)
 	made := rand.Text()
 	if err == nil {
 		err = e.mark(ctx, next, bookmark{Position: position, Format: e.format, Made: made})
@@ -199,14 +250,21 @@ func (e *Engine) Rebuild(ctx context.Context, position int64, docs iter.Seq2[mar
 	if err != nil {
 		return errors.Join(err, e.drop(context.WithoutCancel(ctx), next))
 	}
-	return e.swap(ctx, next, made)
+	return cmp.Or(e.swap(ctx, next, made), search.Refused(refused))
 }
 
-// swap makes next the live index and deletes the old one. A key to single
-// indexes may not ask for the task of a swap, which belongs to none, so that
-// the task after it is waited for, and the live index looked at.
+// swap makes next the live index and deletes the old one. Where there is no
+// live one it takes the name: an empty index under it would answer that nothing
+// is found. A key to single indexes may not ask for the task of a swap, which
+// belongs to none, so that the task after it is waited for, and the live index
+// looked at.
 func (e *Engine) swap(ctx context.Context, next, made string) error {
-	_, err := e.client.SwapIndexes(ctx, []*meilisearch.SwapIndexesParams{{Indexes: []string{e.name, next}}})
+	lost, err := e.lost(ctx)
+	if err != nil {
+		return err
+	}
+	pair := &meilisearch.SwapIndexesParams{Indexes: []string{next, e.name}, Rename: lost}
+	_, err = e.client.SwapIndexes(ctx, []*meilisearch.SwapIndexesParams{pair})
 	if err := errors.Join(failed("swap the indexes", err), e.drop(context.WithoutCancel(ctx), next)); err != nil {
 		return err
 	}
@@ -217,26 +275,10 @@ func (e *Engine) swap(ctx context.Context, next, made string) error {
 	return err
 }
 
-// fill writes all documents, in batches.
-func (e *Engine) fill(ctx context.Context, name string, docs iter.Seq2[market.Document, error]) error {
-	batch := make([]market.Document, 0, rebuildBatch)
-	for d, err := range docs {
-		if err != nil {
-			return err
-		}
-		batch = append(batch, d)
-		if len(batch) < rebuildBatch {
-			continue
-		}
-		if err := e.write(ctx, name, batch); err != nil {
-			return err
-		}
-		batch = batch[:0]
-	}
-	if len(batch) == 0 {
-		return ctx.Err()
-	}
-	return e.write(ctx, name, batch)
+// fill writes all documents, in batches, and returns those that were refused.
+func (e *Engine) fill(ctx context.Context, name string, docs iter.Seq2[market.Document, error]) ([]search.Refusal, error) {
+	refused, err := search.Fill(docs, rebuildBatch, func(batch []market.Document) ([]search.Refusal, error) { return e.write(ctx, name, batch) })
+	return refused, cmp.Or(err, ctx.Err())
 }
 
 // Drop deletes the index from the server. It is for indexes of tests and
@@ -278,13 +320,16 @@ func (t *taskError) Error() string {
 }
 
 // failed says what could not be asked of the server. Unless the server refused
-// what was asked, it is not available.
+// what was asked, it is not available. Nor is it while its index is lost, or is
+// not ours yet: one that a write has made anew filters by nothing.
 func failed(what string, err error) error {
 	switch refused := (*meilisearch.Error)(nil); {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.Canceled):
-	case errors.As(err, &refused) && refused.StatusCode != 0 && refused.StatusCode < http.StatusInternalServerError && refused.APIError.Code != meilisearch.APIErrCodeIndexNotFound:
+	case isCode(err, meilisearch.APIErrCodeIndexNotFound), isCode(err, meilisearch.APIErrCodeDocumentNotFound), isCode(err, meilisearch.APIErrCodeInvalidSearchFilter):
+		return fmt.Errorf("search: %s: %w: %w", what, search.ErrUnavailable, err)
+	case errors.As(err, &refused) && refused.StatusCode != 0 && refused.StatusCode < http.StatusInternalServerError:
 	default:
 		return fmt.Errorf("search: %s: %w: %w", what, search.ErrUnavailable, err)
 	}

@@ -2,11 +2,16 @@ package meili_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -117,6 +122,114 @@ func TestTaskFails(t *testing.T) {
 	err := e.Index(t.Context(), []market.Document{{ID: 1, Title: "松香"}})
 	if err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Errorf("a task that failed: %v, want its reason", err)
+	}
+}
+
+// TestRefusedDocuments has the server refuse one document of a batch, at once, by hanging up as it does on what is too long,
+// and in its task: the others are written.
+func TestRefusedDocuments(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"at once", "hanging up", "in its task"} {
+		var mu sync.Mutex
+		written, tasks := map[int64]bool{}, []bool{} // whether each task is refused
+		e := answering(t, func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			if r.Method == http.MethodGet {
+				answer := `{"status":"succeeded"}`
+				if path.Base(r.URL.Path) == "health" {
+					answer = `{"status":"available"}`
+				} else if n, err := strconv.Atoi(path.Base(r.URL.Path)); err != nil || tasks[n] {
+					answer = `{"status":"failed","error":{"message":"too strange","code":"invalid_document_fields","type":"invalid_request"}}`
+				}
+				fmt.Fprint(w, answer)
+				return
+			}
+			var docs []struct{ ID int64 }
+			if err := json.NewDecoder(r.Body).Decode(&docs); err != nil {
+				t.Error(err)
+			}
+			bad := slices.ContainsFunc(docs, func(d struct{ ID int64 }) bool { return d.ID == 7 })
+			switch {
+			case bad && how == "at once":
+				refusing(http.StatusRequestEntityTooLarge, "payload_too_large")(w, r)
+				return
+			case bad && how == "hanging up":
+				panic(http.ErrAbortHandler)
+			}
+			for _, d := range docs {
+				written[d.ID] = written[d.ID] || !bad
+			}
+			tasks = append(tasks, bad)
+			w.WriteHeader(http.StatusAccepted)
+			fmt.Fprintf(w, `{"taskUid":%d,"status":"enqueued"}`, len(tasks)-1)
+		})
+		docs := make([]market.Document, 10)
+		for i := range docs {
+			docs[i] = market.Document{ID: int64(i + 1), Title: "松香"}
+		}
+		err := e.Index(t.Context(), docs)
+		refused := (*search.RefusedError)(nil)
+		if !errors.As(err, &refused) || len(refused.Documents) != 1 || refused.Documents[0].ID != 7 {
+			t.Errorf("%s: %v, want document 7 refused", how, err)
+		}
+		for _, d := range docs {
+			if written[d.ID] != (d.ID != 7) {
+				t.Errorf("%s: document %d written: %v", how, d.ID, written[d.ID])
+			}
+		}
+	}
+}
+
+// TestWipedServer takes the server's index away: searches say that they are limited until a new one is whole, and no
+// position makes whole what is not.
+func TestWipedServer(t *testing.T) {
+	t.Parallel()
+	e := open(t)
+	docs := []market.Document{{ID: 1, Kind: market.KindNeed, Title: "松香改性"}}
+	all := func(yield func(market.Document, error) bool) {
+		unavailable(t, e, "before the rebuild is done")
+		yield(docs[0], nil)
+	}
+	if err := e.Drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	unavailable(t, e, "on a wiped server")
+	if err := e.SetPosition(t.Context(), 9); !errors.Is(err, search.ErrUnavailable) {
+		t.Errorf("set the position of a lost index: %v", err)
+	}
+	if err := e.Index(t.Context(), docs); err != nil { // makes an index that is not ours
+		t.Fatal(err)
+	}
+	unavailable(t, e, "in an index that a write has made")
+	if err := e.SetPosition(t.Context(), 9); !errors.Is(err, search.ErrUnavailable) {
+		t.Errorf("set the position of an index that is not whole: %v", err)
+	}
+	if position, err := e.Position(t.Context()); position != 0 || err != nil {
+		t.Errorf("position %d, %v; want 0, to be rebuilt", position, err)
+	}
+	if err := e.Drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Rebuild(t.Context(), 5, all); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := e.Search(t.Context(), search.Query{Text: "松香"}); err != nil || page.Total != 1 {
+		t.Errorf("after the rebuild: %d found, %v", page.Total, err)
+	}
+	if position, err := e.Position(t.Context()); position != 5 || err != nil {
+		t.Errorf("position %d, %v after the rebuild; want 5", position, err)
+	}
+}
+
+func unavailable(t *testing.T, e *meili.Engine, when string) {
+	t.Helper()
+	if page, err := e.Search(t.Context(), search.Query{Text: "松香"}); !errors.Is(err, search.ErrUnavailable) {
+		t.Errorf("search %s: %d found, %v; want ErrUnavailable", when, page.Total, err)
+	}
+	terms := []market.Term{{Text: "松香", Weight: 1}}
+	if _, err := e.Candidates(t.Context(), search.CandidateQuery{Terms: terms}); !errors.Is(err, search.ErrUnavailable) {
+		t.Errorf("candidates %s: %v; want ErrUnavailable", when, err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/meilisearch/meilisearch-go"
 
@@ -35,7 +36,7 @@ var facetAttributes = map[search.Facet]string{
 
 // Search implements search.Engine.
 func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error) {
-	parts := search.ParseQuery(q.Text, q.Literal)
+	parts := e.For(q).ParseQuery(q.Text, q.Literal)
 	if len(parts) == 0 {
 		return search.Page{}, search.ErrNoText
 	}
@@ -81,7 +82,7 @@ func newLister(e *Engine, ctx context.Context, q search.Query, p *plan) *lister 
 		limit = defaultLimit
 	}
 	l := &lister{engine: e, ctx: ctx, query: q, plan: p, filters: filters(q), offset: offset, limit: min(limit, search.MaxWindow-offset)}
-	parts := search.ParseQuery(q.Text, q.Literal)
+	parts := e.For(q).ParseQuery(q.Text, q.Literal)
 	l.page = search.Page{Also: search.Also(parts), Near: p.near, Facets: map[search.Facet]map[string]int{}}
 	for _, f := range search.Facets() {
 		l.page.Facets[f] = map[string]int{}
@@ -112,7 +113,10 @@ func (l *lister) add(docs list) (unfiltered int, err error) {
 // without it.
 func (l *lister) count(docs, only string) (total, unfiltered int, err error) {
 	main := l.engine.counting(and(docs, only))
-	requests := []*meilisearch.SearchRequest{main, l.engine.counting(docs)}
+	requests := []*meilisearch.SearchRequest{main}
+	if only != "" {
+		requests = append(requests, l.engine.counting(docs))
+	}
 	for _, f := range search.Facets() {
 		if !l.chosen(f) {
 			main.Facets = append(main.Facets, facetAttributes[f])
@@ -131,7 +135,11 @@ func (l *lister) count(docs, only string) (total, unfiltered int, err error) {
 			return 0, 0, err
 		}
 	}
-	return int(answers[0].TotalHits), int(answers[1].TotalHits), nil
+	total = int(answers[0].TotalHits)
+	if only == "" {
+		return total, total, nil
+	}
+	return total, int(answers[1].TotalHits), nil
 }
 
 func (l *lister) addFacets(distribution json.RawMessage) error {
@@ -214,9 +222,14 @@ func (e *Engine) best(ctx context.Context, p *plan, docs list, only string, tota
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[search.Term]bool{}
+	wanted := map[search.Place]map[string]bool{}
 	for _, c := range docs.conditions {
-		eachTerm(c, func(t search.Term) { wanted[t] = true })
+		eachTerm(c, func(t search.Term) {
+			if wanted[t.Place] == nil {
+				wanted[t.Place] = map[string]bool{}
+			}
+			wanted[t.Place][t.Text] = true
+		})
 	}
 	first := make([]scored, len(found))
 	for i, h := range found {
@@ -237,13 +250,20 @@ type hit struct {
 	Body  string `json:"body"`
 }
 
-// held counts the wanted terms that the document holds.
-func (h hit) held(wanted map[search.Term]bool) map[search.Term]int {
+// held counts the wanted terms that the document holds. What nobody wants is not cut out of its texts.
+func (h hit) held(wanted map[search.Place]map[string]bool) map[search.Term]int {
 	held := map[search.Term]int{}
 	add := func(place search.Place, values []string, times int) {
 		for _, v := range values {
-			if t := (search.Term{Place: place, Text: v}); wanted[t] {
-				held[t] += times
+			if wanted[place][v] {
+				held[search.Term{Place: place, Text: v}] += times
+			}
+		}
+	}
+	once := func(place search.Place, values []string) {
+		for _, v := range values {
+			if t := (search.Term{Place: place, Text: v}); wanted[place][v] && held[t] == 0 {
+				held[t] = 1
 			}
 		}
 	}
@@ -252,17 +272,27 @@ func (h hit) held(wanted map[search.Term]bool) map[search.Term]int {
 	add(search.InWords, body.Words, 1)
 	add(search.InGrams, title.Grams, 1)
 	add(search.InGrams, body.Grams, 1)
-	add(search.InSpoken, search.SyllablePairs(h.Title), 1)
+	if len(wanted[search.InSpoken]) > 0 {
+		add(search.InSpoken, search.SyllablePairs(h.Title), 1)
+	}
 	ideographs := search.Ideographs(h.Title)
 	add(search.InTitle, ideographs, 1)
-	for place, list := range map[search.Place][]string{search.InTitle: title.Words, search.InWords: slices.Concat(ideographs, search.Ideographs(h.Body))} {
-		for _, v := range list {
-			if t := (search.Term{Place: place, Text: v}); wanted[t] && held[t] == 0 {
-				held[t] = 1
-			}
-		}
+	once(search.InTitle, title.Words)
+	if anySingle(wanted[search.InWords]) {
+		once(search.InWords, ideographs)
+		once(search.InWords, search.Ideographs(h.Body))
 	}
 	return held
+}
+
+// anySingle reports whether there is a word of one character, as an ideograph is.
+func anySingle(words map[string]bool) bool {
+	for w := range words {
+		if utf8.RuneCountInString(w) == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // weighed returns documents of a list in the order of its filters' weights, by
