@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -130,6 +131,8 @@ type Query struct {
 	Modes        []string
 	PriceMin     decimal.NullDecimal // yuan; listings whose budget or price range
 	PriceMax     decimal.NullDecimal // touches this one; 面议 is left out then
+	DueFrom      time.Time           // needs whose deadline is not before this moment
+	DueBy        time.Time           // and not after this one; both are zero for any deadline, or none
 	VerifiedOnly bool
 	Among        []int64 // only these listings; all when empty
 	Sort         Sort

@@ -78,3 +78,28 @@ func FuzzTyping(f *testing.F) {
 		}
 	})
 }
+
+func TestNearby(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"超临界萃取芳樟醇": {"芳樟醇"},
+		"碳酸钙":      {"重质碳酸钙", "轻质碳酸钙"}, // not the text itself
+		"LED 车灯散热": {"LED"},
+		"，。":       nil,
+		"":         nil,
+		"没有这样的词组":  nil,
+	} {
+		got := Builtin().Nearby(text, 12)
+		for _, term := range want {
+			if !slices.Contains(got, term) {
+				t.Errorf("%q: %v lacks %s", text, got, term)
+			}
+		}
+		if want == nil && len(got) > 0 || slices.Contains(got, text) {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	if got := Builtin().Nearby("碳酸钙", 1); len(got) != 1 {
+		t.Errorf("limit 1 gives %v", got)
+	}
+}

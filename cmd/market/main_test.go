@@ -30,14 +30,21 @@ type running struct {
 	log  *bytes.Buffer
 }
 
+// demoData is the demonstration data that tests begin with.
+var demoData dbtest.Filled
+
+func loadDemoData(dsn string) error {
+	return loadDemoInto(context.Background(), program{out: io.Discard, log: slog.New(slog.DiscardHandler)}, dsn)
+}
+
 // startMarket starts the whole program on a database of its own, with the demonstration data when wanted.
 func startMarket(t *testing.T, withDemo bool) *running {
 	t.Helper()
-	dsn := dbtest.New(t)
+	var dsn string
 	if withDemo {
-		if err := loadDemoInto(t.Context(), program{out: io.Discard, log: slog.New(slog.DiscardHandler)}, dsn); err != nil {
-			t.Fatal(err)
-		}
+		dsn = demoData.New(t, loadDemoData)
+	} else {
+		dsn = dbtest.New(t)
 	}
 	return startMarketOn(t, map[string]string{"MARKET_DSN": dsn}, openEngine)
 }

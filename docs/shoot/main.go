@@ -84,6 +84,7 @@ var guide = []shot{
 	{"admin-user", "admin@example.com", "/admin/users?q=county", desktop, "tbody a"},
 	{"settings", "admin@example.com", "/admin/settings", desktop, ""},
 	{"login-code", withoutCode + "registrar2@example.com", "/login/code", desktop, ""},
+	{"bureau-targets", "statistician@example.com", "/bureau/targets", desktop, ""},
 	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop, ""},
 }
 

@@ -19,6 +19,7 @@ const (
 	UserUnlock        Action = "user.unlock"   // by an administrator
 	UserSignOut       Action = "user.sign_out" // everywhere, by an administrator
 	SettingEdit       Action = "setting.edit"
+	TargetSet         Action = "target.set"
 	UserConfirmAsk    Action = "user.confirm_ask"
 	UserConfirm       Action = "user.confirm"
 	UserAddressAsk    Action = "user.address_ask"

@@ -3,7 +3,9 @@ package market
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -23,8 +25,12 @@ type Conditions struct {
 	Stages     []string
 	Modes      []string
 	Min, Max   string // 万元, as typed
+	Due        string // code of DueWithin
 	Verified   bool
 }
+
+// DueWithin are the choices of how soon a need's deadline is; the codes are days from today.
+var DueWithin = Codes{{"30", "30 天内截止"}, {"90", "90 天内截止"}, {"180", "180 天内截止"}}
 
 // Conditions reads an address. What it does not know it leaves out, so that an old link still finds something.
 func (r *Reference) Conditions(v url.Values) Conditions {
@@ -42,10 +48,13 @@ func (r *Reference) Conditions(v url.Values) Conditions {
 		Text: Truncate(line("q"), MaxSearchText), Literal: v.Get("literal") == "1", Kind: Kind(v.Get("kind")),
 		Submarkets: known("submarket", r.Submarkets.Name), Fields: known("field", r.FieldName),
 		Counties: known("county", r.Regions.Name), Stages: known("stage", StageName), Modes: known("mode", Modes.Name),
-		Min: line("min"), Max: line("max"), Verified: v.Get("verified") == "1",
+		Min: line("min"), Max: line("max"), Due: v.Get("due"), Verified: v.Get("verified") == "1",
 	}
 	if !c.Kind.Valid() {
 		c.Kind = ""
+	}
+	if DueWithin.Name(c.Due) == "" {
+		c.Due = ""
 	}
 	return c
 }
@@ -63,6 +72,7 @@ func (c Conditions) Values() url.Values {
 	v["submarket"], v["field"], v["county"], v["stage"], v["mode"] = c.Submarkets, c.Fields, c.Counties, c.Stages, c.Modes
 	set("min", c.Min)
 	set("max", c.Max)
+	set("due", c.Due)
 	if c.Verified {
 		v.Set("verified", "1")
 	}
@@ -86,18 +96,33 @@ func (c Conditions) Amounts() (low, high decimal.NullDecimal) {
 	return amountOf(c.Min), amountOf(c.Max)
 }
 
+// Deadlines are the first and the last moment that a need's deadline may have; both are zero when any will do, or none.
+func (c Conditions) Deadlines(today time.Time) (first, last time.Time) {
+	days, err := strconv.Atoi(c.Due)
+	if err != nil {
+		return time.Time{}, time.Time{}
+	}
+	today = DateOf(today)
+	return today, today.AddDate(0, 0, days+1).Add(-time.Second)
+}
+
 func amountOf(text string) decimal.NullDecimal {
 	amount, err := ParseMoney(text, WanYuan)
 	return decimal.NullDecimal{Decimal: amount, Valid: text != "" && err == nil}
 }
 
-// Fits reports whether the filters let the document through. What the words find only a search engine knows.
-func (c Conditions) Fits(d Document) bool {
+// Fits reports whether the filters let the document through on that day. What the words find only a search engine knows.
+func (c Conditions) Fits(d Document, today time.Time) bool {
 	one := func(chosen []string, values ...string) bool {
 		return len(chosen) == 0 || slices.ContainsFunc(values, func(v string) bool { return slices.Contains(chosen, v) })
 	}
 	return (c.Kind == "" || c.Kind == d.Kind) && one(c.Submarkets, d.Submarket) && one(c.Fields, d.Fields...) && one(c.Counties, d.County) &&
-		one(c.Stages, d.Stage) && one(c.Modes, d.Modes...) && (!c.Verified || d.Verified) && c.fitsPrice(d)
+		one(c.Stages, d.Stage) && one(c.Modes, d.Modes...) && (!c.Verified || d.Verified) && c.fitsPrice(d) && c.fitsDeadline(d, today)
+}
+
+func (c Conditions) fitsDeadline(d Document, today time.Time) bool {
+	first, last := c.Deadlines(today)
+	return first.IsZero() || !d.Deadline.Before(first) && !d.Deadline.After(last)
 }
 
 func (c Conditions) fitsPrice(d Document) bool {

@@ -64,6 +64,10 @@ func TestConditionsFit(t *testing.T) {
 	yuan := decimal.NewFromInt
 	d := Document{Kind: KindResult, Submarket: "materials", Fields: []string{"calcium"}, County: "360825", Modes: []string{"licence", "entrust"}, Stage: "pilot",
 		PriceMin: yuan(500_000), PriceMax: yuan(800_000), Verified: true}
+	today := time.Date(2026, 11, 27, 15, 0, 0, 0, Shanghai)
+	due := func(days int) Document {
+		return Document{Deadline: time.Date(2026, 11, 27+days, 0, 0, 0, 0, time.UTC)} // as a date comes from the database
+	}
 	open := d
 	open.PriceOpen, open.Verified = true, false
 	for name, x := range map[string]struct {
@@ -92,10 +96,15 @@ func TestConditionsFit(t *testing.T) {
 		"is above":           {Conditions{Max: "49.99"}, d, false},
 		"no amount":          {Conditions{Min: "viel"}, d, true},
 		"open price":         {Conditions{Min: "1"}, open, false},
+		"due today":          {Conditions{Due: "30"}, due(0), true},
+		"due the last day":   {Conditions{Due: "30"}, due(30), true},
+		"due a day later":    {Conditions{Due: "30"}, due(31), false},
+		"was due":            {Conditions{Due: "30"}, due(-1), false},
+		"never due":          {Conditions{Due: "180"}, d, false},
 		"verified":           {Conditions{Verified: true}, d, true},
 		"not verified":       {Conditions{Verified: true}, open, false},
 	} {
-		if got := x.c.Fits(x.d); got != x.want {
+		if got := x.c.Fits(x.d, today); got != x.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -219,17 +219,6 @@ func (q TurnoverQuery) LastThrough() time.Time {
 // RecordedBefore is the moment before which an entry must have been written: the end of the day of the query.
 func (q TurnoverQuery) RecordedBefore() time.Time { return DateOf(q.AsOf).AddDate(0, 0, 1) }
 
-// Target is the figure to reach in a year, in yuan.
-type Target struct {
-	Year   int
-	Amount decimal.Decimal
-	Status string // published, interpolated, proposed, approved
-	Source string
-}
-
-// TargetStatuses tells where a target comes from.
-var TargetStatuses = Codes{{"published", "公开规划"}, {"interpolated", "插值"}, {"proposed", "待核定"}, {"approved", "已核定"}}
-
 // Turnover is the turnover of a year. All of it is summed from the ledger as of the query's day, unrounded.
 type Turnover struct {
 	Query       TurnoverQuery

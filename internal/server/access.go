@@ -48,7 +48,7 @@ const (
 	staff        access = "staff" // any duty
 	reviewer     access = "reviewer"
 	registrar    access = "registrar"
-	statistician access = "statistician or auditor"
+	statistician access = "statistician"
 	registry     access = "registrar, statistician or auditor" // the desk is read by all three
 	auditor      access = "auditor"
 	admin        access = "admin"
@@ -118,7 +118,7 @@ func (want access) check(a market.Actor) error {
 	case registrar:
 		return a.RequireDuty(market.Registrar)
 	case statistician:
-		return anyDuty(a, market.Statistician, market.Auditor)
+		return a.RequireDuty(market.Statistician)
 	case auditor:
 		return a.RequireDuty(market.Auditor)
 	case admin:

@@ -37,6 +37,8 @@ func (s *Server) apiRoutes() []route {
 		{get, "/api/v1/search", public, x.Search},
 		{get, "/api/v1/turnover", public, x.TurnoverShow},
 		{get, "/api/v1/turnover/contracts", public, x.TurnoverContracts},
+		{get, "/api/v1/targets", registry, x.TargetList},
+		{post, "/api/v1/targets", statistician, x.TargetSet},
 		{get, "/api/v1/acting", signedIn, x.ActingList},
 		{get, "/api/v1/searches", signedIn, x.SavedSearchList},
 		{post, "/api/v1/searches", signedIn, x.SavedSearchCreate},

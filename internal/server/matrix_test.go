@@ -357,6 +357,8 @@ var mxTrade = []mxLine{
 	{"POST /admin/users/:id/sign-out", "account", "admin", mxNotAsked},
 	{"POST /admin/users/:id/start", "account", "admin", mxNotAsked},
 	{"POST /admin/users/:id/close", "account", "admin", mxNotAsked},
+	{"GET /bureau/targets", "", mxDesk + " away", ""},
+	{"POST /bureau/targets", "", "statistician", ""}, // officers of a county read its targets
 	{"GET /admin/settings", "", "admin", ""},
 	{"POST /admin/settings", "", "admin", ""},
 
@@ -392,6 +394,8 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/search", "", mxEverybody, ""},
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
 	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
+	{"GET /api/v1/targets", "", mxDesk + " away", ""},
+	{"POST /api/v1/targets", "", "statistician", ""},
 	{"GET /api/v1/acting", "", mxPeople, ""},
 	{"GET /api/v1/searches", "", mxPeople, ""},
 	{"POST /api/v1/searches", "", mxPeople, ""},
@@ -1353,6 +1357,9 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 		if _, ok := body["content"]; ok && (strings.HasSuffix(route, "/files") || strings.HasSuffix(route, "/payments")) {
 			body["content"] = []byte(picture(w.t))
 		}
+		if strings.HasSuffix(route, "/targets") && body != nil {
+			body["last"] = w.number(lastTarget)
+		}
 		if strings.HasSuffix(route, "/judges") {
 			body["email"] = w.email(w.stranger.UserID)
 		}
@@ -1461,6 +1468,9 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("county", "360825")
 	case "POST /admin/settings":
 		maps.Copy(form, w.settingsForm())
+	case "POST /bureau/targets":
+		form = url.Values{"version": {fmt.Sprint(w.number(lastTarget))}, "year": {"2027"}, "region": {market.City}, "basis": {"output"}, "amount": {"302500"},
+			"amount_unit": {"万元"}, "status": {"proposed"}, "source": {"按上年目标增长 10% 拟定"}}
 	case "POST /review/lexicon":
 		maps.Copy(form, w.lexiconForm())
 	case "POST /review/lexicon/:id":
@@ -1507,6 +1517,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	}
 	return form
 }
+
+const lastTarget = `SELECT coalesce(max(id), 0) FROM targets`
 
 // settingsForm is the form of the settings, with another organiser each time.
 func (w *mxWorld) settingsForm() url.Values {
@@ -1557,6 +1569,8 @@ func mxBody(route string, o mxObject) map[string]any {
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch act := path[strings.LastIndex(path, "/")+1:]; act {
+	case "targets":
+		return map[string]any{"year": 2027, "region": market.City, "basis": "output", "amount": "3025000000", "status": "proposed", "source": "按上年目标增长 10% 拟定", "last": o.id}
 	case "claim", "release":
 		return map[string]any{"subject": "need", "id": o.id}
 	case "disclosures":

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -124,7 +125,11 @@ func (s *Server) needNew(c echo.Context, a market.Actor) error {
 	if err := a.RequireEditor(market.ScopePost); err != nil {
 		return err
 	}
-	return s.showNeedForm(c, a, needInput{listingInput: listingInput{Key: formKey(), ContactName: a.UserName}}, nil)
+	begun := func(name string, most int) string { // what somebody looked for in vain
+		return market.Truncate(market.Normalize(strings.ToValidUTF8(c.QueryParam(name), "")), most)
+	}
+	return s.showNeedForm(c, a, needInput{Problem: begun("problem", market.MaxText),
+		listingInput: listingInput{Key: formKey(), Title: begun("title", market.MaxTitle), ContactName: a.UserName}}, nil)
 }
 
 func (s *Server) needCreate(c echo.Context, a market.Actor) error {

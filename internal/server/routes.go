@@ -34,6 +34,8 @@ func (s *Server) routes() []route {
 		{get, "/turnover.csv", public, s.turnoverCSV},
 		{get, "/bureau/turnover", registry, s.bureauTurnover},
 		{get, "/bureau/turnover/contracts", registry, s.bureauTurnoverContracts},
+		{get, "/bureau/targets", registry, s.targetIndex},
+		{post, "/bureau/targets", statistician, s.targetSet},
 		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
 		{get, "/about/privacy", public, s.policyShow(market.ConsentPrivacy)},
 		{get, "/about/terms", public, s.policyShow(market.ConsentTerms)},

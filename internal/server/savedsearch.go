@@ -167,9 +167,9 @@ func (s *Server) saveSearch(ctx context.Context, a market.Actor, conditions mark
 
 // foundNow is what a search finds now, nil when that is too much to keep.
 func (s *Server) foundNow(ctx context.Context, c market.Conditions) ([]int64, error) {
-	answer, err := s.Search.Search(ctx, textQuery(c, "", store.Slice{Limit: market.MaxKnownListings}))
+	answer, err := s.Search.Search(ctx, s.textQuery(c, "", store.Slice{Limit: market.MaxKnownListings}))
 	if errors.Is(err, search.ErrNoText) {
-		ids, err := s.Store.BrowseIDs(ctx, browseOf(c, ""), market.MaxKnownListings+1)
+		ids, err := s.Store.BrowseIDs(ctx, s.browseOf(c, ""), market.MaxKnownListings+1)
 		if err != nil || len(ids) > market.MaxKnownListings {
 			return nil, err
 		}

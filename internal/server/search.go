@@ -85,7 +85,7 @@ func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) 
 			return out, err
 		}
 	}
-	b := browseOf(f.Conditions, f.sort)
+	b := s.browseOf(f.Conditions, f.sort)
 	cards, total, err := s.Store.BrowseListings(ctx, a, b, page)
 	if err != nil {
 		return found{}, err
@@ -97,20 +97,22 @@ func (s *Server) find(ctx context.Context, a market.Actor, f finding, size int) 
 // errNoSearch says that there is no searching by words for now.
 var errNoSearch = &market.Error{Kind: market.Unavailable, Message: "按词语搜索暂时不能用，正在恢复。请稍后再试，或者不填词语、只按条件浏览"}
 
-func browseOf(c market.Conditions, sort string) store.Browse {
+func (s *Server) browseOf(c market.Conditions, sort string) store.Browse {
 	low, high := c.Amounts()
+	first, last := c.Deadlines(s.Service.Today())
 	return store.Browse{Kind: c.Kind, Submarkets: c.Submarkets, Fields: c.Fields, Counties: c.Counties, Stages: c.Stages, Modes: c.Modes,
-		PriceMin: low, PriceMax: high, VerifiedOnly: c.Verified, Sort: sort}
+		PriceMin: low, PriceMax: high, DueFrom: first, DueBy: last, VerifiedOnly: c.Verified, Sort: sort}
 }
 
-func textQuery(c market.Conditions, sort search.Sort, page store.Slice) search.Query {
+func (s *Server) textQuery(c market.Conditions, sort search.Sort, page store.Slice) search.Query {
 	low, high := c.Amounts()
+	first, last := c.Deadlines(s.Service.Today())
 	return search.Query{Text: c.Text, Literal: c.Literal, Kind: c.Kind, Submarkets: c.Submarkets, Fields: c.Fields, Counties: c.Counties, Stages: c.Stages, Modes: c.Modes,
-		PriceMin: low, PriceMax: high, VerifiedOnly: c.Verified, Sort: sort, Offset: page.Offset, Limit: page.Limit}
+		PriceMin: low, PriceMax: high, DueFrom: first, DueBy: last, VerifiedOnly: c.Verified, Sort: sort, Offset: page.Offset, Limit: page.Limit}
 }
 
 func (s *Server) findText(ctx context.Context, a market.Actor, f finding, page store.Slice) (found, error) {
-	answer, err := s.Search.Search(ctx, textQuery(f.Conditions, search.Sort(f.sort), page))
+	answer, err := s.Search.Search(ctx, s.textQuery(f.Conditions, search.Sort(f.sort), page))
 	if errors.Is(err, search.ErrUnavailable) {
 		s.Log.ErrorContext(ctx, "search", "err", err)
 		return found{}, errNoSearch
@@ -162,7 +164,9 @@ type searchIndex struct {
 	Save    *saveOffer
 	Items   []searchItem
 	Empty   *view.Empty
-	Newest  []searchItem // beside an empty list
+	Near    view.Chips   // terms and fields to look for instead, where no listing holds all the words
+	Latest  string       // heading of Newest
+	Newest  []searchItem // below an empty list
 	Pager   view.Pager
 	Limited *view.Alert // while there is no searching by words
 }
@@ -218,8 +222,8 @@ func (s *Server) showFinding(c echo.Context, a market.Actor, f finding, nav stri
 	if first := res.whole - (f.page-1)*publicPage; res.asText && res.whole < res.total && first >= 0 && first < len(page.Items) {
 		page.Items[first].Partial = true
 	}
-	if len(page.Items) == 0 {
-		if err := s.emptyFinding(ctx, a, f, &page); err != nil {
+	if res.whole == 0 && f.page == 1 {
+		if err := s.missed(ctx, a, f, res, &page); err != nil {
 			return err
 		}
 	}
@@ -261,7 +265,7 @@ func (f finding) literalHref() string {
 
 func (f finding) chosen() int {
 	n := len(f.Submarkets) + len(f.Fields) + len(f.Counties) + len(f.Stages) + len(f.Modes)
-	for _, on := range []bool{f.Min != "", f.Max != "", f.Verified} {
+	for _, on := range []bool{f.Min != "", f.Max != "", f.Due != "", f.Verified} {
 		if on {
 			n++
 		}
@@ -293,6 +297,11 @@ func (s *Server) conditions(f finding) []chip {
 		g := f
 		g.Min, g.Max = "", ""
 		out = append(out, chip{priceChip(f.Min, f.Max), g})
+	}
+	if f.Due != "" {
+		g := f
+		g.Due = ""
+		out = append(out, chip{market.DueWithin.Name(f.Due), g})
 	}
 	if f.Verified {
 		g := f
@@ -388,18 +397,30 @@ func (s *Server) facets(f finding, res found) view.Facets {
 	}
 	verified := view.Facet{Legend: "其他", Options: []view.FacetOption{{Name: "verified", Value: "1", Label: "只看已核验单位", Checked: f.Verified}}}
 	clear := finding{Conditions: market.Conditions{Text: f.Text, Kind: f.Kind}, sort: f.sort}
-	out := view.Facets{Action: "/search", Hidden: hiddenBut(f, "submarket", "field", "county", "stage", "mode", "min", "max", "verified"),
+	out := view.Facets{Action: "/search", Hidden: hiddenBut(f, "submarket", "field", "county", "stage", "mode", "min", "max", "due", "verified"),
 		On: f.chosen(), Clear: clear.href()}
 	for _, g := range []view.Facet{
 		group("专业市场", "submarket", s.ref.Submarkets, f.Submarkets), group("细分领域", "field", fields, f.Fields),
 		group("成果成熟度", "stage", stages, f.Stages), group("所在地", "county", places, f.Counties), group("合作方式", "mode", market.Modes, f.Modes),
-		{Legend: "预算或价格（万元）", Range: &view.Range{MinName: "min", Min: f.Min, MaxName: "max", Max: f.Max}}, verified,
+		{Legend: "预算或价格（万元）", Range: &view.Range{MinName: "min", Min: f.Min, MaxName: "max", Max: f.Max}}, dueFacet(f), verified,
 	} {
 		if len(g.Options) > 0 || g.Range != nil {
 			out.Groups = append(out.Groups, g)
 		}
 	}
 	return out
+}
+
+// dueFacet asks how soon the deadline is; results have none.
+func dueFacet(f finding) view.Facet {
+	if f.Kind == market.KindResult && f.Due == "" {
+		return view.Facet{}
+	}
+	g := view.Facet{Legend: "需求截止", Options: []view.FacetOption{{Name: "due", Label: "不限", Checked: f.Due == "", One: true}}}
+	for _, x := range market.DueWithin {
+		g.Options = append(g.Options, view.FacetOption{Name: "due", Value: x.Code, Label: x.Name, Checked: f.Due == x.Code, One: true})
+	}
+	return g
 }
 
 // A facet with more than longFacet choices shows those that leave most, and the rest behind a line that opens.
@@ -429,32 +450,6 @@ func firstChoices(list market.Codes, counts map[string]int, chosen []string) map
 		shown[c.Code] = true
 	}
 	return shown
-}
-
-// emptyFinding says why nothing was found and what to do: the condition whose removal finds most, or post a need.
-func (s *Server) emptyFinding(ctx context.Context, a market.Actor, f finding, page *searchIndex) error {
-	empty := view.Empty{Title: "没有找到", Text: "换一个说法，或用更短的词再试。也可以把要解决的问题写成需求，由院所来找您。"}
-	best, most := chip{}, 0
-	for _, c := range s.conditions(f) {
-		c.without.page = 1
-		res, err := s.find(ctx, a, c.without, 1)
-		if err != nil {
-			return err
-		}
-		if res.total > most {
-			best, most = c, res.total
-		}
-	}
-	if most > 0 {
-		empty.Title = "没有同时满足这些条件的内容"
-		empty.Text = "去掉条件“" + best.label + "”后有 " + view.Num(most) + " 项。也可以把要解决的问题写成需求，由院所来找您。"
-		empty.Actions = append(empty.Actions, view.Action{Label: "去掉“" + best.label + "”，查看 " + view.Num(most) + " 项", Href: best.without.href(), Style: view.StylePrimary})
-	}
-	empty.Actions = append(empty.Actions, view.Action{Label: "发布为技术需求", Href: "/needs/new?" + url.Values{"title": {market.Truncate(f.Text, market.MaxTitle)}}.Encode()})
-	page.Empty = &empty
-	newest, err := s.Store.NewestListings(ctx, a, market.KindResult, 3)
-	page.Newest = s.searchItems(newest, "")
-	return err
 }
 
 // suggestion is a line under the search box while somebody types.

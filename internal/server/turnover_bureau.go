@@ -61,6 +61,7 @@ type needLine struct {
 type pushable struct {
 	Desk, Deals string
 	Rest        string
+	Forecast    string // of the whole year, as a range
 }
 
 func (s *Server) bureauTurnover(c echo.Context, a market.Actor) error {
@@ -188,6 +189,9 @@ func (s *Server) addPushable(c echo.Context, page *bureauTurnover, f figures) er
 	}
 	push := &pushable{Desk: fmt.Sprintf("登记在办 %d 件，%s 万元", pipe.OnDesk, market.FormatWan(pipe.OnDeskTotal)),
 		Deals: fmt.Sprintf("已谈妥还没有起草合同 %d 件，%s 万元", pipe.Agreed, market.FormatWan(pipe.AgreedTotal))}
+	if f.Query.Basis == market.BasisOutput {
+		push.Forecast = f.forecast(pipe)
+	}
 	if f.Target != nil && f.Query.Basis == market.BasisOutput {
 		rest := f.Target.Amount.Sub(f.Amount()).Sub(pipe.OnDeskTotal).Sub(pipe.AgreedTotal)
 		push.Rest = "两项全部登记就达到目标。"
@@ -197,6 +201,20 @@ func (s *Server) addPushable(c echo.Context, page *bureauTurnover, f figures) er
 	}
 	page.Push = push
 	return nil
+}
+
+// forecast is what the year may end with, from what is registered alone to that with all that is submitted and agreed. It
+// counts what is known and supposes no further deals.
+func (f figures) forecast(pipe market.Pipeline) string {
+	low, high := f.Amount(), f.Amount().Add(pipe.OnDeskTotal).Add(pipe.AgreedTotal)
+	text := fmt.Sprintf("年底预计 %s～%s", f.money(low), f.money(high))
+	if low.Equal(high) {
+		text = "年底预计 " + f.money(low)
+	}
+	if f.Target != nil {
+		text += fmt.Sprintf("，为目标的 %s～%s", ratioOrDash(market.Ratio(low, f.Target.Amount)), ratioOrDash(market.Ratio(high, f.Target.Amount)))
+	}
+	return text + "。下限只算已登记的，上限再加在办和已谈妥的，不估计新的成交。"
 }
 
 // facts are the figures beside the four cells.

@@ -45,7 +45,7 @@ func (c *chained) seal(t *testing.T) {
 // sealAll seals until nothing waits: transactions of other tests on the same server make a sealer wait.
 func sealAll(t *testing.T, w *worldtest.World, log market.ChainLog) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(5 * time.Minute); ; {
 		_, err := w.Store.Seal(t.Context(), log, 1000)
 		must(t, err)
 		state, err := w.Store.ChainState(t.Context(), log)

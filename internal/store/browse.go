@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -21,6 +22,8 @@ type Browse struct {
 	Modes        []string
 	PriceMin     decimal.NullDecimal // yuan; listings whose budget or price range touches this one
 	PriceMax     decimal.NullDecimal
+	DueFrom      time.Time // needs whose deadline is between these days; both are zero for any deadline, or none
+	DueBy        time.Time
 	VerifiedOnly bool
 	Sort         string // "" or newest: latest published first; deadline: nearest first, none last
 }
@@ -47,6 +50,8 @@ func (b Browse) conditions() []condition {
 	add(len(b.Modes) > 0, "mode", "l.modes && ?::text[]", stringArray(b.Modes))
 	add(b.PriceMin.Valid, "", "EXISTS (SELECT 1 FROM listing_prices p WHERE p.listing_id = l.id AND p.high >= ?)", b.PriceMin)
 	add(b.PriceMax.Valid, "", "EXISTS (SELECT 1 FROM listing_prices p WHERE p.listing_id = l.id AND p.low <= ?)", b.PriceMax)
+	add(!b.DueBy.IsZero(), "", "EXISTS (SELECT 1 FROM needs d WHERE d.listing_id = l.id AND d.deadline >= ?)", dateText(b.DueFrom))
+	add(!b.DueBy.IsZero(), "", "EXISTS (SELECT 1 FROM needs d WHERE d.listing_id = l.id AND d.deadline <= ?)", dateText(b.DueBy))
 	if b.VerifiedOnly {
 		out = append(out, condition{sql: "EXISTS (SELECT 1 FROM orgs v WHERE v.id = l.org_id AND v.state = 'verified')"})
 	}

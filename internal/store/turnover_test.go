@@ -500,41 +500,39 @@ func (x explaining) explain(ctx context.Context, query string, args []any) {
 	x.log(strings.Join(append([]string{query}, plan...), "\n"), err)
 }
 
-// TestTurnoverPlans writes the plans of all queries at 100,000 entries into the log of the test, and the times beside
-// them. A page reads each of its blocks in one query.
-func TestTurnoverPlans(t *testing.T) {
-	if testing.Short() {
-		t.Skip("writes 100,000 rows")
+// BenchmarkTurnoverPlans logs the plans of all queries at 100,000 entries, and measures the pages. A page reads each of its
+// blocks in one query.
+func BenchmarkTurnoverPlans(b *testing.B) {
+	l := randomLedger(b, 4, 92_000)
+	if _, err := l.DB().ExecContext(b.Context(), `ANALYZE`); err != nil {
+		b.Fatal(err)
 	}
-	t.Parallel()
-	l := randomLedger(t, 4, 92_000)
-	if _, err := l.DB().ExecContext(t.Context(), `ANALYZE`); err != nil {
-		t.Fatal(err)
-	}
-	r := Queries{q: explaining{l.db, t.Log}}
+	r := Queries{q: explaining{l.db, b.Log}}
 	q := market.TurnoverQuery{Basis: market.BasisOutput, Year: 2026, AsOf: day(2026, 11, 22), By: market.Dimensions}
-	if _, err := r.turnover(t.Context(), statistician, l.ref, q); err != nil {
-		t.Fatal(err)
+	if _, err := r.turnover(b.Context(), statistician, l.ref, q); err != nil {
+		b.Fatal(err)
 	}
 	county := market.TurnoverFilter{TurnoverQuery: q, Values: map[market.Dimension]string{market.ByCounty: "360825"}}
-	if _, err := r.turnoverEntries(t.Context(), statistician, county, PageSlice(1, 50)); err != nil {
-		t.Fatal(err)
+	if _, err := r.turnoverEntries(b.Context(), statistician, county, PageSlice(1, 50)); err != nil {
+		b.Fatal(err)
 	}
-	for _, run := range []struct {
-		what string
+	for _, page := range []struct {
+		name string
 		do   func() error
 	}{
-		{"year to date", func() error { _, err := l.YearToDate(t.Context(), q.AsOf); return err }},
-		{"all figures", func() error { _, err := l.Turnover(t.Context(), statistician, l.ref, q); return err }},
-		{"contracts of a county", func() error {
-			_, _, _, err := l.TurnoverEntries(t.Context(), statistician, county, PageSlice(1, 50))
+		{"YearToDate", func() error { _, err := l.YearToDate(b.Context(), q.AsOf); return err }},
+		{"AllFigures", func() error { _, err := l.Turnover(b.Context(), statistician, l.ref, q); return err }},
+		{"ContractsOfACounty", func() error {
+			_, _, _, err := l.TurnoverEntries(b.Context(), statistician, county, PageSlice(1, 50))
 			return err
 		}},
 	} {
-		start := time.Now()
-		if err := run.do(); err != nil {
-			t.Fatal(run.what, err)
-		}
-		t.Logf("%d entries, %s: %s", len(l.entries), run.what, time.Since(start).Round(time.Millisecond))
+		b.Run(page.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := page.do(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

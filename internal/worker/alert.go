@@ -108,10 +108,10 @@ func (w *Worker) foundBy(ctx context.Context, x market.SavedSearch, docs []marke
 	if err != nil {
 		return nil, err
 	}
-	conditions := w.Service.Reference().Conditions(values)
+	conditions, today := w.Service.Reference().Conditions(values), w.Service.Today()
 	var ids []int64
 	for _, d := range docs {
-		if conditions.Fits(d) {
+		if conditions.Fits(d, today) {
 			ids = append(ids, d.ID)
 		}
 	}

@@ -240,6 +240,9 @@ func filters(q search.Query) []filter {
 	if q.PriceMax.Valid {
 		list = append(list, filter{query: between(fieldPriceMin, math.Inf(-1), yuan(q.PriceMax.Decimal))})
 	}
+	if !q.DueBy.IsZero() {
+		list = append(list, filter{query: between(fieldDeadline, float64(q.DueFrom.Unix()), float64(q.DueBy.Unix()))})
+	}
 	return list
 }
 

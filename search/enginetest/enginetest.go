@@ -503,6 +503,12 @@ func testSorts(t *testing.T, open Open) {
 			t.Errorf("by %s: %v, want %v", sort, page.IDs, want)
 		}
 	}
+	for by, want := range map[int][]int64{11: nil, 12: {3}, 19: {3}, 20: {3, 1}} {
+		page := find(t, e, search.Query{Text: "锂电池", DueFrom: day(10), DueBy: day(by), Sort: search.SortDeadline})
+		if !slices.Equal(page.IDs, want) {
+			t.Errorf("due by the %d.: %v, want %v", by, page.IDs, want)
+		}
+	}
 }
 
 func testPages(t *testing.T, open Open) {

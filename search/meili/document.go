@@ -150,7 +150,7 @@ func filterable() []any {
 	}
 	return []any{
 		rule(true, false, attrLatin),
-		rule(false, true, attrID, attrPriceMin, attrPriceMax),
+		rule(false, true, attrID, attrPriceMin, attrPriceMax, attrDeadline),
 		rule(false, false, attrWords, attrTitle, attrGrams, attrSpoken, attrVerified,
 			attrKind, attrSubmarket, attrField, attrCounty, attrStage, attrMode),
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -378,6 +379,9 @@ func filters(q search.Query) []filter {
 	}
 	if q.PriceMax.Valid {
 		list = append(list, filter{text: attrPriceMin + " <= " + figure(yuan(q.PriceMax.Decimal))})
+	}
+	if !q.DueBy.IsZero() {
+		list = append(list, filter{text: fmt.Sprintf("%s %d TO %d", attrDeadline, q.DueFrom.Unix(), q.DueBy.Unix())})
 	}
 	return list
 }

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,11 +64,57 @@ func Main(m *testing.M) { os.Exit(run(m)) }
 // then it is kept and the test's log names it.
 func New(t testing.TB) string {
 	t.Helper()
+	return copyOf(t, server(t).template)
+}
+
+// server is the server of this process.
+func server(t testing.TB) *cluster {
+	t.Helper()
 	if current == nil {
-		t.Fatal("dbtest.New needs a TestMain that calls dbtest.Main")
+		t.Fatal("package dbtest needs a TestMain that calls dbtest.Main")
 	}
+	return current
+}
+
+// Filled is New for tests of one package that begin with the same data: fill writes it into a database once, and each of the
+// tests gets a copy. The zero value is ready; fill must close its connections.
+type Filled struct {
+	once sync.Once
+	name string
+}
+
+// New is a copy of the filled database.
+func (f *Filled) New(t testing.TB, fill func(dsn string) error) string {
+	t.Helper()
+	f.once.Do(func() {
+		name := strings.ToLower("filled_" + rand.Text()[:12])
+		if err := server(t).fill(t.Context(), name, fill); err != nil {
+			t.Fatal(err)
+		}
+		f.name = name
+	})
+	if f.name == "" {
+		t.Fatal("the database was not filled, see the first test that asked for it")
+	}
+	return copyOf(t, f.name)
+}
+
+// fill makes a database that the run of the package leaves behind, with the server that ends after it.
+func (c *cluster) fill(ctx context.Context, name string, fill func(dsn string) error) error {
+	if _, err := c.admin.ExecContext(ctx, `CREATE DATABASE `+name+` TEMPLATE `+c.template); err != nil {
+		return err
+	}
+	dsn, err := devdb.As(c.database(name), migrations.AppRole)
+	if err != nil {
+		return err
+	}
+	return fill(dsn)
+}
+
+func copyOf(t testing.TB, template string) string {
+	t.Helper()
 	name := databaseName(t)
-	create := `CREATE DATABASE ` + pq.QuoteIdentifier(name) + ` TEMPLATE ` + current.template
+	create := `CREATE DATABASE ` + pq.QuoteIdentifier(name) + ` TEMPLATE ` + template
 	if _, err := current.admin.ExecContext(t.Context(), create); err != nil {
 		t.Fatalf("create test database: %v", err)
 	}

@@ -94,7 +94,7 @@ func (api *API) checkFinding(v url.Values) error {
 	}{
 		{"kind", one(string(market.KindNeed), string(market.KindResult))}, {"submarket", code(api.Ref.Submarkets.Name)}, {"field", code(api.Ref.FieldName)},
 		{"county", code(api.Ref.Regions.Name)}, {"stage", code(market.StageName)},
-		{"mode", code(market.Modes.Name)}, {"min", isAmount}, {"max", isAmount}, {"verified", one("1")}, {"literal", one("1")}, {"sort", one("newest", "deadline")},
+		{"mode", code(market.Modes.Name)}, {"min", isAmount}, {"max", isAmount}, {"due", code(market.DueWithin.Name)}, {"verified", one("1")}, {"literal", one("1")}, {"sort", one("newest", "deadline")},
 	} {
 		for _, value := range v[condition.name] {
 			if !condition.known(value) {

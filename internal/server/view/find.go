@@ -40,6 +40,7 @@ type FacetOption struct {
 	Label       string
 	Count       string
 	Checked     bool
+	One         bool // of several, a single one can be chosen
 }
 
 // Range is an interval the user may type.
