@@ -113,7 +113,7 @@ func TestEveryNumberLeadsToItsContracts(t *testing.T) {
 	s := newTestServer(t)
 	seller, desk := s.as(s.newOrg(market.University, market.OrgVerified)), s.as(s.newUser(market.Registrar, market.Statistician))
 	for i, change := range []map[string]string{
-		{}, {"buyer_region": "360802"}, {"seller_region": "360802", "submarket": "materials"}, {"kind": "T1", "agency_name": "吉安科桥技术转移有限公司"},
+		{}, {"buyer_region": "360802"}, {"seller_region": "360802", "submarket": "materials"}, {"kind": "T1", "added_investment": "0", "added_output": "0", "agency_name": "吉安科桥技术转移有限公司"},
 		{"seller_region": "440000", "buyer_region": "360825"}, {"seller_region": "440000", "buyer_region": "310000"},
 	} {
 		change["total_amount"] = fmt.Sprintf("%d.%02d", 20+13*i, 7*i)

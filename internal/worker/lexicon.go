@@ -60,12 +60,28 @@ func (k *lexiconKeeper) load(ctx context.Context) error {
 	if err != nil || newest == k.engine.Lexicon().Version() {
 		return err
 	}
-	v, err := k.store.LexiconVersion(ctx, newest)
-	if err != nil {
-		return err
+	lexicon, err := readLexicon(ctx, k.store, newest)
+	if err == nil {
+		k.engine.SetLexicon(lexicon)
 	}
-	k.engine.SetLexicon(search.NewLexicon(v.Number, v.Entries))
-	return nil
+	return err
+}
+
+func readLexicon(ctx context.Context, st *store.Store, version int64) (*search.Lexicon, error) {
+	v, err := st.LexiconVersion(ctx, version)
+	if err != nil {
+		return nil, err
+	}
+	return search.NewLexicon(v.Number, v.Entries), nil
+}
+
+// latestLexicon is the one that holds now, for who has no engine that follows it.
+func latestLexicon(ctx context.Context, st *store.Store) (*search.Lexicon, error) {
+	newest, err := st.LatestLexicon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return readLexicon(ctx, st, newest)
 }
 
 // end says that this process searches no more.
@@ -80,7 +96,7 @@ func (w *Worker) followLexicon(ctx context.Context) {
 	whenever(ctx, w.DSN, "lexicon", w.Log, func(ctx context.Context) error {
 		err := w.lexicon.catchUp(ctx)
 		if version := w.Search.Lexicon().Version(); version != learned && err == nil {
-			if err = w.matcher.refresh(ctx); err == nil {
+			if err = w.matcher.refresh(ctx, w.Search.Lexicon()); err == nil {
 				learned = version
 			}
 		}

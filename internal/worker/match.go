@@ -37,8 +37,8 @@ const (
 	maxPartners = 500 // that had found a listing, and keep it when it is computed anew
 )
 
-// refresh learns the statistics anew from all published listings.
-func (m *matcher) refresh(ctx context.Context) error {
+// refresh learns the statistics anew from all published listings, with the words of the lexicon.
+func (m *matcher) refresh(ctx context.Context, lexicon *search.Lexicon) error {
 	m.learning.Lock()
 	defer m.learning.Unlock()
 	var failed error
@@ -53,7 +53,7 @@ func (m *matcher) refresh(ctx context.Context) error {
 			}
 		}
 	}
-	model := match.NewModel(iter.Seq[market.Document](docs), matchNames(m.ref, m.search.Lexicon().Dictionary()))
+	model := match.NewModel(iter.Seq[market.Document](docs), matchNames(m.ref, lexicon.Dictionary()))
 	if failed != nil {
 		return failed
 	}
@@ -71,7 +71,7 @@ func (m *matcher) run(ctx context.Context, log *slog.Logger) {
 			return
 		case <-pause.C:
 		}
-		if err := m.refresh(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		if err := m.refresh(ctx, m.search.Lexicon()); err != nil && !errors.Is(err, context.Canceled) {
 			log.ErrorContext(ctx, "learn the market's words", "err", err)
 		}
 	}

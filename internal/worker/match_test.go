@@ -9,6 +9,7 @@ import (
 	"techmarket/internal/market"
 	"techmarket/internal/service"
 	"techmarket/internal/store"
+	"techmarket/search"
 )
 
 // pairsOf are the pairs that are suggested, with the number of the computation that wrote each: the newest is 1.
@@ -45,7 +46,7 @@ func TestAChangeTouchesItsOwnPairs(t *testing.T) {
 	compute := func(id int64) map[[2]int64]int {
 		t.Helper()
 		x.Advance(1e9)
-		if err := x.worker.matcher.refresh(t.Context()); err != nil {
+		if err := x.worker.matcher.refresh(t.Context(), search.Builtin()); err != nil {
 			t.Fatal(err)
 		}
 		job := &river.Job[service.MatchListings]{Args: service.MatchListings{IDs: []int64{id}}}
@@ -91,7 +92,7 @@ func TestWeightsAreVersioned(t *testing.T) {
 	if err := x.worker.follower.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.refresh(t.Context()); err != nil {
+	if err := m.refresh(t.Context(), search.Builtin()); err != nil {
 		t.Fatal(err)
 	}
 	docs, err := w.Store.Documents(t.Context(), []int64{need, result})

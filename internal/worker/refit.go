@@ -30,7 +30,11 @@ func weightsInForce(ctx context.Context, st *store.Store) (a match.Adjustment, e
 func Refit(ctx context.Context, by market.Actor, st *store.Store, svc *service.Service) (market.MatchVersion, error) {
 	var v market.MatchVersion
 	m := &matcher{store: st, ref: svc.Reference()}
-	if err := m.refresh(ctx); err != nil {
+	lexicon, err := latestLexicon(ctx, st)
+	if err != nil {
+		return v, err
+	}
+	if err := m.refresh(ctx, lexicon); err != nil {
 		return v, err
 	}
 	samples, err := m.samples(ctx, &v)

@@ -64,7 +64,7 @@ func Start(ctx context.Context, o Options) (*Worker, error) {
 		return nil, fmt.Errorf("bring the search index up to date: %w", err)
 	}
 	w.matcher = &matcher{store: o.Store, search: o.Search, ref: o.Service.Reference(), most: maxMatches}
-	if err := w.matcher.refresh(ctx); err != nil {
+	if err := w.matcher.refresh(ctx, w.Search.Lexicon()); err != nil {
 		return nil, fmt.Errorf("learn the market's words: %w", err)
 	}
 	if err := w.startJobs(ctx); err != nil {
