@@ -180,7 +180,7 @@ func (r Queries) compared(ctx context.Context, a market.Actor, id int64) (Compar
 			rows, numbers = append(rows, l.NationalRow), append(numbers, l.Number)
 		}
 	}
-	own, err := r.reconcileContracts(ctx, out.Reconciliation, numbers)
+	own, err := r.ReconcileContracts(ctx, out.Reconciliation, numbers)
 	if err != nil {
 		return out, err
 	}
@@ -206,9 +206,9 @@ func (r Queries) statement(ctx context.Context, out *Compared) error {
 	return nil
 }
 
-// reconcileContracts are the contracts registered here in the period, those with one of the numbers and those that wait for
+// ReconcileContracts are the contracts registered here in the period, those with one of the numbers and those that wait for
 // a number. Sums are the ledger's, what it holds of a contract by now.
-func (r Queries) reconcileContracts(ctx context.Context, period market.Reconciliation, numbers []string) ([]market.OwnContract, error) {
+func (r Queries) ReconcileContracts(ctx context.Context, period market.Reconciliation, numbers []string) ([]market.OwnContract, error) {
 	var out []market.OwnContract
 	err := r.all(ctx, &out, `SELECT c.id, c.number AS reference, coalesce(c.registration_number, '') AS number, c.state, c.title, c.seller_name, c.seller_uscc, c.buyer_name,
 			c.buyer_uscc, k.kind, coalesce(e.total, c.total_amount) AS total, coalesce(e.tech, c.tech_amount) AS tech, c.signed_on, c.registered_on, coalesce(e.n > 1, false) AS changed
