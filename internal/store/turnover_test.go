@@ -200,6 +200,11 @@ func value(ref *market.Reference, e market.LedgerEntry, d market.Dimension, b ma
 		return e.IPType
 	case market.ByTradeMode:
 		return e.TradeMode
+	case market.ByCity:
+		if e.SellerInCity && e.BuyerInCity {
+			return "in"
+		}
+		return "out"
 	}
 	if e.HasAgency {
 		return "yes"
