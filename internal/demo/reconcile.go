@@ -32,7 +32,9 @@ var exportChanges = []func(*market.NationalRow){
 	func(n *market.NationalRow) { n.Total = n.Total.Sub(decimal.NewFromInt(60_000)).Abs() },
 	func(n *market.NationalRow) { n.Total, n.Tech = n.Total.Shift(-4).Round(2), decimal.NullDecimal{} }, // 元 for 万元
 	func(n *market.NationalRow) { n.Tech = decimal.NewNullDecimal(n.Total) },
-	func(n *market.NationalRow) { n.Kind = map[bool]string{true: "技术咨询", false: "技术服务"}[n.Kind == "技术服务"] },
+	func(n *market.NationalRow) {
+		n.Kind = map[bool]string{true: "技术咨询", false: "技术服务"}[n.Kind == "技术服务"]
+	},
 	func(n *market.NationalRow) { day := n.SignedOn.AddDate(0, 0, -9); n.SignedOn = &day },
 	func(n *market.NationalRow) { n.BuyerName = market.ShortName(n.BuyerName) },
 	func(n *market.NationalRow) { n.Number = n.Number[:10] + "9" + n.Number[11:] },

@@ -46,7 +46,7 @@ var actionNames = map[Action]string{
 	ContractVoidPay: "作废付款凭证", ContractExport: "导出合同登记信息",
 	ReconcileCheck: "检查全国系统导出", ReconcileRecheck: "改列重查全国系统导出", ReconcileTake: "载入全国系统导出", ReconcileDiscard: "放弃全国系统导出",
 	ReconcileDecide: "决定对账差异", ReconcileUndo: "收回对账决定", ReconcileConfirm: "复核对账决定", ReconcilePair: "指认对账合同", ReconcileClose: "关闭对账期", ReconcileExport: "导出对账清单",
-	TurnoverExport: "导出成交额", DemoLoad: "载入演示数据",
+	TurnoverExport: "导出成交额", MonthClose: "月末关账", DemoLoad: "载入演示数据",
 	FileUpload: "上传文件", FileRead: "查看文件", FileAttach: "添加图片或文件", FileChange: "修改图片或文件", FileDetach: "移除图片或文件",
 	AuditRead: "查看审计日志", AuditExport: "导出审计日志", AuditVerify: "校验日志链",
 }
@@ -78,7 +78,7 @@ var ActionGroups = []ActionGroup{
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
 	{"challenge", "揭榜挂帅", []string{"challenge.", "proposal."}},
 	{"disclosure", "不公开内容", []string{"disclosure."}},
-	{"contract", "合同与账本", []string{"contract.", "target.", "reconcile."}},
+	{"contract", "合同与账本", []string{"contract.", "target.", "reconcile.", "month."}},
 	{"export", "导出与日志", []string{"turnover.", "audit."}},
 	{"setting", "设置", []string{"setting.", "lexicon."}},
 	{"route", "被挡在门外的请求", []string{"route "}},

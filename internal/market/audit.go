@@ -199,6 +199,7 @@ const (
 	ReconcilePair    Action = "reconcile.pair"
 	ReconcileClose   Action = "reconcile.close"
 	ReconcileExport  Action = "reconcile.export"
+	MonthClose       Action = "month.close"
 	FileUpload       Action = "file.upload"
 	FileRead         Action = "file.read" // by staff
 	FileAttach       Action = "file.attach"

@@ -483,7 +483,6 @@ func (s *Server) showReconciliation(c echo.Context, a market.Actor, q url.Values
 	if page.Work, err = s.work(c, a, "全国系统对账："+found.Name()); err != nil {
 		return err
 	}
-	page.Errors = failure(failed)
 	if page.Past, err = s.pastPeriods(c, a, id); err != nil {
 		return err
 	}
@@ -503,6 +502,9 @@ func (s *Server) showReconciliation(c echo.Context, a market.Actor, q url.Values
 		}
 	}
 	s.lists(c, a, found, items, q, typed, &page)
+	if len(page.Errors.Items) == 0 { // else they stand at the lines
+		page.Errors = failure(failed)
+	}
 	return s.renderStatus(c, errorStatus(failed), page)
 }
 
@@ -808,23 +810,18 @@ func (s *Server) reconcileDecide(c echo.Context, a market.Actor) error {
 	if err == nil {
 		err = s.Service.DecideDifferences(c.Request().Context(), a, id, decisions)
 	}
-	back := url.Values{"list": {c.FormValue("list")}, "page": {c.FormValue("page")}}
+	list := c.FormValue("list")
+	if market.ReconcileLists.Name(list) == "" {
+		list = tabDecided
+	}
+	back := url.Values{"list": {list}, "page": {c.FormValue("page")}}
 	if market.IsKind(err, market.Invalid) || market.IsKind(err, market.Conflict) {
-		return s.showReconciliation(c, a, back, typed, summaryOnly(err))
+		return s.showReconciliation(c, a, back, typed, err)
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(c, listPath(id, cmp.Or(c.FormValue("list"), tabDecided)), fmt.Sprintf("已保存 %d 项决定，关账前可以收回", len(decisions)))
-}
-
-// summaryOnly keeps the head of a list of problems: the page says at each line what is wrong there.
-func summaryOnly(err error) error {
-	e := market.AsError(err)
-	if e == nil || len(e.Fields) == 0 {
-		return err
-	}
-	return &market.Error{Kind: e.Kind, Message: e.Message, Fields: []market.FieldError{}}
+	return s.done(c, listPath(id, list), fmt.Sprintf("已保存 %d 项决定，关账前可以收回", len(decisions)))
 }
 
 // postedDecisions are the rows of the form, those that are decisions, and what is wrong with them.
@@ -841,7 +838,7 @@ func postedDecisions(form url.Values) ([]typedDecision, []market.ReconcileDecisi
 	for i := range min(len(form["decide.field"]), workPage) {
 		contract, err := strconv.ParseInt(at("contract", i), 10, 64)
 		if err != nil {
-			contract = 0
+			contract = -1 // nobody's
 		}
 		d := market.ReconcileDecision{ReconcileKey: market.ReconcileKey{Number: at("number", i), ContractID: contract, Field: at("field", i)},
 			Ours: at("ours", i), Theirs: at("theirs", i), Choice: at("choice", i), Reason: at("reason", i)}

@@ -90,8 +90,8 @@ var biReconcile = []biForm{
 	{route: "POST /bureau/reconciliation/files/:id/take", as: "statistician", on: "period file", page: "/bureau/reconciliation/files/:id"},
 	{route: "POST /bureau/reconciliation/files/:id/discard", as: "statistician", on: "period file", page: "/bureau/reconciliation/files/:id"},
 	{route: "POST /bureau/reconciliation/:id/decide", as: "statistician", on: "period open", page: "/bureau/reconciliation/:id", again: true, fields: map[string]biField{
-		"list": biAny, "page": biAny, "decide.number": biPlain("有了变动", "1", biBroken), "decide.contract": biPlain("有了变动", "99", biNumber), "decide.field": biPlain("有了变动", "nothing", biBroken),
-		"decide.ours": biPlain("有了变动", "1"), "decide.theirs": biPlain("有了变动", "1", biBroken), "decide.choice": biOne("nothing", "以哪边为准"), "decide.reason": biLine(300).must("请写明依据")}},
+		"list": biAny, "page": biAny, "decide.number": biAny, "decide.contract": biAny, "decide.field": biAny,
+		"decide.ours": biAny, "decide.theirs": biAny, "decide.choice": biOne("nothing", "以哪边为准"), "decide.reason": biLine(300).must("请写明依据")}},
 	{route: "POST /bureau/reconciliation/:id/undo", as: "statistician", on: "period decided", fields: map[string]biField{"decision": biAny}},
 	{route: "POST /bureau/reconciliation/:id/confirm", as: "registrar", on: "period decided", fields: map[string]biField{"decision": biAny}},
 	{route: "POST /bureau/reconciliation/:id/pair", as: "statistician", on: "period pair", fields: map[string]biField{"match": biAny}},

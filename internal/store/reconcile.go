@@ -41,6 +41,14 @@ func (r Queries) Reconciliation(ctx context.Context, a market.Actor, id int64) (
 	return datedPeriod(out), err
 }
 
+// OpenPeriods are the periods of a month of which an export is loaded and that are not closed.
+func (r Queries) OpenPeriods(ctx context.Context, month time.Time) ([]string, error) {
+	var out []string
+	err := r.all(ctx, &out, `SELECT r.period FROM reconciliations r WHERE r.closed_at IS NULL AND r.period = to_char($1::date, 'YYYY-MM')
+		AND EXISTS (SELECT 1 FROM national_files f WHERE f.reconciliation_id = r.id AND f.state = 'taken')`, dateText(month))
+	return out, err
+}
+
 // nationalRecord is national_files as stored.
 type nationalRecord struct {
 	ID               int64           `db:"id"`
