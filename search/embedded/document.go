@@ -1,7 +1,9 @@
 package embedded
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -20,12 +22,7 @@ const (
 	fieldGrams     = string(search.InGrams)
 	fieldTitle     = string(search.InTitle)  // the title's single ideographs
 	fieldSpoken    = string(search.InSpoken) // the title's pairs of syllables
-	fieldKind      = "kind"
-	fieldSubmarket = "submarket"
-	fieldField     = "field"
-	fieldCounty    = "county"
-	fieldStage     = "stage"
-	fieldMode      = "mode"
+	fieldFacets    = "facets"                // the values of all facets: see facetTerm
 	fieldVerified  = "verified"
 	fieldPriceMin  = "price_min"
 	fieldPriceMax  = "price_max"
@@ -34,8 +31,8 @@ const (
 )
 
 var allFields = []string{
-	fieldWords, fieldGrams, fieldTitle, fieldSpoken, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
-	fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished, fieldDeadline,
+	fieldWords, fieldGrams, fieldTitle, fieldSpoken, fieldFacets, fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished,
+	fieldDeadline,
 }
 
 // titleWeight is how many times a title's terms count against the body's.
@@ -62,12 +59,7 @@ func indexed(d market.Document) *document.Document {
 	addTerms(doc, fieldTitle, search.Ideographs(d.Title))
 	addTerms(doc, fieldSpoken, search.SyllablePairs(d.Title))
 
-	addKeywords(doc, fieldKind, string(d.Kind))
-	addKeywords(doc, fieldSubmarket, d.Submarket)
-	addKeywords(doc, fieldField, d.Fields...)
-	addKeywords(doc, fieldCounty, d.County)
-	addKeywords(doc, fieldStage, d.Stage)
-	addKeywords(doc, fieldMode, d.Modes...)
+	addKeywords(doc, fieldFacets, facetTermsOf(d)...)
 	if d.Verified {
 		addKeywords(doc, fieldVerified, verifiedTerm)
 	}
@@ -82,6 +74,35 @@ func indexed(d market.Document) *document.Document {
 
 const verifiedTerm = "1"
 
+// facetTerm is a facet's value as a term. The facets share one field, because
+// Bleve opens each field that it counts by once for every hit.
+func facetTerm(f search.Facet, value string) string { return string(f) + facetEnd + value }
+
+const facetEnd = ":"
+
+// facetValue reads a term of facetTerm.
+func facetValue(term string) (f search.Facet, value string) {
+	name, value, _ := strings.Cut(term, facetEnd)
+	return search.Facet(name), value
+}
+
+// facetTerms are a facet's non-empty values as terms.
+func facetTerms(f search.Facet, values ...string) (terms []string) {
+	for _, v := range values {
+		if v != "" {
+			terms = append(terms, facetTerm(f, v))
+		}
+	}
+	return terms
+}
+
+// facetTermsOf are those of all facets.
+func facetTermsOf(d market.Document) []string {
+	return slices.Concat(facetTerms(search.FacetKind, string(d.Kind)), facetTerms(search.FacetSubmarket, d.Submarket),
+		facetTerms(search.FacetField, d.Fields...), facetTerms(search.FacetCounty, d.County),
+		facetTerms(search.FacetStage, d.Stage), facetTerms(search.FacetMode, d.Modes...))
+}
+
 func docID(id int64) string { return strconv.FormatInt(id, 10) }
 
 // yuan is the figure by which prices are filtered. The index compares them as
@@ -94,9 +115,9 @@ func addTerms(doc *document.Document, field string, terms []string) {
 	}
 }
 
-// addKeywords adds the different non-empty values of a field.
+// addKeywords adds the different values of a field.
 func addKeywords(doc *document.Document, field string, values ...string) {
-	seen := map[string]bool{"": true}
+	seen := map[string]bool{}
 	for i, v := range values {
 		if seen[v] {
 			continue

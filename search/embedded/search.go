@@ -18,17 +18,8 @@ import (
 const (
 	defaultLimit      = 20
 	defaultCandidates = 200
-	facetSize         = 1000 // more values than any facet has
+	facetSize         = 5000 // more values than all facets have
 )
-
-var facetFields = map[search.Facet]string{
-	search.FacetKind:      fieldKind,
-	search.FacetSubmarket: fieldSubmarket,
-	search.FacetField:     fieldField,
-	search.FacetCounty:    fieldCounty,
-	search.FacetStage:     fieldStage,
-	search.FacetMode:      fieldMode,
-}
 
 // Search implements search.Engine.
 func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error) {
@@ -119,11 +110,7 @@ func newLister(e *Engine, ctx context.Context, q search.Query) *lister {
 func (l *lister) add(base query.Query) error {
 	req := bleve.NewSearchRequestOptions(filtered(base, l.filters, ""), l.limit, l.offset, false)
 	req.SortByCustom(order(l.query.Sort))
-	for _, f := range search.Facets() {
-		if !l.chosen(f) {
-			req.AddFacet(string(f), bleve.NewFacetRequest(facetFields[f], facetSize))
-		}
-	}
+	req.AddFacet(fieldFacets, bleve.NewFacetRequest(fieldFacets, facetSize))
 	res, err := l.engine.run(l.ctx, req)
 	if err != nil {
 		return err
@@ -138,7 +125,7 @@ func (l *lister) add(base query.Query) error {
 	l.page.Total += int(res.Total)
 	l.offset = max(0, l.offset-int(res.Total))
 	l.limit -= len(res.Hits)
-	l.count(res)
+	l.count(res, func(f search.Facet) bool { return !l.chosen(f) })
 	return l.addChosenFacets(base)
 }
 
@@ -149,12 +136,14 @@ func (l *lister) addChosenFacets(base query.Query) error {
 			continue
 		}
 		req := bleve.NewSearchRequestOptions(filtered(base, l.filters, f), 0, 0, false)
-		req.AddFacet(string(f), bleve.NewFacetRequest(facetFields[f], facetSize))
+		only := bleve.NewFacetRequest(fieldFacets, facetSize)
+		only.SetPrefixFilter(facetTerm(f, ""))
+		req.AddFacet(fieldFacets, only)
 		res, err := l.engine.run(l.ctx, req)
 		if err != nil {
 			return err
 		}
-		l.count(res)
+		l.count(res, func(counted search.Facet) bool { return counted == f })
 	}
 	return nil
 }
@@ -163,11 +152,11 @@ func (l *lister) chosen(f search.Facet) bool {
 	return slices.ContainsFunc(l.filters, func(x filter) bool { return x.facet == f })
 }
 
-func (l *lister) count(res *bleve.SearchResult) {
-	for name, facet := range res.Facets {
-		counts := l.page.Facets[search.Facet(name)]
-		for _, t := range facet.Terms.Terms() {
-			counts[t.Term] += t.Count
+// count adds what a search counted of the wanted facets.
+func (l *lister) count(res *bleve.SearchResult, wanted func(search.Facet) bool) {
+	for _, t := range res.Facets[fieldFacets].Terms.Terms() {
+		if f, value := facetValue(t.Term); wanted(f) {
+			l.page.Facets[f][value] += t.Count
 		}
 	}
 }
@@ -217,9 +206,8 @@ type filter struct {
 func filters(q search.Query) []filter {
 	var list []filter
 	add := func(f search.Facet, values ...string) {
-		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
-		if len(values) > 0 {
-			list = append(list, filter{f, oneOf(facetFields[f], values)})
+		if terms := facetTerms(f, values...); len(terms) > 0 {
+			list = append(list, filter{f, oneOf(fieldFacets, terms)})
 		}
 	}
 	add(search.FacetKind, string(q.Kind))
