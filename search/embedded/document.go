@@ -22,7 +22,13 @@ const (
 	fieldGrams     = string(search.InGrams)
 	fieldTitle     = string(search.InTitle)  // the title's single ideographs
 	fieldSpoken    = string(search.InSpoken) // the title's pairs of syllables
-	fieldFacets    = "facets"                // the values of all facets: see facetTerm
+	fieldKind      = "kind"
+	fieldSubmarket = "submarket"
+	fieldField     = "field"
+	fieldCounty    = "county"
+	fieldStage     = "stage"
+	fieldMode      = "mode"
+	fieldFacets    = "facets" // the values of all facets once more: see facetTerm
 	fieldVerified  = "verified"
 	fieldPriceMin  = "price_min"
 	fieldPriceMax  = "price_max"
@@ -31,8 +37,8 @@ const (
 )
 
 var allFields = []string{
-	fieldWords, fieldGrams, fieldTitle, fieldSpoken, fieldFacets, fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished,
-	fieldDeadline,
+	fieldWords, fieldGrams, fieldTitle, fieldSpoken, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
+	fieldFacets, fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished, fieldDeadline,
 }
 
 // titleWeight is how many times a title's terms count against the body's.
@@ -59,7 +65,15 @@ func indexed(d market.Document) *document.Document {
 	addTerms(doc, fieldTitle, search.Ideographs(d.Title))
 	addTerms(doc, fieldSpoken, search.SyllablePairs(d.Title))
 
-	addKeywords(doc, fieldFacets, facetTermsOf(d)...)
+	var facets []string
+	values := facetValues(d)
+	for _, f := range search.Facets() {
+		addKeywords(doc, facetFields[f], values[f]...)
+		for _, v := range values[f] {
+			facets = append(facets, facetTerm(f, v))
+		}
+	}
+	addKeywords(doc, fieldFacets, facets...)
 	if d.Verified {
 		addKeywords(doc, fieldVerified, verifiedTerm)
 	}
@@ -74,8 +88,34 @@ func indexed(d market.Document) *document.Document {
 
 const verifiedTerm = "1"
 
-// facetTerm is a facet's value as a term. The facets share one field, because
-// Bleve opens each field that it counts by once for every hit.
+var facetFields = map[search.Facet]string{
+	search.FacetKind:      fieldKind,
+	search.FacetSubmarket: fieldSubmarket,
+	search.FacetField:     fieldField,
+	search.FacetCounty:    fieldCounty,
+	search.FacetStage:     fieldStage,
+	search.FacetMode:      fieldMode,
+}
+
+// facetValues are the values of a listing's facets.
+func facetValues(d market.Document) map[search.Facet][]string {
+	all := map[search.Facet][]string{
+		search.FacetKind:      {string(d.Kind)},
+		search.FacetSubmarket: {d.Submarket},
+		search.FacetField:     d.Fields,
+		search.FacetCounty:    {d.County},
+		search.FacetStage:     {d.Stage},
+		search.FacetMode:      d.Modes,
+	}
+	for f, values := range all {
+		all[f] = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+	}
+	return all
+}
+
+// facetTerm is a facet's value as a term of fieldFacets. Bleve opens each
+// field that it counts by anew for every hit, so that counting all facets by
+// one field takes half the time.
 func facetTerm(f search.Facet, value string) string { return string(f) + facetEnd + value }
 
 const facetEnd = ":"
@@ -84,23 +124,6 @@ const facetEnd = ":"
 func facetValue(term string) (f search.Facet, value string) {
 	name, value, _ := strings.Cut(term, facetEnd)
 	return search.Facet(name), value
-}
-
-// facetTerms are a facet's non-empty values as terms.
-func facetTerms(f search.Facet, values ...string) (terms []string) {
-	for _, v := range values {
-		if v != "" {
-			terms = append(terms, facetTerm(f, v))
-		}
-	}
-	return terms
-}
-
-// facetTermsOf are those of all facets.
-func facetTermsOf(d market.Document) []string {
-	return slices.Concat(facetTerms(search.FacetKind, string(d.Kind)), facetTerms(search.FacetSubmarket, d.Submarket),
-		facetTerms(search.FacetField, d.Fields...), facetTerms(search.FacetCounty, d.County),
-		facetTerms(search.FacetStage, d.Stage), facetTerms(search.FacetMode, d.Modes...))
 }
 
 func docID(id int64) string { return strconv.FormatInt(id, 10) }

@@ -125,7 +125,11 @@ func (l *lister) add(base query.Query) error {
 	l.page.Total += int(res.Total)
 	l.offset = max(0, l.offset-int(res.Total))
 	l.limit -= len(res.Hits)
-	l.count(res, func(f search.Facet) bool { return !l.chosen(f) })
+	for _, t := range res.Facets[fieldFacets].Terms.Terms() {
+		if f, value := facetValue(t.Term); !l.chosen(f) {
+			l.page.Facets[f][value] += t.Count
+		}
+	}
 	return l.addChosenFacets(base)
 }
 
@@ -136,29 +140,20 @@ func (l *lister) addChosenFacets(base query.Query) error {
 			continue
 		}
 		req := bleve.NewSearchRequestOptions(filtered(base, l.filters, f), 0, 0, false)
-		only := bleve.NewFacetRequest(fieldFacets, facetSize)
-		only.SetPrefixFilter(facetTerm(f, ""))
-		req.AddFacet(fieldFacets, only)
+		req.AddFacet(string(f), bleve.NewFacetRequest(facetFields[f], facetSize))
 		res, err := l.engine.run(l.ctx, req)
 		if err != nil {
 			return err
 		}
-		l.count(res, func(counted search.Facet) bool { return counted == f })
+		for _, t := range res.Facets[string(f)].Terms.Terms() {
+			l.page.Facets[f][t.Term] += t.Count
+		}
 	}
 	return nil
 }
 
 func (l *lister) chosen(f search.Facet) bool {
 	return slices.ContainsFunc(l.filters, func(x filter) bool { return x.facet == f })
-}
-
-// count adds what a search counted of the wanted facets.
-func (l *lister) count(res *bleve.SearchResult, wanted func(search.Facet) bool) {
-	for _, t := range res.Facets[fieldFacets].Terms.Terms() {
-		if f, value := facetValue(t.Term); wanted(f) {
-			l.page.Facets[f][value] += t.Count
-		}
-	}
 }
 
 // wantsFill reports whether documents with a part of the query are to follow.
@@ -206,8 +201,9 @@ type filter struct {
 func filters(q search.Query) []filter {
 	var list []filter
 	add := func(f search.Facet, values ...string) {
-		if terms := facetTerms(f, values...); len(terms) > 0 {
-			list = append(list, filter{f, oneOf(fieldFacets, terms)})
+		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+		if len(values) > 0 {
+			list = append(list, filter{f, oneOf(facetFields[f], values)})
 		}
 	}
 	add(search.FacetKind, string(q.Kind))
