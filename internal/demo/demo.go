@@ -85,6 +85,7 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		return err
 	}
 	var published []int64
+	var counter market.Actor
 	err = st.InTx(ctx, func(tx *store.Tx) error {
 		empty, err := tx.LockEmpty(ctx)
 		if err != nil {
@@ -128,9 +129,13 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		if err := l.loadLexicon(ctx); err != nil {
 			return err
 		}
+		counter = market.Actor{UserID: l.staff["statistician@example.com"], Duties: []market.Duty{market.Statistician}, Via: market.ViaCLI}
 		return l.loadSearches(ctx)
 	})
 	if err != nil {
+		return err
+	}
+	if err := closeMonths(ctx, st, svc, counter, now); err != nil {
 		return err
 	}
 	return svc.FinishDemo(ctx, published)

@@ -44,7 +44,7 @@ var actionNames = map[Action]string{
 	ContractPass: "初审通过", ContractConfirm: "复审通过", ContractRegister: "登记合同", ContractRefuse: "不予登记", ContractWithdraw: "撤回合同",
 	ContractCancel: "注销登记", ContractRevoke: "撤销登记", ContractAttach: "添加合同材料", ContractDetach: "移除合同材料", ContractPay: "登记付款凭证",
 	ContractVoidPay: "作废付款凭证", ContractExport: "导出合同登记信息",
-	TurnoverExport: "导出成交额", DemoLoad: "载入演示数据",
+	TurnoverExport: "导出成交额", MonthClose: "月末关账", DemoLoad: "载入演示数据",
 	FileUpload: "上传文件", FileRead: "查看文件", FileAttach: "添加图片或文件", FileChange: "修改图片或文件", FileDetach: "移除图片或文件",
 	AuditRead: "查看审计日志", AuditExport: "导出审计日志", AuditVerify: "校验日志链",
 }
@@ -76,7 +76,7 @@ var ActionGroups = []ActionGroup{
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
 	{"challenge", "揭榜挂帅", []string{"challenge.", "proposal."}},
 	{"disclosure", "不公开内容", []string{"disclosure."}},
-	{"contract", "合同与账本", []string{"contract.", "target."}},
+	{"contract", "合同与账本", []string{"contract.", "target.", "month."}},
 	{"export", "导出与日志", []string{"turnover.", "audit."}},
 	{"setting", "设置", []string{"setting.", "lexicon."}},
 	{"route", "被挡在门外的请求", []string{"route "}},

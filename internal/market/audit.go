@@ -189,6 +189,7 @@ const (
 	ContractVoidPay  Action = "contract.void_pay" // a payment entered wrongly
 	ContractExport   Action = "contract.export"
 	TurnoverExport   Action = "turnover.export"
+	MonthClose       Action = "month.close"
 	FileUpload       Action = "file.upload"
 	FileRead         Action = "file.read" // by staff
 	FileAttach       Action = "file.attach"

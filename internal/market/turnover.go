@@ -52,10 +52,11 @@ const (
 	ByIPType     Dimension = "ip_type"
 	ByTradeMode  Dimension = "trade_mode"
 	ByAgency     Dimension = "agency" // yes or no
+	ByCity       Dimension = "city"   // in: both parties in the city; out: one of them not
 )
 
 // Dimensions are all of them, in the order of the tabs.
-var Dimensions = []Dimension{ByCounty, ByPark, BySubmarket, ByKind, ByTechField, BySellerType, ByBuyerType, ByIPType, ByTradeMode, ByAgency}
+var Dimensions = []Dimension{ByCounty, ByPark, BySubmarket, ByKind, ByTechField, BySellerType, ByBuyerType, ByIPType, ByTradeMode, ByAgency, ByCity}
 
 // OtherCode is the value of a dimension for contracts that have none of its own.
 const OtherCode = "other"
@@ -63,7 +64,7 @@ const OtherCode = "other"
 // Name returns the dimension's Chinese name, "" when there is no such dimension.
 func (d Dimension) Name() string {
 	return map[Dimension]string{ByCounty: "县区", ByPark: "园区", BySubmarket: "专业市场", ByKind: "合同类别", ByTechField: "技术领域",
-		BySellerType: "卖方性质", ByBuyerType: "买方性质", ByIPType: "知识产权", ByTradeMode: "交易方式", ByAgency: "技术中介"}[d]
+		BySellerType: "卖方性质", ByBuyerType: "买方性质", ByIPType: "知识产权", ByTradeMode: "交易方式", ByAgency: "技术中介", ByCity: "市内外"}[d]
 }
 
 // Codes returns the dimension's values in their statutory order, the one for contracts without a value last.
@@ -87,13 +88,15 @@ func (d Dimension) Codes(ref *Reference) Codes {
 		return TradeModes
 	case ByAgency:
 		return Codes{{"yes", "有中介方"}, {"no", "没有中介方"}}
+	case ByCity:
+		return Codes{{"in", "双方都在市内"}, {"out", "有一方在市外"}}
 	}
 	return nil
 }
 
 // Whole reports whether a table by the dimension shows values without any contract too.
 func (d Dimension) Whole() bool {
-	return d == ByCounty || d == BySubmarket || d == ByKind || d == ByTradeMode || d == ByAgency
+	return d == ByCounty || d == BySubmarket || d == ByKind || d == ByTradeMode || d == ByAgency || d == ByCity
 }
 
 // mainKinds are the kinds without their sub-kinds, coded by the letter that their codes begin with.
@@ -363,9 +366,11 @@ type TurnoverFilter struct {
 	Month    int       // 1 to 12, 0 is all
 	Values   map[Dimension]string
 	Cell     Cell
-	Traded   bool // only what came about through the market, in whatever mode
-	Adjusted bool // only entries that changed what was registered before
-	ByDate   bool // newest first, instead of largest first
+	Traded   bool      // only what came about through the market, in whatever mode
+	Adjusted bool      // only entries that changed what was registered before
+	Frozen   time.Time // only what was in the ledger when that month was closed; the zero time is any
+	Late     time.Time // only what was written after that month was closed; the zero time is any
+	ByDate   bool      // newest first, instead of largest first
 }
 
 // Check returns what is wrong with the filter on that day.

@@ -136,6 +136,8 @@ var biAdmin = []biForm{
 	{route: "POST /admin/users/:id/sign-out", as: "admin", on: "account", again: true},
 	{route: "POST /admin/users/:id/start", as: "admin", on: "account", again: true},
 	{route: "POST /admin/users/:id/close", as: "admin", on: "account", page: "/admin/users/:id", fields: map[string]biField{"note": biLine(1000).must("请写明原因")}},
+	{route: "POST /bureau/month-ends", as: "statistician", on: "month open", page: "/bureau/month-ends", fields: map[string]biField{"month": {{value: "", says: "请选择"}, {value: "2026-13", says: "请选择"},
+		{value: biBroken, says: "请选择"}, {value: biNumber, says: "请选择"}, {value: "2999-01", says: "还没有结束"}, {value: "1999-01", says: "更早的月份"}}}},
 	{route: "POST /bureau/targets", as: "statistician", page: "/bureau/targets", fields: map[string]biField{"version": biStale(), "year": biField{{value: "2020", says: "2021 到"}, {value: "", says: "2021 到"}, {value: biBroken, says: "2021 到"}, {value: biNumber, says: "2021 到"}},
 		"region": biChoice("请选择"), "basis": biPlain("请选择口径", "nothing"), "amount": append(biMoney(), biOne("", "请填写目标")...), "amount_unit": biAny, "status": biChoice("请选择"),
 		"approver": biLine(100).when("status", "approved").must("请写明核定单位").when("status", "approved"), "source": biLine(200).must("请写明依据")}},

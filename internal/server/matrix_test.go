@@ -357,6 +357,9 @@ var mxTrade = []mxLine{
 	{"POST /admin/users/:id/sign-out", "account", "admin", mxNotAsked},
 	{"POST /admin/users/:id/start", "account", "admin", mxNotAsked},
 	{"POST /admin/users/:id/close", "account", "admin", mxNotAsked},
+	{"GET /bureau/month-ends", "", mxDesk + " away", ""},
+	{"POST /bureau/month-ends", "month open", "statistician", mxNotAsked},
+	{"GET /bureau/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
 	{"GET /bureau/targets", "", mxDesk + " away", ""},
 	{"POST /bureau/targets", "", "statistician", ""}, // officers of a county read its targets
 	{"GET /admin/settings", "", "admin", ""},
@@ -394,6 +397,9 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/search", "", mxEverybody, ""},
 	{"GET /api/v1/turnover", "", mxEverybody, ""},
 	{"GET /api/v1/turnover/contracts", "", mxEverybody, ""},
+	{"GET /api/v1/month-ends", "", mxDesk + " away", ""},
+	{"POST /api/v1/month-ends", "month open", "statistician", mxNotAsked},
+	{"GET /api/v1/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
 	{"GET /api/v1/targets", "", mxDesk + " away", ""},
 	{"POST /api/v1/targets", "", "statistician", ""},
 	{"GET /api/v1/acting", "", mxPeople, ""},
@@ -993,6 +999,11 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "account":
 		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
 			"must_change_password": true, "otp_secret": testSecond})}
+	case "month":
+		if state == "open" {
+			return mxObject{name: w.nextMonth()}
+		}
+		return w.monthEnd()
 	case "search":
 		return mxObject{id: w.savedSearch(user)}
 	case "quiet":
@@ -1337,6 +1348,60 @@ func (w *mxWorld) paidContract(id, org, user int64) mxObject {
 	return mxObject{id: id, version: 1, file: fmt.Sprint(payment)}
 }
 
+// nextMonth is the month that can be closed next. The ledger begins two years ago.
+func (w *mxWorld) nextMonth() string {
+	w.t.Helper()
+	if w.number(`SELECT count(*) FROM ledger_entries WHERE effective_on < current_date - 700`) == 0 {
+		contract := w.contractIn("registered", fields{"seller_org": w.strange.OrgID})
+		w.exec(`INSERT INTO ledger_entries (contract_id, kind, effective_on, contracts, total_amount, tech_amount, seller_in_city, buyer_in_city, seller_region, buyer_region,
+				contract_kind, tech_field, seller_type, buyer_type, ip_type, trade_mode, has_agency, at)
+			SELECT id, 'supplement', current_date - 730, 0, total_amount, tech_amount, true, false, '360825', '360100', kind, tech_field, seller_type, buyer_type, ip_type, trade_mode, false,
+				now() - interval '730 days' FROM contracts WHERE id = $1`, contract)
+	}
+	w.seal(market.LedgerLog)
+	first, closed, err := w.Store.LedgerSpan(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	months := market.ClosableMonths(first, closed, w.Service.Today())
+	return months[len(months)-1].Format("2006-01")
+}
+
+// seal adds all that waits to a log's chain: transactions of other tests on the same server make a sealer wait.
+func (s *testServer) seal(log market.ChainLog) {
+	s.t.Helper()
+	for deadline := time.Now().Add(5 * time.Minute); ; {
+		if _, err := s.Store.Seal(s.t.Context(), log, 1000); err != nil {
+			s.t.Fatal(err)
+		}
+		state, err := s.Store.ChainState(s.t.Context(), log)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if state.Unsealed == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%d rows were never sealed", state.Unsealed)
+		}
+	}
+}
+
+// monthEnd is a closed month.
+func (w *mxWorld) monthEnd() mxObject {
+	w.t.Helper()
+	if w.number(`SELECT count(*) FROM month_ends`) == 0 {
+		if err := w.Service.CloseMonth(w.t.Context(), w.person("statistician").actor, market.ParseMonth(w.nextMonth())); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	ends, err := w.Store.MonthEnds(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return mxObject{name: ends[0].Month.Format("2006-01")}
+}
+
 // stray is a file that somebody has uploaded for that purpose, without an entry in the audit.
 func (w *mxWorld) stray(purpose market.FilePurpose, user int64) string {
 	w.t.Helper()
@@ -1468,6 +1533,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("county", "360825")
 	case "POST /admin/settings":
 		maps.Copy(form, w.settingsForm())
+	case "POST /bureau/month-ends":
+		form = url.Values{"month": {o.name}}
 	case "POST /bureau/targets":
 		form = url.Values{"version": {fmt.Sprint(w.number(lastTarget))}, "year": {"2027"}, "region": {market.City}, "basis": {"output"}, "amount": {"302500"},
 			"amount_unit": {"万元"}, "status": {"proposed"}, "source": {"按上年目标增长 10% 拟定"}}
@@ -1569,6 +1636,8 @@ func mxBody(route string, o mxObject) map[string]any {
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)
 	switch act := path[strings.LastIndex(path, "/")+1:]; act {
+	case "month-ends":
+		return map[string]any{"month": o.name}
 	case "targets":
 		return map[string]any{"year": 2027, "region": market.City, "basis": "output", "amount": "3025000000", "status": "proposed", "source": "按上年目标增长 10% 拟定", "last": o.id}
 	case "claim", "release":

@@ -128,10 +128,7 @@ func (s *Server) showTargets(c echo.Context, a market.Actor, in targetInput, fai
 	if page.Last, err = s.Store.LastTarget(ctx); err != nil {
 		return err
 	}
-	page.Bases = view.Seg{Label: "口径"}
-	for _, b := range market.Bases {
-		page.Bases.Items = append(page.Bases.Items, view.SegItem{Label: b.Name, Href: targetsPath(market.Basis(b.Code)), Current: b.Code == string(basis)})
-	}
+	page.Bases = basisSeg(basis, func(b string) string { return targetsPath(market.Basis(b)) })
 	for _, e := range history {
 		page.History = append(page.History, s.targetLine(e))
 	}

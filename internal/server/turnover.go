@@ -56,7 +56,7 @@ func (s *Server) turnoverFilter(c echo.Context) (market.TurnoverFilter, error) {
 	q, p := s.turnoverQuery(c)
 	f := market.TurnoverFilter{TurnoverQuery: q, Values: map[market.Dimension]string{}, Cell: market.Cell(c.QueryParam("cell")),
 		Traded: c.QueryParam("traded") == "1", Adjusted: c.QueryParam("adjusted") == "1", ByDate: c.QueryParam("sort") == "date",
-		To: parseDate(&p, "to", c.QueryParam("to"))}
+		To: parseDate(&p, "to", c.QueryParam("to")), Frozen: parseMonth(&p, "frozen", c.QueryParam("frozen")), Late: parseMonth(&p, "late", c.QueryParam("late"))}
 	for _, d := range market.Dimensions {
 		if code := c.QueryParam(string(d)); code != "" {
 			f.Values[d] = code
@@ -278,6 +278,12 @@ func (s *Server) turnoverChips(f market.TurnoverFilter, links turnoverLinks) vie
 	}
 	if f.Traded {
 		add("经本市场促成", "traded")
+	}
+	if !f.Frozen.IsZero() {
+		add(monthName(f.Frozen)+" 关账时已入账", "frozen")
+	}
+	if !f.Late.IsZero() {
+		add(monthName(f.Late)+" 关账以后入账", "late")
 	}
 	if f.Adjusted {
 		add("只看调整", "adjusted")

@@ -131,7 +131,7 @@ func (s *Server) addFigures(a market.Actor, page *bureauTurnover, f figures, tab
 	if tab == market.ByPark {
 		page.SplitNote = "园区按卖方所在园区另列，不与县区相加。" + page.SplitNote
 	}
-	page.Adjustments, page.Notes = f.adjustments(a), f.notes()
+	page.Adjustments, page.Notes = s.adjustmentTable(a, f.Turnover.Adjustments, f.Query.Basis, f.Turnover.Adjusted), f.notes()
 	page.Adjusted = fmt.Sprintf("%d 笔，合计 %s 万元，已计入发生当月", len(f.Turnover.Adjustments), market.FormatWan(f.amount(f.Turnover.Adjusted)))
 }
 
@@ -304,26 +304,19 @@ func (f figures) splitCells(name, href string, sum, last market.Sum, bar *view.B
 		{Text: view.Num(sum.Count)}, {Text: percent(sum.TechShare())}}
 }
 
-// adjustments lists what changed contracts registered before.
-func (f figures) adjustments(a market.Actor) view.Table {
+// adjustmentTable lists entries that changed what the figures were before.
+func (s *Server) adjustmentTable(a market.Actor, lines []market.Adjustment, b market.Basis, sum market.Sum) view.Table {
 	table := view.Table{Label: "调整", Caption: "调整，金额单位：万元", Hidden: true, Class: "mk-dense mk-table--stack",
 		Cols: []view.Col{{Label: "项目名称"}, {Label: "日期"}, {Label: "类型"}, {Label: "原登记"}, {Label: "原因"}, {Label: "经办"}, {Label: "变动", Unit: "万元", Num: true}},
-		Foot: []view.Cell{{Text: "合计"}, {}, {}, {}, {}, {}, {Text: market.FormatWan(f.amount(f.Turnover.Adjusted))}}}
-	for _, x := range f.Turnover.Adjustments {
-		reason, by := x.Reason, x.By
-		if reason == "" {
-			reason = "—"
-		}
-		if by == "" {
-			by = "—"
-		}
+		Foot: []view.Cell{{Text: "合计"}, {}, {}, {}, {}, {}, {Text: market.FormatWan(sum.Amount(b))}}}
+	for _, x := range lines {
 		title := view.Cell{Text: x.Title, Sub: x.Number}
 		if deskOf(a, x.SellerRegion) {
 			title.Href = contractPath(x.ContractID)
 		}
 		table.Rows = append(table.Rows, view.TableRow{Cells: []view.Cell{title,
 			{Text: x.On.Format(time.DateOnly)}, {Text: market.EntryKinds.Name(x.Kind)}, {Text: x.RegisteredOn.Format(time.DateOnly)},
-			{Text: reason}, {Text: by}, {Text: market.FormatWan(f.amount(x.Sum))}}})
+			{Text: dash(x.Reason)}, {Text: dash(x.By)}, {Text: market.FormatWan(x.Amount(b))}}})
 	}
 	return table
 }

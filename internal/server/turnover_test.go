@@ -21,18 +21,24 @@ import (
 // address.
 func (s *testServer) register(seller, desk *client, title string, changes map[string]string) string {
 	s.t.Helper()
+	return s.registerOn(seller, desk, title, changes, market.DateOf(time.Now()))
+}
+
+// registerOn is register with that date of the registration.
+func (s *testServer) registerOn(seller, desk *client, title string, changes map[string]string, on time.Time) string {
+	s.t.Helper()
 	form := contractValues(title)
 	for field, value := range changes {
 		form = with(form, field, value)
 	}
 	created := seller.post("/contracts", form)
 	wantStatus(s.t, "create "+title, created, http.StatusSeeOther)
-	at, today := created.location, market.DateOf(time.Now())
+	at := created.location
 	wantStatus(s.t, "submit", seller.post(at+"/submit", nil), http.StatusSeeOther)
 	wantStatus(s.t, "accept", desk.post(at+"/accept", nil), http.StatusSeeOther)
 	wantStatus(s.t, "pass", desk.post(at+"/pass", nil), http.StatusSeeOther)
-	number := fmt.Sprintf("%d360800%06d", today.Year(), testSerial.Add(1))
-	wantStatus(s.t, "register", desk.post(at+"/register", url.Values{"number": {number}, "registered_on": {today.Format(time.DateOnly)}}), http.StatusSeeOther)
+	number := fmt.Sprintf("%d360800%06d", on.Year(), testSerial.Add(1))
+	wantStatus(s.t, "register", desk.post(at+"/register", url.Values{"number": {number}, "registered_on": {on.Format(time.DateOnly)}}), http.StatusSeeOther)
 	return at
 }
 

@@ -54,6 +54,7 @@ var dimensionValue = map[market.Dimension]string{
 	market.ByIPType:     `e.ip_type`,
 	market.ByTradeMode:  `e.trade_mode`,
 	market.ByAgency:     `CASE WHEN e.has_agency THEN 'yes' ELSE 'no' END`,
+	market.ByCity:       `CASE WHEN e.seller_in_city AND e.buyer_in_city THEN 'in' ELSE 'out' END`,
 }
 
 // snapshot runs fn on one state of the database, so that the parts of a page add up.
@@ -350,19 +351,29 @@ func turnoverTable(ref *market.Reference, d market.Dimension, this, last map[str
 }
 
 // addAdjustments lists the entries of the figure that changed what was registered before.
-func (r Queries) addAdjustments(ctx context.Context, a market.Actor, t *market.Turnover) error {
+func (r Queries) addAdjustments(ctx context.Context, a market.Actor, t *market.Turnover) (err error) {
 	q := t.Query
-	err := r.all(ctx, &t.Adjustments, `SELECT e.id AS entry_id, e.contract_id, e.kind, e.effective_on, e.contracts AS count, e.total_amount AS total,
-			e.tech_amount AS tech, c.registration_number, c.registered_on, c.title,
-			CASE WHEN `+inReach(`$4`, `e.seller_region`)+` THEN c.reason ELSE '' END AS reason,
-			CASE WHEN `+inReach(`$4`, `e.seller_region`)+` THEN coalesce(u.name, '') ELSE '' END AS user_name, e.seller_region
-		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN users u ON u.id = e.user_id
-		WHERE e.kind <> 'registered' AND e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(q.Basis, `$5`)+`
-		ORDER BY e.effective_on DESC, e.id DESC`, q.From(), q.Through(), q.RecordedBefore(), deskReach(a), q.County)
+	t.Adjustments, err = r.adjustments(ctx, a, q.Basis, `e.kind <> 'registered' AND e.effective_on BETWEEN $1 AND $2 AND e.at < $3`, q.From(), q.Through(), q.RecordedBefore(), q.County)
 	for _, x := range t.Adjustments {
 		t.Adjusted = t.Adjusted.Plus(x.Sum)
 	}
 	return err
+}
+
+// adjustments lists the entries e that count on the basis for a county and meet the condition, the newest first. Its parameters
+// are from, to, before, $4 the county ('' is the whole city) and more from $5 on.
+func (r Queries) adjustments(ctx context.Context, a market.Actor, b market.Basis, where string, from, to, before time.Time, county string, more ...any) ([]market.Adjustment, error) {
+	args := append([]any{from, to, before, county}, more...)
+	args = append(args, deskReach(a))
+	reach := inReach(fmt.Sprintf(`$%d`, len(args)), `e.seller_region`)
+	var out []market.Adjustment
+	err := r.all(ctx, &out, `SELECT e.id AS entry_id, e.contract_id, e.kind, e.effective_on, e.contracts AS count, e.total_amount AS total,
+			e.tech_amount AS tech, c.registration_number, c.registered_on, c.title,
+			CASE WHEN `+reach+` THEN c.reason ELSE '' END AS reason,
+			CASE WHEN `+reach+` THEN coalesce(u.name, '') ELSE '' END AS user_name, e.seller_region
+		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN users u ON u.id = e.user_id
+		WHERE `+where+` AND `+counts(b, `$4`)+` ORDER BY e.effective_on DESC, e.id DESC`, args...)
+	return out, err
 }
 
 // TurnoverEntries lists a page of the ledger entries behind a number, with their number and what they add up to, which
@@ -430,6 +441,12 @@ func ledgerWhere(f market.TurnoverFilter) (string, []any) {
 		if code, ok := f.Values[d]; ok {
 			add(dimensionValue[d]+` = $%d`, code)
 		}
+	}
+	if !f.Frozen.IsZero() {
+		add(`NOT `+late(`(SELECT seq FROM month_ends WHERE month = $%d)`), f.Frozen)
+	}
+	if !f.Late.IsZero() {
+		add(late(`(SELECT seq FROM month_ends WHERE month = $%d)`), f.Late)
 	}
 	if f.Traded {
 		where = append(where, `e.trade_mode <> 'none'`)
