@@ -411,55 +411,16 @@ func (c Contract) RegistrationDue(ref *Reference, accepted time.Time) time.Time 
 	return ref.Calendar.AddWorkdays(accepted, int(ref.Parameter(key, accepted)))
 }
 
-// LedgerEntry is one row of the ledger that turnover is summed from. Amounts are signed yuan.
-type LedgerEntry struct {
-	ID           int64           `db:"id"`
-	ContractID   int64           `db:"contract_id"`
-	Kind         string          `db:"kind"`
-	EffectiveOn  time.Time       `db:"effective_on"`
-	Contracts    int             `db:"contracts"`
-	TotalAmount  decimal.Decimal `db:"total_amount"`
-	TechAmount   decimal.Decimal `db:"tech_amount"`
-	SellerInCity bool            `db:"seller_in_city"`
-	BuyerInCity  bool            `db:"buyer_in_city"`
-	SellerRegion string          `db:"seller_region"`
-	BuyerRegion  string          `db:"buyer_region"`
-	SellerPark   *string         `db:"seller_park"`
-	Submarket    *string         `db:"submarket"`
-	ContractKind string          `db:"contract_kind"`
-	TechField    string          `db:"tech_field"`
-	SellerType   string          `db:"seller_type"`
-	BuyerType    string          `db:"buyer_type"`
-	IPType       string          `db:"ip_type"`
-	TradeMode    string          `db:"trade_mode"`
-	HasAgency    bool            `db:"has_agency"`
-	At           time.Time       `db:"at"`
-}
-
-// Registration is the entry that registering the contract on that day adds to the ledger.
-func (c Contract) Registration(ref *Reference, on time.Time) LedgerEntry {
-	return LedgerEntry{
-		ContractID: c.ID, Kind: "registered", EffectiveOn: on, Contracts: 1,
-		TotalAmount: c.TotalAmount, TechAmount: c.TechAmount,
-		SellerInCity: ref.Regions.InCity(c.Seller.Region), BuyerInCity: ref.Regions.InCity(c.Buyer.Region),
-		SellerRegion: c.Seller.Region, BuyerRegion: c.Buyer.Region, SellerPark: optional(c.SellerPark),
-		Submarket: optional(c.Submarket), ContractKind: c.Kind, TechField: c.TechField,
-		SellerType: c.Seller.Type, BuyerType: c.Buyer.Type, IPType: c.IPType,
-		TradeMode: c.TradeMode, HasAgency: c.AgencyName != "",
-	}
-}
-
-// Reversal is the entry that takes back e on that day. kind is cancelled or revoked.
-func (e LedgerEntry) Reversal(kind string, on time.Time) LedgerEntry {
-	r := e
-	r.ID, r.Kind, r.EffectiveOn = 0, kind, on
-	r.Contracts, r.TotalAmount, r.TechAmount = -1, e.TotalAmount.Neg(), e.TechAmount.Neg()
-	return r
-}
-
 func optional(s string) *string {
 	if s == "" {
 		return nil
 	}
 	return &s
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

@@ -662,11 +662,11 @@ func (s *Service) unregister(ctx context.Context, a market.Actor, action market.
 		if err := w.moveContract(ctx, c, move, "", note); err != nil {
 			return err
 		}
-		entry, err := w.Registration(ctx, id)
+		entries, err := w.LedgerEntries(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := w.AddLedgerEntry(ctx, a, entry.Reversal(string(c.State), market.DateOf(w.at)), w.at); err != nil {
+		if err := w.AddLedgerEntry(ctx, a, market.Standing(entries).Reversal(string(c.State), market.DateOf(w.at)), w.at); err != nil {
 			return err
 		}
 		if c.DealID != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // AddLedgerEntry appends to the ledger that turnover is summed from. A contract is registered, cancelled and revoked at
-// most once; anything else is an error of the program.
+// most once, and after the last of these it has no entries; anything else is an error of the program.
 func (t *Tx) AddLedgerEntry(ctx context.Context, a market.Actor, e market.LedgerEntry, at time.Time) error {
 	return t.exec(ctx, `INSERT INTO ledger_entries (contract_id, kind, effective_on, contracts, total_amount, tech_amount, seller_in_city,
 			buyer_in_city, seller_region, buyer_region, seller_park, submarket, contract_kind, tech_field, seller_type, buyer_type, ip_type,
@@ -19,11 +19,12 @@ func (t *Tx) AddLedgerEntry(ctx context.Context, a market.Actor, e market.Ledger
 		e.TradeMode, e.HasAgency, optionalID(a.UserID), at)
 }
 
-// Registration returns the entry that a contract's registration added. The caller has checked the actor.
-func (r Queries) Registration(ctx context.Context, contractID int64) (market.LedgerEntry, error) {
-	var e market.LedgerEntry
-	err := r.get(ctx, &e, `SELECT id, contract_id, kind, effective_on, contracts, total_amount, tech_amount, seller_in_city, buyer_in_city,
+// LedgerEntries lists a contract's entries in the order they were written. The caller has checked the actor, and locked
+// the contract when the answer must hold.
+func (r Queries) LedgerEntries(ctx context.Context, contractID int64) ([]market.LedgerEntry, error) {
+	var out []market.LedgerEntry
+	err := r.all(ctx, &out, `SELECT id, contract_id, kind, effective_on, contracts, total_amount, tech_amount, seller_in_city, buyer_in_city,
 			seller_region, buyer_region, seller_park, submarket, contract_kind, tech_field, seller_type, buyer_type, ip_type, trade_mode, has_agency, at
-		FROM ledger_entries WHERE contract_id = $1 AND kind = 'registered'`, contractID)
-	return e, err
+		FROM ledger_entries WHERE contract_id = $1 ORDER BY id`, contractID)
+	return out, err
 }

@@ -125,9 +125,13 @@ func randomLedger(t testing.TB, seed uint64, count int) *ledger {
 		case 1:
 			l.append(e.Reversal("revoked", after), late())
 		case 2:
-			change := e.Reversal("changed", after)
-			change.Contracts, change.TotalAmount, change.TechAmount = 0, decimal.New(rnd.Int64N(200_000)-100_000, -2), decimal.New(rnd.Int64N(2000)-1000, -2)
-			l.append(change, late())
+			to := l.randomContract(rnd).Registration(l.ref, after)
+			to.ContractID = e.ContractID
+			for _, change := range e.Change(to, after) {
+				l.append(change, late())
+			}
+		case 3:
+			l.append(e.Supplement(e.TotalAmount.Div(decimal.NewFromInt(5)).Round(2).Add(decimal.New(1, -2)), decimal.Zero, after), late())
 		}
 	}
 	l.write(t)
