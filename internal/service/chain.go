@@ -96,8 +96,11 @@ type ChainReport struct {
 	Seq      int64 // entries that were right, from the beginning
 	Hash     []byte
 	Unsealed int
-	Figures  int      // answers of the pages' queries that were held against the ledger
-	Faults   []string // the first difference in the chain, the first in the figures, then rows outside the chain
+
+	MonthEnds int // closed months, and
+	Figures   int // answers of the pages' queries, that were held against the ledger
+
+	Faults []string // the first difference in the chain, the first in the figures, then rows outside the chain
 }
 
 // VerifyChain checks a log from its beginning: every row, its place and its hash, the anchors that the database keeps and
@@ -112,7 +115,7 @@ func (s *Service) VerifyChain(ctx context.Context, log market.ChainLog, kept []m
 		}
 		var figures *market.LedgerCheck
 		if log == market.LedgerLog {
-			if figures, err = s.ledgerCheck(ctx, q); err != nil {
+			if figures, err = s.ledgerCheck(ctx, q, &r); err != nil {
 				return err
 			}
 		}
@@ -159,7 +162,7 @@ func (r *ChainReport) follow(ctx context.Context, q store.Queries, check *market
 }
 
 // ledgerCheck begins the check of the figures with the months that were closed.
-func (s *Service) ledgerCheck(ctx context.Context, q store.Queries) (*market.LedgerCheck, error) {
+func (s *Service) ledgerCheck(ctx context.Context, q store.Queries, r *ChainReport) (*market.LedgerCheck, error) {
 	ends, err := q.MonthEnds(ctx)
 	if err != nil {
 		return nil, err
@@ -172,6 +175,7 @@ func (s *Service) ledgerCheck(ctx context.Context, q store.Queries) (*market.Led
 	if err != nil {
 		return nil, err
 	}
+	r.MonthEnds = len(ends)
 	return market.NewLedgerCheck(s.ref, s.Today(), ends, frozen, closes), nil
 }
 

@@ -33,7 +33,7 @@ func newChained(t *testing.T) *chained {
 }
 
 // ownerOf is a connection as the superuser.
-func ownerOf(t *testing.T, dsn string) *sql.DB {
+func ownerOf(t testing.TB, dsn string) *sql.DB {
 	t.Helper()
 	owner, err := sql.Open("postgres", dbtest.Owner(t, dsn))
 	must(t, err)
