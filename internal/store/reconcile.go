@@ -150,7 +150,7 @@ func (c Compared) Items() []market.ReconcileItem { return c.Comparison.Items(c.D
 // Compared compares a period as it stands now, or as it was closed. For who reconciles.
 func (s *Store) Compared(ctx context.Context, a market.Actor, id int64) (Compared, error) {
 	var out Compared
-	err := s.snapshot(ctx, func(r Queries) (err error) {
+	err := s.Snapshot(ctx, func(r Queries) (err error) {
 		out, err = r.compared(ctx, a, id)
 		return err
 	})
