@@ -51,6 +51,7 @@ const (
 	statistician access = "statistician"
 	registry     access = "registrar, statistician or auditor" // the desk is read by all three
 	clerk        access = "registrar or statistician"
+	keeper       access = "administrator or auditor"
 	auditor      access = "auditor"
 	admin        access = "admin"
 )
@@ -124,6 +125,8 @@ func (want access) check(a market.Actor) error {
 		return a.RequireDuty(market.Auditor)
 	case admin:
 		return a.RequireDuty(market.Admin)
+	case keeper:
+		return anyDuty(a, market.Admin, market.Auditor)
 	case clerk:
 		return anyDuty(a, market.Registrar, market.Statistician)
 	case registry:

@@ -381,6 +381,7 @@ var mxTrade = []mxLine{
 	{"POST /bureau/reconciliation/:id/pair", "period pair", "statistician", mxNotAsked},
 	{"POST /bureau/reconciliation/:id/register", "period wait", "registrar", mxNotAsked},
 	{"POST /bureau/reconciliation/:id/close", "period done", "statistician", mxNotAsked},
+	{"GET /admin/retention", "", "admin auditor", ""},
 	{"GET /admin/settings", "", "admin", ""},
 	{"POST /admin/settings", "", "admin", ""},
 

@@ -4,12 +4,64 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"testing"
 
 	"techmarket/internal/market"
 )
 
 // nationalList is an export of the national system.
 const nationalList = "登记编号,项目名称,合同成交额（元）\n2025360800000001,外地登记的合同,4321\n"
+
+// TestReconciliationPages goes with a statistician from the export to the papers of a closed year: preview, decision at the
+// line, letter, close, lists and statement.
+func TestReconciliationPages(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	counter := s.as(s.newUser(market.Statistician))
+	shows := func(path string, want ...string) {
+		t.Helper()
+		text := strings.Join(strings.Fields(counter.get(path).page(t).Find("main").Text()), "")
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s does not say %q: %s", path, w, text)
+			}
+		}
+	}
+	shows("/bureau/reconciliation", "还没有对过账")
+	got := counter.upload("/bureau/reconciliation", url.Values{"period": {"2025"}, "key": {formKey()}}, "导出.csv", nationalList+"12,编号不对,5\n")
+	file := got.location
+	shows(file, "有问题的行", "3编号不对登记编号12登记编号应为", "2025360800000001外地登记的合同", "认出3列")
+	if got = counter.post(file+"/take", url.Values{}); got.status != 303 {
+		t.Fatalf("taking: status %d", got.status)
+	}
+	period := got.location
+	shows(period, "导出里有1行有问题", "还有1项没有决定，暂不能关闭", "全国系统1项0.43", "−全国有、本市无1项0.43", "本市0项0.00", "整份合同")
+	form := reconcileValues("", mxObject{file: "2025360800000001"})
+	form.Set("decide.choice", market.DecideOurs)
+	form.Set("decide.reason", "")
+	if got = counter.post(period+"/decide", form); got.status != 422 || got.page(t).Find("#decide-0-reason[aria-invalid=true]").Length() != 1 {
+		t.Errorf("a decision without a reason: status %d", got.status)
+	}
+	form.Set("decide.reason", "该合同登记在外地，属误录")
+	if got = counter.post(period+"/decide", form); got.status != 303 {
+		t.Fatalf("deciding: status %d", got.status)
+	}
+	shows(period+"?list=decided", "以本市为准", "该合同登记在外地，属误录", "已办结", "收回决定")
+	shows(period+"/letter", "关于更正技术合同登记信息的函", "2025360800000001", "该合同登记在外地，属误录")
+	shows(period+"/statement", "尚未关闭", "以本市为准")
+	if got = counter.post(period+"/close", url.Values{}); got.status != 303 {
+		t.Fatalf("closing: status %d", got.status)
+	}
+	shows(period, "已关闭", "以后的变动进当月的调整")
+	shows(period+"/statement", "2025年技术合同登记对账单", "关闭。合同成交额")
+	if got = counter.get(period + "/lists.xlsx"); got.status != 200 || !strings.HasPrefix(got.body, "PK") {
+		t.Errorf("the lists: status %d", got.status)
+	}
+	shows("/bureau/reconciliation", "2025年", "−0.43", "已关闭")
+	if n := s.audits(market.ReconcileClose); n != 1 {
+		t.Errorf("%d closings are in the audit", n)
+	}
+}
 
 // period makes a reconciliation that nobody has touched yet, or a file of one: "file" checked and not taken, "open" with a
 // contract that only the national system has, "decided" with a decision to confirm or to take back, "letter" with one to

@@ -296,6 +296,7 @@ func (s *Server) routes() []route {
 		{post, "/admin/users/:id/sign-out", admin, s.adminUserSignOut},
 		{post, "/admin/users/:id/start", admin, s.adminUserStart},
 		{post, "/admin/users/:id/close", admin, s.adminUserClose},
+		{get, "/admin/retention", keeper, s.retentionIndex},
 		{get, "/admin/settings", admin, s.settingIndex},
 		{post, "/admin/settings", admin, s.settingEdit},
 

@@ -71,11 +71,11 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 	}
 	if a.Has(market.Auditor) {
 		groups = append(groups, view.SideGroup{Head: "审计", Items: []view.SideItem{
-			{Label: "审计日志", Href: "/audit", Icon: "shield"}, {Label: "每日锚点", Href: "/audit/anchors", Icon: "print"}}})
+			{Label: "审计日志", Href: "/audit", Icon: "shield"}, {Label: "每日锚点", Href: "/audit/anchors", Icon: "print"}, {Label: "保存期限", Href: "/admin/retention", Icon: "clock"}}})
 	}
 	if a.Has(market.Admin) {
 		groups = append(groups, view.SideGroup{Head: "管理", Items: []view.SideItem{
-			{Label: "账号", Href: "/admin/users", Icon: "users"}, {Label: "设置", Href: "/admin/settings", Icon: "gear"}}})
+			{Label: "账号", Href: "/admin/users", Icon: "users"}, {Label: "设置", Href: "/admin/settings", Icon: "gear"}, {Label: "保存期限", Href: "/admin/retention", Icon: "clock"}}})
 	}
 	groups = append(groups, personalGroup(a))
 	markCurrent(groups, path)

@@ -35,7 +35,7 @@ func TestClosingAnAccount(t *testing.T) {
 	var left int
 	err := w.Store.DB().QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM users u WHERE u::text ~ '曾晓雯|13879600000' OR position($1 IN u::text) > 0) +
 		(SELECT count(*) FROM members WHERE user_id = $2) + (SELECT count(*) FROM tokens WHERE user_id = $2) + (SELECT count(*) FROM notices WHERE user_id = $2) +
-		(SELECT count(*) FROM sign_ins WHERE user_id = $2) + (SELECT count(*) FROM links WHERE user_id = $2)`, email, editor.UserID).Scan(&left)
+		(SELECT count(*) FROM sign_ins WHERE user_id = $2 AND ended_at IS NULL) + (SELECT count(*) FROM links WHERE user_id = $2)`, email, editor.UserID).Scan(&left)
 	if err != nil || left != 0 {
 		t.Errorf("%d rows still tell who it was, %v", left, err)
 	}

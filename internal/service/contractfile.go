@@ -59,14 +59,15 @@ func (w *act) takeUpload(ctx context.Context, id string, purpose market.FilePurp
 	return err
 }
 
-// DetachContractFile removes a file of a contract that may be edited, for good. For the seller's editors.
+// DetachContractFile takes a file out of a contract that may be edited: for good before the contract was first handed in, and
+// out of sight after that, since it is under retention. For the seller's editors.
 func (s *Service) DetachContractFile(ctx context.Context, a market.Actor, contract int64, file string) error {
 	return s.ownContract(ctx, a, market.ContractDetach, contract, func(w *act, c *market.Contract) error {
 		if err := editablePapers(c); err != nil {
 			return err
 		}
 		w.detail = file
-		return w.RemoveContractFile(ctx, contract, file)
+		return w.RemoveContractFile(ctx, contract, file, w.at)
 	})
 }
 

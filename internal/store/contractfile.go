@@ -10,7 +10,7 @@ import (
 func (r Queries) contractFiles(ctx context.Context, contract int64) ([]market.ContractFile, error) {
 	var out []market.ContractFile
 	err := r.all(ctx, &out, `SELECT x.file_id, x.contract_id, x.use, x.label, x.added_at, f.name, f.media_type, f.size, f.sha256
-		FROM contract_files x JOIN files f ON f.id = x.file_id WHERE x.contract_id = $1 ORDER BY x.added_at, x.file_id`, contract)
+		FROM contract_files x JOIN files f ON f.id = x.file_id WHERE x.contract_id = $1 AND x.removed_at IS NULL ORDER BY x.added_at, x.file_id`, contract)
 	return out, err
 }
 
@@ -56,8 +56,16 @@ func (t *Tx) AddContractFile(ctx context.Context, f market.ContractFile, at time
 	return t.exec(ctx, `INSERT INTO contract_files (file_id, contract_id, use, label, added_at) VALUES ($1, $2, $3, $4, $5)`, f.ID, f.ContractID, f.Use, f.Label, at)
 }
 
-// RemoveContractFile removes a file of a contract for good.
-func (t *Tx) RemoveContractFile(ctx context.Context, contract int64, file string) error {
+// RemoveContractFile removes a file of a contract for good; one of a contract that has come to the desk is under retention
+// and only hidden.
+func (t *Tx) RemoveContractFile(ctx context.Context, contract int64, file string, at time.Time) error {
+	var arrived bool
+	if err := t.get(ctx, &arrived, `SELECT `+contractArrived+` FROM contracts c WHERE c.id = $1`, contract); err != nil {
+		return err
+	}
+	if arrived {
+		return t.execOne(ctx, `UPDATE contract_files SET removed_at = $3 WHERE contract_id = $1 AND file_id = $2 AND removed_at IS NULL`, contract, file, at)
+	}
 	return t.execOne(ctx, `DELETE FROM files f USING contract_files x WHERE x.file_id = f.id AND x.contract_id = $1 AND f.id = $2`, contract, file)
 }
 

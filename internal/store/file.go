@@ -26,7 +26,7 @@ var fileVisible = `((f.uploaded_by = $4 AND NOT EXISTS (SELECT 1 FROM listing_fi
 	OR EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id AND ($1 IN (d.client_org, d.agency_org) OR $3))
 	OR EXISTS (SELECT 1 FROM proposal_files x JOIN proposals p ON p.id = x.proposal_id JOIN challenges c ON c.id = p.challenge_id
 		WHERE x.file_id = f.id AND (p.org_id = $6 OR ` + proposalOpen(`$5`, `$4`) + `))
-	OR EXISTS (SELECT 1 FROM contract_files x JOIN contracts c ON c.id = x.contract_id WHERE x.file_id = f.id AND ` + contractVisible(`$8`, `$9`, `$3`) + `)
+	OR EXISTS (SELECT 1 FROM contract_files x JOIN contracts c ON c.id = x.contract_id WHERE x.file_id = f.id AND (x.removed_at IS NULL OR $3) AND ` + contractVisible(`$8`, `$9`, `$3`) + `)
 	OR EXISTS (SELECT 1 FROM contract_payments x JOIN contracts c ON c.id = x.contract_id WHERE x.file_id = f.id AND ` + contractVisible(`$8`, `$9`, `$3`) + `))`
 
 // fileArgs are the parameters of fileVisible, with the file's id as $7.

@@ -61,7 +61,10 @@ func (t *Tx) EraseUser(ctx context.Context, userID int64, loginKey []byte, at ti
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"notices", "tokens", "sign_ins", "recovery_codes", "links", "submissions", "saved_searches", "match_alerts"} {
+	if _, err := t.EndSignIns(ctx, userID, 0, at); err != nil { // they are under retention
+		return err
+	}
+	for _, table := range []string{"notices", "tokens", "recovery_codes", "links", "submissions", "saved_searches", "match_alerts"} {
 		if err := t.exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, userID); err != nil {
 			return err
 		}

@@ -94,9 +94,13 @@ func (t *Tx) EndSignIns(ctx context.Context, userID, except int64, at time.Time)
 	return int(n), err
 }
 
-// TidySignIns drops sign-ins that began before that time and failed tries that were last made before the other one.
+// TidySignIns ends sign-ins that began before that time, and drops those whose retention is over and failed tries that were
+// last made before the other time.
 func (t *Tx) TidySignIns(ctx context.Context, began, tried time.Time) error {
-	if err := t.exec(ctx, `DELETE FROM sign_ins WHERE created_at < $1`, began); err != nil {
+	if err := t.exec(ctx, `UPDATE sign_ins SET ended_at = seen_at WHERE ended_at IS NULL AND created_at < $1`, began); err != nil {
+		return err
+	}
+	if err := t.exec(ctx, `DELETE FROM sign_ins WHERE ended_at IS NOT NULL AND retention_over('log', seen_at)`); err != nil {
 		return err
 	}
 	return t.exec(ctx, `DELETE FROM login_tries WHERE at < $1 AND (locked_until IS NULL OR locked_until < $1)`, tried)
