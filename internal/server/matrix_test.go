@@ -420,6 +420,9 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/month-ends", "", mxDesk + " away", ""},
 	{"POST /api/v1/month-ends", "month open", "statistician", mxNotAsked},
 	{"GET /api/v1/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
+	{"GET /api/v1/reconciliations", "", mxDesk + " away", ""}, // those of a county find none
+	{"GET /api/v1/reconciliations/:id", "period letter", mxCityDesk, mxNotAsked},
+	{"GET /api/v1/retention", "", "admin auditor", ""},
 	{"GET /api/v1/targets", "", mxDesk + " away", ""},
 	{"POST /api/v1/targets", "", "statistician", ""},
 	{"GET /api/v1/acting", "", mxPeople, ""},

@@ -49,6 +49,10 @@ func TestReconciliationPages(t *testing.T) {
 	shows(period+"?list=decided", "以本市为准", "该合同登记在外地，属误录", "已办结", "收回决定")
 	shows(period+"/letter", "关于更正技术合同登记信息的函", "2025360800000001", "该合同登记在外地，属误录")
 	shows(period+"/statement", "尚未关闭", "以本市为准")
+	calls := s.caller(s.newUser(market.Auditor))
+	calls.get("/reconciliations").is("items.0.period", "2025")
+	calls.get("/reconciliations/"+period[strings.LastIndex(period, "/")+1:]).is("differences.0.choice", market.DecideOurs, "differences.0.effect", "-4321.00", "theirs.total", "4321.00")
+	calls.get("/retention").is("items.1.months", 120)
 	if got = counter.post(period+"/close", url.Values{}); got.status != 303 {
 		t.Fatalf("closing: status %d", got.status)
 	}
