@@ -173,21 +173,17 @@ type AmendmentCard struct {
 	Number        string                `db:"registration_number"`
 	SellerName    string                `db:"seller_name"`
 	BuyerName     string                `db:"buyer_name"`
-	Rows          int                   `db:"rows"`
 }
 
-// DeskAmendments lists a page of what waits for a registrar by the time left, with the number of all. For registrars,
-// statisticians and auditors.
-func (r Queries) DeskAmendments(ctx context.Context, a market.Actor, page Slice) ([]AmendmentCard, int, error) {
+// DeskAmendments lists a page of what waits for a registrar by the time left. For registrars, statisticians and auditors.
+func (r Queries) DeskAmendments(ctx context.Context, a market.Actor, page Slice) ([]AmendmentCard, error) {
 	var out []AmendmentCard
-	if err := r.all(ctx, &out, `SELECT x.id, x.contract_id, x.kind, x.state, x.why, x.two, x.first_reviewer, x.asked_at, x.due_on, c.title, c.registration_number,
-			c.seller_name, c.buyer_name, count(*) OVER () AS rows
+	err := r.all(ctx, &out, `SELECT x.id, x.contract_id, x.kind, x.state, x.why, x.two, x.first_reviewer, x.asked_at, x.due_on, c.title, c.registration_number,
+			c.seller_name, c.buyer_name
 		FROM contract_amendments x JOIN contracts c ON c.id = x.contract_id
 		WHERE x.state IN ('open', 'second_review') AND `+inReach(`$1`, `c.seller_region`)+` ORDER BY x.due_on, x.id LIMIT $2 OFFSET $3`,
-		deskReach(a), page.Limit, page.Offset); err != nil || len(out) == 0 {
-		return nil, 0, err
-	}
-	return out, out[0].Rows, nil
+		deskReach(a), page.Limit, page.Offset)
+	return out, err
 }
 
 // OpenAmendments counts those of DeskAmendments.
