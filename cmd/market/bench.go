@@ -26,7 +26,7 @@ import (
 
 const benchUsage = `usage: market bench search|match|both [--listings N] [--questions N] [--alone]
   Meilisearch is measured too when MEILI_URL is set, with a key in MEILI_KEY that may make indexes there.
-  With --alone neither it nor PostgreSQL is measured, whose indexes of very many listings take long to build.`
+  With --alone nothing is measured beside our engine: other indexes of very many listings take long to build.`
 
 // measure takes one kind of figures.
 type measure func(context.Context, *benchMarket) ([]benchTable, error)
@@ -42,7 +42,7 @@ func benchmark(ctx context.Context, p program, args []string) error {
 	flags.SetOutput(p.out)
 	listings := flags.Int("listings", 10_000, "how many listings the market has")
 	questions := flags.Int("questions", 200, "how many questions each way is asked")
-	alone := flags.Bool("alone", false, "measure neither Meilisearch nor PostgreSQL beside our engine")
+	alone := flags.Bool("alone", false, "measure nothing beside our engine")
 	if err := flags.Parse(args[1:]); err != nil {
 		return errUsage
 	}
@@ -73,6 +73,7 @@ type benchMarket struct {
 	memory  *bench.Memory
 
 	// What is measured beside our own engine; nil when it is not.
+	plainBleve  *bench.PlainBleve
 	plain       *bench.Plain
 	server      *meili.Engine
 	plainServer *bench.PlainServer
@@ -138,8 +139,12 @@ func (m *benchMarket) fill(ctx context.Context) error {
 	return err
 }
 
-// beside fills PostgreSQL's own index and, when there is a server, those of Meilisearch too.
+// beside fills the indexes of Bleve and PostgreSQL alone and, when there is a server, those of Meilisearch too.
 func (m *benchMarket) beside(ctx context.Context, p program, use func() error) (err error) {
+	if m.plainBleve, err = bench.NewPlainBleve(ctx, filepath.Join(m.dir, "bleve"), m.store.AllDocuments(ctx)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.plainBleve.Close()) }()
 	if m.plain, err = bench.NewPlain(ctx, m.store.DB(), m.store.AllDocuments(ctx)); err != nil {
 		return err
 	}

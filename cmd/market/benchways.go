@@ -89,10 +89,13 @@ func benchSearch(ctx context.Context, m *benchMarket) ([]benchTable, error) {
 		{"two terms, sub-market, facets", two, true},
 	} {
 		at := func(i int) question { return c.questions[i%len(c.questions)] }
-		ways := []bench.Way{
-			{Name: "Bleve alone", Ask: func(ctx context.Context, i int) error {
-				return m.engine.Bare(ctx, at(i).terms, at(i).submarket, c.facets)
-			}},
+		var ways []bench.Way
+		if m.plainBleve != nil {
+			ways = append(ways, bench.Way{Name: "Bleve alone", Ask: func(ctx context.Context, i int) error {
+				return m.plainBleve.Search(ctx, at(i).terms, at(i).submarket, c.facets)
+			}})
+		}
+		ways = append(ways, []bench.Way{
 			{Name: "engine", Ask: func(ctx context.Context, i int) error { _, err := find(ctx, m.engine, at(i)); return err }},
 			{Name: "engine and rows", Ask: func(ctx context.Context, i int) error {
 				page, err := find(ctx, m.engine, at(i))
@@ -104,7 +107,7 @@ func benchSearch(ctx context.Context, m *benchMarket) ([]benchTable, error) {
 			}},
 			{Name: "API over HTTP", Ask: func(ctx context.Context, i int) error { return site.get(ctx, "/api/v1/search", at(i)) }},
 			{Name: "page over HTTP", Ask: func(ctx context.Context, i int) error { return site.get(ctx, "/search", at(i)) }},
-		}
+		}...)
 		if m.plain != nil {
 			ways = append(ways, bench.Way{Name: "PostgreSQL alone", Ask: func(ctx context.Context, i int) error {
 				return m.plain.Search(ctx, at(i).terms, at(i).submarket, c.facets)

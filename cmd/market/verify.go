@@ -20,7 +20,7 @@ var errTampered = errors.New("the logs are not as they were written")
 // anchorsPrinted is how many anchors `market verify --anchors` prints: a year's of both logs.
 const anchorsPrinted = 732
 
-// verify checks the chained logs and names what is wrong; with --anchors it prints the anchors instead.
+// verify checks the chained logs, and all figures against the ledger, and names what is wrong; with --anchors it prints the anchors instead.
 func verify(ctx context.Context, p program, args []string) error {
 	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
 	flags.SetOutput(p.out)
@@ -84,6 +84,9 @@ func verifyChains(ctx context.Context, p program, svc *service.Service, kept []m
 		}
 		if len(r.Faults) == 0 {
 			fmt.Fprintf(p.out, "%s：%d 条，链完整，最新链值 %s；等待封存 %d 条\n", log.Name(), r.Seq, hex.EncodeToString(r.Hash), r.Unsealed)
+			if log == market.LedgerLog {
+				fmt.Fprintf(p.out, "  月末快照 %d 个、成交额页面的 %d 组数字与账本逐条相加一致\n", r.MonthEnds, r.Figures)
+			}
 			continue
 		}
 		faulty = true

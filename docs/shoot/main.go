@@ -85,6 +85,8 @@ var guide = []shot{
 	{"settings", "admin@example.com", "/admin/settings", desktop, ""},
 	{"login-code", withoutCode + "registrar2@example.com", "/login/code", desktop, ""},
 	{"bureau-targets", "statistician@example.com", "/bureau/targets", desktop, ""},
+	{"month-ends", "statistician@example.com", "/bureau/month-ends", desktop, ""},
+	{"month-end", "statistician@example.com", "/bureau/month-ends", desktop, "tbody th a"},
 	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop, ""},
 }
 

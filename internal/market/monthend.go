@@ -1,6 +1,7 @@
 package market
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -18,6 +19,11 @@ type MonthEnd struct {
 
 // Last is the last day of the month.
 func (m MonthEnd) Last() time.Time { return m.Month.AddDate(0, 1, -1) }
+
+// Line is the close as the audit keeps it.
+func (m MonthEnd) Line() string {
+	return fmt.Sprintf("%s seq=%d %x", m.Month.Format("2006-01"), m.Seq, m.Hash)
+}
 
 // MonthFigure is a frozen figure: a value of a dimension, or the whole, in the month and in the year through its end.
 type MonthFigure struct {

@@ -62,6 +62,16 @@ func (r Regions) InCity(code string) bool {
 	return false
 }
 
+// county reports whether the place is one of Ji'an's counties.
+func (r Regions) county(code string) bool {
+	for _, e := range r {
+		if e.Code == code {
+			return e.Kind == "county"
+		}
+	}
+	return false
+}
+
 // Counties returns the 13 county-level units of Ji'an.
 func (r Regions) Counties() Codes {
 	var out Codes

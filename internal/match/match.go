@@ -63,7 +63,7 @@ type Ranked struct {
 func (m *Model) Score(need, result market.Document, now time.Time) Match {
 	n, r := m.profile(need), m.profile(result)
 	match := m.judge(n, r, need, result, now)
-	m.explain(&match, need, result, now)
+	m.explain(&match, need, result, m.sharedTerms(newReading(need), newReading(result)), now)
 	return match
 }
 
@@ -79,10 +79,17 @@ func (m *Model) Rank(d market.Document, others []market.Document, now time.Time,
 	if limit > 0 && len(list) > limit {
 		list = list[:limit]
 	}
-	for i := range list {
-		need, result := orient(d, others[list[i].Index])
-		m.explain(&list[i].Match, need, result, now)
-	}
+	own := newReading(d)
+	onAllProcessors(len(list), func(i int) {
+		other := others[list[i].Index]
+		read := newReading(other)
+		needText, resultText := own, read
+		if d.Kind == market.KindResult {
+			needText, resultText = read, own
+		}
+		need, result := orient(d, other)
+		m.explain(&list[i].Match, need, result, m.sharedTerms(needText, resultText), now)
+	})
 	return list
 }
 
@@ -102,20 +109,25 @@ func (m *Model) Order(d market.Document, others []market.Document, now time.Time
 	return list
 }
 
-// profilesOf reads documents on all processors: of those that are not kept, reading takes far longer than comparing.
+// profilesOf reads documents: of those that are not kept, reading takes far longer than comparing.
 func (m *Model) profilesOf(docs []market.Document) []*profile {
 	list := make([]*profile, len(docs))
-	workers := min(runtime.GOMAXPROCS(0), len(docs))
-	var reading sync.WaitGroup
+	onAllProcessors(len(docs), func(i int) { list[i] = m.profile(docs[i]) })
+	return list
+}
+
+// onAllProcessors does something for each of n numbers, several at once.
+func onAllProcessors(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	var working sync.WaitGroup
 	for w := range workers {
-		reading.Go(func() {
-			for i := w; i < len(docs); i += workers {
-				list[i] = m.profile(docs[i])
+		working.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
 			}
 		})
 	}
-	reading.Wait()
-	return list
+	working.Wait()
 }
 
 // orient returns the need and the result of a pair.

@@ -150,6 +150,17 @@ func (m *Model) idf(k key) float64 {
 // profile returns what scoring needs of a document; it is not to be changed.
 func (m *Model) profile(d market.Document) *profile { return m.profiles.get(d, m.read) }
 
+// addTimes adds a direction w times, nothing when it is nil.
+func addTimes(sum, direction []float32, w float32) {
+	if direction == nil {
+		return
+	}
+	sum = sum[:len(direction)] // spares the loop its checks
+	for i, x := range direction {
+		sum[i] += w * x
+	}
+}
+
 // read reads a document under the model.
 func (m *Model) read(d market.Document) profile {
 	p, _ := newProfile(d)
@@ -170,10 +181,7 @@ func (m *Model) read(d market.Document) profile {
 			p.titleIDF += l.idf
 		}
 		// The more telling a term is, the more it says of the direction.
-		w := float32(weight * l.idf * l.idf)
-		for j, x := range l.vector {
-			direction[j] += w * x
-		}
+		addTimes(direction, l.vector, float32(weight*l.idf*l.idf))
 	}
 	p.norm = math.Sqrt(p.norm)
 	p.vector = ofLengthOne(direction)

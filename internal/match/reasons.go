@@ -10,8 +10,8 @@ import (
 )
 
 // explain adds the shared terms and the reasons to a match.
-func (m *Model) explain(match *Match, need, result market.Document, now time.Time) {
-	match.Terms = m.sharedTerms(need, result)
+func (m *Model) explain(match *Match, need, result market.Document, terms []string, now time.Time) {
+	match.Terms = terms
 	reasons := []Reason{
 		termsReason(match.Terms),
 		m.tradeReason(need, result),

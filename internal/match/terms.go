@@ -34,11 +34,10 @@ type sharedTerm struct {
 
 // sharedTerms returns the key terms of a pair: the longest stretches that both
 // texts hold, without what is common to all texts, the most telling first.
-func (m *Model) sharedTerms(need, result market.Document) []string {
-	a, b := newReading(need), newReading(result)
+func (m *Model) sharedTerms(need, result *reading) []string {
 	var list []sharedTerm
-	for _, s := range a.stretchesIn(b) {
-		if t, ok := m.asTerm(a, s); ok {
+	for _, s := range need.stretchesIn(result) {
+		if t, ok := m.asTerm(need, s); ok {
 			list = append(list, t)
 		}
 	}
@@ -65,15 +64,18 @@ type reading struct {
 	folded []rune
 	title  int // runes of the title
 	terms  []term
-	places map[key][]int // where each term stands
+	places map[key][]int // where each term stands, of a result
 }
 
-func newReading(d market.Document) reading {
-	r := reading{runes: []rune(d.Title + "\n" + d.Body), title: len([]rune(d.Title)), places: map[key][]int{}}
+func newReading(d market.Document) *reading {
+	r := &reading{runes: []rune(d.Title + "\n" + d.Body), title: len([]rune(d.Title))}
 	r.folded = fold(string(r.runes))
 	r.terms = termsOf(r.folded)
-	for _, t := range r.terms {
-		r.places[t.key] = append(r.places[t.key], t.at)
+	if d.Kind != market.KindNeed { // needs are looked through, results are looked up in
+		r.places = make(map[key][]int, len(r.terms))
+		for _, t := range r.terms {
+			r.places[t.key] = append(r.places[t.key], t.at)
+		}
 	}
 	return r
 }
@@ -85,7 +87,7 @@ type stretch struct {
 }
 
 // stretchesIn returns the longest stretches of terms that other holds too.
-func (r reading) stretchesIn(other reading) []stretch {
+func (r *reading) stretchesIn(other *reading) []stretch {
 	var list []stretch
 	end := 0 // of the stretch before
 	for _, t := range r.terms {
@@ -107,7 +109,7 @@ func (r reading) stretchesIn(other reading) []stretch {
 
 // commonLength returns how far both texts go on alike from a term. Words of
 // other scripts stand alone.
-func (r reading) commonLength(t term, other reading, place int) int {
+func (r *reading) commonLength(t term, other *reading, place int) int {
 	if t.key&wordKey != 0 {
 		return t.size
 	}
@@ -124,7 +126,7 @@ func (r reading) commonLength(t term, other reading, place int) int {
 
 // asTerm trims a stretch to what reads as a word and weighs it. It is not ok
 // when too little is left, or nothing telling.
-func (m *Model) asTerm(r reading, s stretch) (sharedTerm, bool) {
+func (m *Model) asTerm(r *reading, s stretch) (sharedTerm, bool) {
 	from, to := s.at, s.at+s.size
 	if market.ClassOf(r.folded[from]) == market.RuneIdeograph {
 		from, to = m.trim(r.folded, from, to)

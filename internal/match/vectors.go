@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	dimensions = 64
+	dimensions = 64     // a multiple of four: see directionCosine
 	minDocs    = 3      // documents a term must be in to get a vector
 	maxShare   = 0.2    // of the documents, above which a term says nothing
 	maxTerms   = 20_000 // terms that get a vector

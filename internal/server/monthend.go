@@ -218,7 +218,7 @@ func (s *Server) monthEndShow(c echo.Context, a market.Actor) error {
 func (s *Server) monthEndPage(a market.Actor, r market.MonthReport) monthEndShow {
 	q := r.Query
 	page := monthEndShow{Title: monthName(q.Month) + "关账快照", Hash: hex.EncodeToString(r.End.Hash), Back: view.Link{Label: "月末关账", Href: monthEndsPath},
-		Sub: []string{q.Basis.Rule("吉安"), r.End.At.In(market.Shanghai).Format("2006-01-02 15:04") + " 关账", dash(r.End.UserName), "账本链第 " + view.Num(int(r.End.Seq)) + " 条"},
+		Sub:   []string{q.Basis.Rule("吉安"), r.End.At.In(market.Shanghai).Format("2006-01-02 15:04") + " 关账", dash(r.End.UserName), "账本链第 " + view.Num(int(r.End.Seq)) + " 条"},
 		Bases: basisSeg(q.Basis, func(b string) string { o := q; o.Basis = market.Basis(b); return monthQueryPath(o) })}
 	page.Periods = view.Seg{Label: "期间"}
 	for _, year := range []bool{false, true} {

@@ -96,25 +96,59 @@ type ChainReport struct {
 	Seq      int64 // entries that were right, from the beginning
 	Hash     []byte
 	Unsealed int
-	Faults   []string // the first difference in the chain, then rows outside it
+
+	MonthEnds int // closed months, and
+	Figures   int // answers of the pages' queries, that were held against the ledger
+
+	Faults []string // the first difference in the chain, the first in the figures, then rows outside the chain
 }
 
 // VerifyChain checks a log from its beginning: every row, its place and its hash, the anchors that the database keeps and
-// those given, which were kept elsewhere. For the command line.
+// those given, which were kept elsewhere. Of the ledger it also adds all figures up again and holds the month ends and what
+// the pages say against that. All is read from one state of the database. For the command line.
 func (s *Service) VerifyChain(ctx context.Context, log market.ChainLog, kept []market.Anchor) (ChainReport, error) {
 	r := ChainReport{Log: log}
-	anchors, err := s.store.Anchors(ctx, 1_000_000)
-	if err != nil {
-		return r, err
-	}
-	check := market.NewChainCheck(log, append(anchors, kept...))
-	fault := ""
-	for e, err := range s.store.Chain(ctx, log) {
+	err := s.store.Snapshot(ctx, func(q store.Queries) error {
+		anchors, err := q.Anchors(ctx, 1_000_000)
 		if err != nil {
-			return r, err
+			return err
 		}
-		if fault = check.Next(e); fault != "" {
+		var figures *market.LedgerCheck
+		if log == market.LedgerLog {
+			if figures, err = s.ledgerCheck(ctx, q, &r); err != nil {
+				return err
+			}
+		}
+		if err := r.follow(ctx, q, market.NewChainCheck(log, append(anchors, kept...)), figures); err != nil {
+			return err
+		}
+		if figures != nil {
+			if err := s.checkFigures(ctx, q, figures, &r); err != nil {
+				return err
+			}
+		}
+		return r.outside(ctx, q)
+	})
+	return r, err
+}
+
+// follow goes along the chain. figures, nil for the audit, take every row, also behind the first that is wrong.
+func (r *ChainReport) follow(ctx context.Context, q store.Queries, check *market.ChainCheck, figures *market.LedgerCheck) error {
+	fault := ""
+	for e, err := range q.Chain(ctx, r.Log) {
+		if err != nil {
+			return err
+		}
+		if fault == "" {
+			fault = check.Next(e)
+		}
+		if fault != "" && figures == nil {
 			break
+		}
+		if figures != nil {
+			if err := figures.Take(e.Seq, e.Row, e.Hash); err != nil {
+				return err
+			}
 		}
 	}
 	if fault == "" {
@@ -124,17 +158,69 @@ func (s *Service) VerifyChain(ctx context.Context, log market.ChainLog, kept []m
 		r.Faults = append(r.Faults, fault)
 	}
 	r.Seq, r.Hash = check.Seq, check.Hash
-	state, err := s.store.ChainState(ctx, log)
+	return nil
+}
+
+// ledgerCheck begins the check of the figures with the months that were closed.
+func (s *Service) ledgerCheck(ctx context.Context, q store.Queries, r *ChainReport) (*market.LedgerCheck, error) {
+	ends, err := q.MonthEnds(ctx)
 	if err != nil {
-		return r, err
+		return nil, err
+	}
+	frozen, err := q.MonthFigures(ctx)
+	if err != nil {
+		return nil, err
+	}
+	closes, err := q.MonthCloses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.MonthEnds = len(ends)
+	return market.NewLedgerCheck(s.ref, s.Today(), ends, frozen, closes), nil
+}
+
+// checkFigures adds the rows that wait for the sealer, and holds what the pages' queries say against the rows.
+func (s *Service) checkFigures(ctx context.Context, q store.Queries, figures *market.LedgerCheck, r *ChainReport) error {
+	figures.End()
+	pending, err := q.PendingRows(ctx, market.LedgerLog)
+	if err != nil {
+		return err
+	}
+	for _, e := range pending {
+		if err := figures.Take(0, e.Row, nil); err != nil {
+			return err
+		}
+	}
+	for _, query := range figures.Queries() {
+		if figures.Fault() != "" {
+			break
+		}
+		t, err := q.Turnover(ctx, market.Actor{}, s.ref, query)
+		if err != nil {
+			return err
+		}
+		figures.Compare(t)
+		r.Figures++
+	}
+	if fault := figures.Fault(); fault != "" {
+		r.Faults = append(r.Faults, fault)
+	}
+	return nil
+}
+
+// outside names rows that are neither in the chain nor waiting for it.
+func (r *ChainReport) outside(ctx context.Context, q store.Queries) error {
+	state, err := q.ChainState(ctx, r.Log)
+	if err != nil {
+		return err
 	}
 	r.Unsealed = state.Unsealed
-	inserted, gone, err := s.store.Strays(ctx, log, strayLimit)
+	inserted, gone, err := q.Strays(ctx, r.Log, strayLimit)
 	for _, id := range inserted {
 		r.Faults = append(r.Faults, fmt.Sprintf("记录 %d 不在链上，也没有等待封存：它是绕过系统插入的", id))
 	}
 	for _, id := range gone {
 		r.Faults = append(r.Faults, fmt.Sprintf("记录 %d 还没有封存就不见了", id))
 	}
-	return r, err
+	return err
 }

@@ -27,12 +27,18 @@ func newChained(t *testing.T) *chained {
 	for range 2 {
 		d.bring(t, market.ContractRegistered)
 	}
-	owner, err := sql.Open("postgres", dbtest.Owner(t, d.DSN))
-	must(t, err)
-	t.Cleanup(func() { must(t, owner.Close()) })
-	c := &chained{d, owner}
+	c := &chained{d, ownerOf(t, d.DSN)}
 	c.seal(t)
 	return c
+}
+
+// ownerOf is a connection as the superuser.
+func ownerOf(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	owner, err := sql.Open("postgres", dbtest.Owner(t, dsn))
+	must(t, err)
+	t.Cleanup(func() { must(t, owner.Close()) })
+	return owner
 }
 
 func (c *chained) seal(t *testing.T) {
@@ -99,8 +105,6 @@ func TestVerifyNamesTampering(t *testing.T) {
 			UPDATE chain SET seq = 1000007 - seq WHERE log = 'audit' AND seq > 1000000`, "（链上第 3 条）与封存时不同"},
 		"changed hash":           {market.AuditLog, `UPDATE chain SET hash = sha256('x') WHERE log = 'audit' AND seq = 3`, "（链上第 3 条）与封存时不同"},
 		"inserted past triggers": {market.AuditLog, `INSERT INTO audit_entries (at, action, outcome, via) VALUES (now(), 'user.login', 'done', 'web')`, "绕过系统插入"},
-		"changed amount":         {market.LedgerLog, `UPDATE ledger_entries SET total_amount = total_amount + 10000, tech_amount = tech_amount + 10000 WHERE contracts = 1`, "（链上第 1 条）与封存时不同"},
-		"missing registration":   {market.LedgerLog, `DELETE FROM ledger_entries WHERE id = (SELECT max(id) FROM ledger_entries)`, "不见了"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -33,7 +33,7 @@ func newDesk(t *testing.T) *desk {
 		first: w.Person("刘文静", market.Registrar), second: w.Person("曾宪平", market.Registrar)}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (s *Service) CloseMonth(ctx context.Context, a market.Actor, month time.Tim
 		if err != nil {
 			return err
 		}
-		w.detail = fmt.Sprintf("%s seq=%d %x", month.Format("2006-01"), end.Seq, end.Hash)
+		w.detail = market.MonthEnd{Month: month, Seq: end.Seq, Hash: end.Hash}.Line()
 		return w.AddMonthEnd(ctx, a, month, end, w.at)
 	})
 }

@@ -122,11 +122,10 @@ func (r Queries) ChainState(ctx context.Context, log market.ChainLog) (ChainStat
 	return ChainState{Log: log, Head: head, Unsealed: waiting.N, Waiting: waiting.Since}, err
 }
 
-// Chain gives a log's chain from its beginning, each entry with its row, in constant memory.
-func (s *Store) Chain(ctx context.Context, log market.ChainLog) iter.Seq2[market.ChainEntry, error] {
+// Chain gives a log's chain from its beginning, each entry with its row, in constant memory. Only within Snapshot.
+func (r Queries) Chain(ctx context.Context, log market.ChainLog) iter.Seq2[market.ChainEntry, error] {
 	return func(yield func(market.ChainEntry, error) bool) {
-		err := s.InTx(ctx, func(tx *Tx) error { return tx.chain(ctx, log, yield) })
-		if err != nil && !errors.Is(err, errStopped) {
+		if err := r.chain(ctx, log, yield); err != nil && !errors.Is(err, errStopped) {
 			yield(market.ChainEntry{}, err)
 		}
 	}
@@ -135,20 +134,31 @@ func (s *Store) Chain(ctx context.Context, log market.ChainLog) iter.Seq2[market
 // errStopped ends a transaction whose reader wants no more.
 var errStopped = errors.New("stopped")
 
-func (t *Tx) chain(ctx context.Context, log market.ChainLog, yield func(market.ChainEntry, error) bool) error {
+func (r Queries) chain(ctx context.Context, log market.ChainLog, yield func(market.ChainEntry, error) bool) error {
+	if _, err := r.q.ExecContext(ctx, setUTC); err != nil {
+		return err
+	}
 	// Rows lie in nearly the order of the chain: looking each up beats sorting them all.
-	for _, statement := range []string{setUTC, `SET LOCAL enable_hashjoin TO off`, `SET LOCAL enable_mergejoin TO off`, `SET LOCAL enable_sort TO off`} {
-		if err := t.exec(ctx, statement); err != nil {
+	planned := []string{`enable_hashjoin`, `enable_mergejoin`, `enable_sort`}
+	for _, setting := range planned {
+		if _, err := r.q.ExecContext(ctx, `SET LOCAL `+setting+` TO off`); err != nil {
 			return err
 		}
 	}
-	rows, err := t.tx.QueryContext(ctx, `SELECT c.seq, c.row_id, c.hash, `+chainRow+`, r.at
+	rows, err := r.q.QueryContext(ctx, `SELECT c.seq, c.row_id, c.hash, `+chainRow+`, r.at
 		FROM chain c LEFT JOIN `+chainTables[log]+` r ON r.id = c.row_id WHERE c.log = $1 ORDER BY c.seq`, log)
 	if err != nil {
 		return err
 	}
-	err = eachChainEntry(rows, yield)
-	return errors.Join(err, rows.Close())
+	if err := errors.Join(eachChainEntry(rows, yield), rows.Close()); err != nil {
+		return err
+	}
+	for _, setting := range planned { // other queries follow in the transaction
+		if _, err := r.q.ExecContext(ctx, `SET LOCAL `+setting+` TO DEFAULT`); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func eachChainEntry(rows *sql.Rows, yield func(market.ChainEntry, error) bool) error {
@@ -164,6 +174,25 @@ func eachChainEntry(rows *sql.Rows, yield func(market.ChainEntry, error) bool) e
 		}
 	}
 	return rows.Err()
+}
+
+// PendingRows gives the committed rows of a log that wait for the sealer, as Chain gives those that are sealed. Only within
+// Snapshot.
+func (r Queries) PendingRows(ctx context.Context, log market.ChainLog) ([]market.ChainEntry, error) {
+	if _, err := r.q.ExecContext(ctx, setUTC); err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID  int64     `db:"id"`
+		Row []byte    `db:"row"`
+		At  time.Time `db:"at"`
+	}
+	err := r.all(ctx, &rows, `SELECT r.id, `+chainRow+` AS row, r.at FROM chain_pending p JOIN `+chainTables[log]+` r ON r.id = p.row_id WHERE p.log = $1 ORDER BY r.id`, log)
+	out := make([]market.ChainEntry, len(rows))
+	for i, x := range rows {
+		out[i] = market.ChainEntry{RowID: x.ID, Row: x.Row, At: x.At}
+	}
+	return out, err
 }
 
 // Strays lists, up to limit, ids of a log's rows that are neither in its chain nor waiting for it: somebody has put them in

@@ -97,6 +97,13 @@ func (r Queries) MonthSums(ctx context.Context, b market.Basis, page Slice) ([]m
 const monthFigureColumns = `month, basis, dimension, code, contracts AS "in_month.count", total_amount AS "in_month.total", tech_amount AS "in_month.tech",
 	year_contracts AS "in_year.count", year_total_amount AS "in_year.total", year_tech_amount AS "in_year.tech"`
 
+// MonthCloses are what the audit says of every close: the month, its place in the ledger's chain and the hash. For checking.
+func (r Queries) MonthCloses(ctx context.Context) ([]string, error) {
+	var out []string
+	err := r.all(ctx, &out, `SELECT detail FROM audit_entries WHERE action = $1 AND outcome = 'done' ORDER BY id`, market.MonthClose)
+	return out, err
+}
+
 // MonthFigures are the frozen figures of all closed months, for checking them.
 func (r Queries) MonthFigures(ctx context.Context) ([]market.MonthFigure, error) {
 	return r.monthFigures(ctx, ``)
@@ -116,7 +123,7 @@ func (r Queries) monthFigures(ctx context.Context, where string, args ...any) ([
 // staff who read the contract.
 func (s *Store) MonthReport(ctx context.Context, a market.Actor, ref *market.Reference, q market.MonthQuery, today time.Time) (market.MonthReport, error) {
 	report := market.MonthReport{Query: q}
-	err := s.snapshot(ctx, func(r Queries) error {
+	err := s.Snapshot(ctx, func(r Queries) error {
 		if err := r.get(ctx, &report.End, `SELECT `+monthEndColumns+` FROM month_ends m LEFT JOIN users u ON u.id = m.user_id WHERE m.month = $1`, q.Month); err != nil {
 			return err
 		}

@@ -57,8 +57,8 @@ var dimensionValue = map[market.Dimension]string{
 	market.ByCity:       `CASE WHEN e.seller_in_city AND e.buyer_in_city THEN 'in' ELSE 'out' END`,
 }
 
-// snapshot runs fn on one state of the database, so that the parts of a page add up.
-func (s *Store) snapshot(ctx context.Context, fn func(Queries) error) error {
+// Snapshot runs fn on one state of the database, so that the parts of a page add up. Nothing can be written in it.
+func (s *Store) Snapshot(ctx context.Context, fn func(Queries) error) error {
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return err
@@ -71,8 +71,8 @@ func (s *Store) snapshot(ctx context.Context, fn func(Queries) error) error {
 // the contract. The query has passed its Check.
 func (s *Store) Turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
 	t := market.Turnover{}
-	err := s.snapshot(ctx, func(r Queries) (err error) {
-		t, err = r.turnover(ctx, a, ref, q)
+	err := s.Snapshot(ctx, func(r Queries) (err error) {
+		t, err = r.Turnover(ctx, a, ref, q)
 		return err
 	})
 	return t, err
@@ -82,8 +82,8 @@ func (s *Store) Turnover(ctx context.Context, a market.Actor, ref *market.Refere
 // read the contract.
 func (s *Store) TurnoverExport(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, []market.TurnoverEntry, error) {
 	t, entries := market.Turnover{}, []market.TurnoverEntry(nil)
-	err := s.snapshot(ctx, func(r Queries) (err error) {
-		if t, err = r.turnover(ctx, a, ref, q); err != nil {
+	err := s.Snapshot(ctx, func(r Queries) (err error) {
+		if t, err = r.Turnover(ctx, a, ref, q); err != nil {
 			return err
 		}
 		entries, err = r.turnoverEntries(ctx, a, market.TurnoverFilter{TurnoverQuery: q, ByDate: true}, Slice{})
@@ -92,7 +92,8 @@ func (s *Store) TurnoverExport(ctx context.Context, a market.Actor, ref *market.
 	return t, entries, err
 }
 
-func (r Queries) turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
+// Turnover is that of Store, on one state of the database only within Snapshot.
+func (r Queries) Turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
 	t := market.Turnover{Query: q}
 	months, err := r.ledgerMonths(ctx, q.Basis, q.County, time.Time{}, q.AsOf)
 	if err != nil {
@@ -124,7 +125,7 @@ func (r Queries) turnover(ctx context.Context, a market.Actor, ref *market.Refer
 func (s *Store) YearToDate(ctx context.Context, today time.Time) (market.YearToDate, error) {
 	y := market.YearToDate{AsOf: market.DateOf(today)}
 	from := time.Date(y.AsOf.Year()-3, 1, 1, 0, 0, 0, 0, market.Shanghai)
-	err := s.snapshot(ctx, func(r Queries) error {
+	err := s.Snapshot(ctx, func(r Queries) error {
 		months, err := r.ledgerMonths(ctx, market.BasisOutput, "", from, y.AsOf)
 		if err != nil {
 			return err
@@ -361,7 +362,7 @@ func (r Queries) addAdjustments(ctx context.Context, a market.Actor, t *market.T
 }
 
 // adjustments lists the entries e that count on the basis for a county and meet the condition, the newest first. Its parameters
-// are from, to, before, $4 the county ('' is the whole city) and more from $5 on.
+// are from, to, before, $4 the county (” is the whole city) and more from $5 on.
 func (r Queries) adjustments(ctx context.Context, a market.Actor, b market.Basis, where string, from, to, before time.Time, county string, more ...any) ([]market.Adjustment, error) {
 	args := append([]any{from, to, before, county}, more...)
 	args = append(args, deskReach(a))
@@ -380,7 +381,7 @@ func (r Queries) adjustments(ctx context.Context, a market.Actor, b market.Basis
 // is the number. Names of parties are for staff who
 // read the contract. The filter has passed its Check.
 func (s *Store) TurnoverEntries(ctx context.Context, a market.Actor, f market.TurnoverFilter, page Slice) (entries []market.TurnoverEntry, total int, sum market.Sum, err error) {
-	err = s.snapshot(ctx, func(r Queries) error {
+	err = s.Snapshot(ctx, func(r Queries) error {
 		var whole struct {
 			Rows int `db:"rows"`
 			market.Sum

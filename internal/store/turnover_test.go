@@ -518,7 +518,7 @@ func BenchmarkTurnoverPlans(b *testing.B) {
 	}
 	r := Queries{q: explaining{l.db, b.Log}}
 	q := market.TurnoverQuery{Basis: market.BasisOutput, Year: 2026, AsOf: day(2026, 11, 22), By: market.Dimensions}
-	if _, err := r.turnover(b.Context(), statistician, l.ref, q); err != nil {
+	if _, err := r.Turnover(b.Context(), statistician, l.ref, q); err != nil {
 		b.Fatal(err)
 	}
 	county := market.TurnoverFilter{TurnoverQuery: q, Values: map[market.Dimension]string{market.ByCounty: "360825"}}

@@ -18,17 +18,8 @@ import (
 const (
 	defaultLimit      = 20
 	defaultCandidates = 200
-	facetSize         = 1000 // more values than any facet has
+	facetSize         = 5000 // more values than all facets have
 )
-
-var facetFields = map[search.Facet]string{
-	search.FacetKind:      fieldKind,
-	search.FacetSubmarket: fieldSubmarket,
-	search.FacetField:     fieldField,
-	search.FacetCounty:    fieldCounty,
-	search.FacetStage:     fieldStage,
-	search.FacetMode:      fieldMode,
-}
 
 // Search implements search.Engine.
 func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error) {
@@ -119,11 +110,7 @@ func newLister(e *Engine, ctx context.Context, q search.Query) *lister {
 func (l *lister) add(base query.Query) error {
 	req := bleve.NewSearchRequestOptions(filtered(base, l.filters, ""), l.limit, l.offset, false)
 	req.SortByCustom(order(l.query.Sort))
-	for _, f := range search.Facets() {
-		if !l.chosen(f) {
-			req.AddFacet(string(f), bleve.NewFacetRequest(facetFields[f], facetSize))
-		}
-	}
+	req.AddFacet(fieldFacets, bleve.NewFacetRequest(fieldFacets, facetSize))
 	res, err := l.engine.run(l.ctx, req)
 	if err != nil {
 		return err
@@ -138,7 +125,11 @@ func (l *lister) add(base query.Query) error {
 	l.page.Total += int(res.Total)
 	l.offset = max(0, l.offset-int(res.Total))
 	l.limit -= len(res.Hits)
-	l.count(res)
+	for _, t := range res.Facets[fieldFacets].Terms.Terms() {
+		if f, value := facetValue(t.Term); !l.chosen(f) {
+			l.page.Facets[f][value] += t.Count
+		}
+	}
 	return l.addChosenFacets(base)
 }
 
@@ -154,22 +145,15 @@ func (l *lister) addChosenFacets(base query.Query) error {
 		if err != nil {
 			return err
 		}
-		l.count(res)
+		for _, t := range res.Facets[string(f)].Terms.Terms() {
+			l.page.Facets[f][t.Term] += t.Count
+		}
 	}
 	return nil
 }
 
 func (l *lister) chosen(f search.Facet) bool {
 	return slices.ContainsFunc(l.filters, func(x filter) bool { return x.facet == f })
-}
-
-func (l *lister) count(res *bleve.SearchResult) {
-	for name, facet := range res.Facets {
-		counts := l.page.Facets[search.Facet(name)]
-		for _, t := range facet.Terms.Terms() {
-			counts[t.Term] += t.Count
-		}
-	}
 }
 
 // wantsFill reports whether documents with a part of the query are to follow.
