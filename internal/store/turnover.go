@@ -372,7 +372,8 @@ func (r Queries) adjustments(ctx context.Context, a market.Actor, b market.Basis
 			e.tech_amount AS tech, c.registration_number, c.registered_on, c.title,
 			CASE WHEN `+reach+` THEN coalesce(x.why, c.reason) ELSE '' END AS reason,
 			CASE WHEN `+reach+` THEN coalesce(u.name, '') ELSE '' END AS user_name, e.seller_region
-		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN users u ON u.id = e.user_id
+		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN contract_amendments x ON x.id = e.amendment_id
+		LEFT JOIN users u ON u.id = e.user_id
 		WHERE `+where+` AND `+counts(b, `$4`)+` ORDER BY e.effective_on DESC, e.id DESC`, args...)
 	return out, err
 }
