@@ -39,6 +39,7 @@ func (s *Server) routes() []route {
 		{get, "/bureau/month-ends/:id", registry, s.monthEndShow},
 		{get, "/bureau/targets", registry, s.targetIndex},
 		{post, "/bureau/targets", statistician, s.targetSet},
+		{get, "/verify", public, s.paperCheck},
 		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
 		{get, "/about/privacy", public, s.policyShow(market.ConsentPrivacy)},
 		{get, "/about/terms", public, s.policyShow(market.ConsentTerms)},
