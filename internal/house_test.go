@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"internal/store":         {"internal/market"},
 	"internal/service":       {"internal/market", "internal/store", "internal/sheet", "internal/paper", "search"},
 	"internal/worldtest":     {"internal/market", "internal/store", "internal/service", "internal/devdb/dbtest"},
-	"internal/demo":          {"internal/market", "internal/paper", "internal/store", "internal/service"},
+	"internal/demo":          {"internal/market", "internal/paper", "internal/sheet", "internal/store", "internal/service"},
 	"internal/worker":        {"internal/market", "internal/store", "internal/service", "internal/mail", "internal/match", "internal/sheet", "search"},
 	"internal/server/view":   {"internal/market", "web"},
 	"internal/server/api":    {"internal/market", "internal/store", "internal/service", "search"},

@@ -123,6 +123,9 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		if err := l.loadContracts(ctx, listed); err != nil {
 			return err
 		}
+		if err := l.loadReconciliation(ctx); err != nil {
+			return err
+		}
 		if err := l.loadChallenges(ctx); err != nil {
 			return err
 		}

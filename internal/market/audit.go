@@ -189,6 +189,16 @@ const (
 	ContractVoidPay  Action = "contract.void_pay" // a payment entered wrongly
 	ContractExport   Action = "contract.export"
 	TurnoverExport   Action = "turnover.export"
+	ReconcileCheck   Action = "reconcile.check"   // an export of the national system
+	ReconcileRecheck Action = "reconcile.recheck" // with other columns
+	ReconcileTake    Action = "reconcile.take"
+	ReconcileDiscard Action = "reconcile.discard"
+	ReconcileDecide  Action = "reconcile.decide"
+	ReconcileUndo    Action = "reconcile.undo"
+	ReconcileConfirm Action = "reconcile.confirm" // by a second person
+	ReconcilePair    Action = "reconcile.pair"
+	ReconcileClose   Action = "reconcile.close"
+	ReconcileExport  Action = "reconcile.export"
 	MonthClose       Action = "month.close"
 	FileUpload       Action = "file.upload"
 	FileRead         Action = "file.read" // by staff

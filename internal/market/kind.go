@@ -15,6 +15,9 @@ const (
 	KindOrg    Kind = "org"    // 单位
 )
 
+// KindNational is the list that the national system exports: it is compared, never imported.
+const KindNational Kind = "national"
+
 // ImportKinds lists the kinds of which there are lists.
 var ImportKinds = []Kind{KindResult, KindNeed, KindExpert, KindOrg}
 

@@ -50,6 +50,7 @@ const (
 	registrar    access = "registrar"
 	statistician access = "statistician"
 	registry     access = "registrar, statistician or auditor" // the desk is read by all three
+	clerk        access = "registrar or statistician"
 	auditor      access = "auditor"
 	admin        access = "admin"
 )
@@ -123,6 +124,8 @@ func (want access) check(a market.Actor) error {
 		return a.RequireDuty(market.Auditor)
 	case admin:
 		return a.RequireDuty(market.Admin)
+	case clerk:
+		return anyDuty(a, market.Registrar, market.Statistician)
 	case registry:
 		return anyDuty(a, market.Registrar, market.Statistician, market.Auditor)
 	}

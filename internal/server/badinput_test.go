@@ -109,7 +109,7 @@ type biForm struct {
 	again  bool // carried out twice it is done twice, and rightly so
 }
 
-var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biFiles, biTrade, biChallenges, biContracts, biImports, biExperts)
+var biForms = slices.Concat(biSite, biOrg, biReview, biAdmin, biListings("need"), biListings("result"), biFiles, biTrade, biChallenges, biContracts, biImports, biExperts, biReconcile)
 
 var biDuties = map[string]biField{"duties": biChoice("没有这个岗位"), "county": biChoice("请从列表中选择县区")}
 
@@ -560,6 +560,8 @@ func biSet(w *biWorld, f biForm, try *biTry) url.Values {
 		return url.Values{"uscc": {string(testUSCC(w.t))}, "name": {fmt.Sprintf("吉安改名 %d", testSerial.Add(1))}}
 	case "POST /imports":
 		return url.Values{"kind": {"result"}, "file": nil}
+	case "POST /bureau/reconciliation":
+		return url.Values{"period": {"2025"}, "file": nil}
 	case "POST /review/orgs/:id/verify", "POST /review/changes/:id/verify":
 		return url.Values{"codes": {"U1"}}
 	case "POST /notices/read":
@@ -601,8 +603,11 @@ func (b *biTry) post(form url.Values) answer {
 	if b.as == "guest" { // not signed in by what was carried out before
 		web.Jar = b.w.visitor().Jar
 	}
-	if b.route == "POST /imports" {
+	switch b.route {
+	case "POST /imports":
 		return web.upload(b.path, form, "成果.csv", mxList)
+	case "POST /bureau/reconciliation":
+		return web.upload(b.path, form, "导出.csv", nationalList)
 	}
 	return web.post(b.path, form)
 }

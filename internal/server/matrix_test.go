@@ -39,6 +39,7 @@ const (
 	mxOwners    = "owner other agency unverified suspended"
 	mxNotAsked  = "-"
 
+	mxCityDesk   = "registrar statistician auditor" // of the whole city
 	mxReviewers  = "reviewer local"
 	mxExperts    = "other " + mxReviewers // keep experts
 	mxRegistrars = "registrar local"
@@ -362,7 +363,25 @@ var mxTrade = []mxLine{
 	{"POST /bureau/month-ends", "month open", "statistician", mxNotAsked},
 	{"GET /bureau/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
 	{"GET /bureau/targets", "", mxDesk + " away", ""},
-	{"POST /bureau/targets", "", "statistician", ""}, // officers of a county read its targets
+	{"POST /bureau/targets", "", "statistician", ""},   // officers of a county read its targets
+	{"GET /bureau/reconciliation", "", mxCityDesk, ""}, // an export cannot be cut by counties
+	{"POST /bureau/reconciliation", "", "statistician", ""},
+	{"GET /bureau/reconciliation/template.xlsx", "", mxDesk + " away", ""},
+	{"GET /bureau/reconciliation/files/:id", "period file", mxCityDesk, mxNotAsked},
+	{"GET /bureau/reconciliation/files/:id/export.xlsx", "period file", mxCityDesk, mxNotAsked},
+	{"POST /bureau/reconciliation/files/:id/columns", "period file", "statistician", mxNotAsked},
+	{"POST /bureau/reconciliation/files/:id/take", "period file", "statistician", mxNotAsked},
+	{"POST /bureau/reconciliation/files/:id/discard", "period file", "statistician", mxNotAsked},
+	{"GET /bureau/reconciliation/:id", "period open", mxCityDesk, mxNotAsked},
+	{"GET /bureau/reconciliation/:id/lists.xlsx", "period open", mxCityDesk, mxNotAsked},
+	{"GET /bureau/reconciliation/:id/statement", "period open", mxCityDesk, mxNotAsked},
+	{"GET /bureau/reconciliation/:id/letter", "period letter", mxCityDesk, mxNotAsked},
+	{"POST /bureau/reconciliation/:id/decide", "period open", "statistician", mxNotAsked},
+	{"POST /bureau/reconciliation/:id/undo", "period decided", "statistician", mxNotAsked},
+	{"POST /bureau/reconciliation/:id/confirm", "period decided", "registrar statistician", mxNotAsked},
+	{"POST /bureau/reconciliation/:id/pair", "period pair", "statistician", mxNotAsked},
+	{"POST /bureau/reconciliation/:id/register", "period wait", "registrar", mxNotAsked},
+	{"POST /bureau/reconciliation/:id/close", "period done", "statistician", mxNotAsked},
 	{"GET /admin/settings", "", "admin", ""},
 	{"POST /admin/settings", "", "admin", ""},
 
@@ -1000,6 +1019,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "account":
 		return mxObject{id: w.copy("users", "id", w.strange.UserID, fields{"email": fmt.Sprintf("new%d@test.example", testSerial.Add(1)), "state": cmp.Or(state, "active"),
 			"must_change_password": true, "otp_secret": testSecond})}
+	case "period":
+		return w.period(state)
 	case "month":
 		if state == "open" {
 			return mxObject{name: w.nextMonth()}
@@ -1445,6 +1466,8 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 			got = p.web.post(got.location, url.Values{"code": {testCode(w.t)}})
 		}
 		return got
+	case route == "POST /bureau/reconciliation":
+		return p.web.upload(at, url.Values{"period": {"2025"}, "key": {formKey()}}, "导出.csv", nationalList)
 	case route == "POST /imports":
 		return p.web.upload(at, url.Values{"kind": {"result"}, "key": {formKey()}}, "成果.csv", mxList)
 	case p.name == "guest":
@@ -1496,6 +1519,9 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		for _, check := range subject.Checks() {
 			form.Set("check."+check.Code, string(market.TickYes))
 		}
+	}
+	if strings.Contains(route, "/bureau/reconciliation/") {
+		return reconcileValues(route, o)
 	}
 	if strings.Contains(route, "/challenges") || strings.Contains(route, "/proposals") {
 		maps.Copy(form, w.challengeValues(o))

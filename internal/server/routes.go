@@ -40,6 +40,24 @@ func (s *Server) routes() []route {
 		{get, "/bureau/targets", registry, s.targetIndex},
 		{post, "/bureau/targets", statistician, s.targetSet},
 		{get, "/verify", public, s.paperCheck},
+		{get, "/bureau/reconciliation", registry, s.reconcileIndex},
+		{post, "/bureau/reconciliation", statistician, s.reconcileCreate},
+		{get, "/bureau/reconciliation/template.xlsx", registry, s.reconcileTemplate},
+		{get, "/bureau/reconciliation/files/:id", registry, s.reconcileFile},
+		{get, "/bureau/reconciliation/files/:id/export.xlsx", registry, s.reconcileSample},
+		{post, "/bureau/reconciliation/files/:id/columns", statistician, s.reconcileColumns},
+		{post, "/bureau/reconciliation/files/:id/take", statistician, s.reconcileTake},
+		{post, "/bureau/reconciliation/files/:id/discard", statistician, s.reconcileDiscard},
+		{get, "/bureau/reconciliation/:id", registry, s.reconcileShow},
+		{get, "/bureau/reconciliation/:id/lists.xlsx", registry, s.reconcileLists},
+		{get, "/bureau/reconciliation/:id/statement", registry, s.reconcileStatement},
+		{get, "/bureau/reconciliation/:id/letter", registry, s.reconcileLetter},
+		{post, "/bureau/reconciliation/:id/decide", statistician, s.reconcileDecide},
+		{post, "/bureau/reconciliation/:id/undo", statistician, s.reconcileUndo},
+		{post, "/bureau/reconciliation/:id/confirm", clerk, s.reconcileConfirm},
+		{post, "/bureau/reconciliation/:id/pair", statistician, s.reconcilePair},
+		{post, "/bureau/reconciliation/:id/register", registrar, s.reconcileRegister},
+		{post, "/bureau/reconciliation/:id/close", statistician, s.reconcileClose},
 		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
 		{get, "/about/privacy", public, s.policyShow(market.ConsentPrivacy)},
 		{get, "/about/terms", public, s.policyShow(market.ConsentTerms)},
@@ -342,7 +360,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
+var formLimits = map[string]int64{"/imports": importBody, "/bureau/reconciliation": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
 	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody,
 	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
 

@@ -61,8 +61,11 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 	if a.Has(market.Statistician) || a.Has(market.Auditor) || a.Has(market.Registrar) {
 		groups = append(groups, view.SideGroup{Head: "统计", Items: []view.SideItem{
 			{Label: "成交额", Href: "/bureau/turnover", Icon: "chart"}, {Label: "月末关账", Href: "/bureau/month-ends", Icon: "check"}, {Label: "年度目标", Href: "/bureau/targets", Icon: "flag"}}})
+		stats := &groups[len(groups)-1]
+		if a.County == "" {
+			stats.Items = append(stats.Items, view.SideItem{Label: "全国系统对账", Href: reconcilePath, Icon: "swap"})
+		}
 		if !a.Has(market.Registrar) {
-			stats := &groups[len(groups)-1]
 			stats.Items = append(stats.Items, view.SideItem{Label: "合同登记", Href: "/registry", Icon: "stamp"})
 		}
 	}

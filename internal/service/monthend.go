@@ -58,7 +58,7 @@ func (s *Service) MonthObstacles(ctx context.Context, month time.Time) ([]string
 }
 
 // closeObstacles lists what stands against closing a month now, each in a sentence that says how to mend it.
-func closeObstacles(ctx context.Context, r store.Queries, _ time.Time) ([]string, error) {
+func closeObstacles(ctx context.Context, r store.Queries, month time.Time) ([]string, error) {
 	chain, err := r.ChainState(ctx, market.LedgerLog)
 	if err != nil {
 		return nil, err
@@ -67,5 +67,9 @@ func closeObstacles(ctx context.Context, r store.Queries, _ time.Time) ([]string
 	if chain.Unsealed > 0 {
 		out = append(out, fmt.Sprintf("账本有 %d 条记录还在等待封存，一般几秒就好，请稍后再试", chain.Unsealed))
 	}
-	return out, nil
+	open, err := r.OpenPeriods(ctx, month)
+	for _, period := range open {
+		out = append(out, market.PeriodName(period)+"与全国系统的对账还没有关闭。请在“全国系统对账”里把差异办结、关闭那一期")
+	}
+	return out, err
 }

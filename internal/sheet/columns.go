@@ -167,6 +167,8 @@ func columnsFor(kind market.Kind) []column {
 		return expertColumns
 	case market.KindOrg:
 		return orgColumns
+	case market.KindNational:
+		return nationalColumns
 	}
 	return resultColumns
 }

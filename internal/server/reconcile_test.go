@@ -1,0 +1,100 @@
+package server
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"techmarket/internal/market"
+)
+
+// nationalList is an export of the national system.
+const nationalList = "登记编号,项目名称,合同成交额（元）\n2025360800000001,外地登记的合同,4321\n"
+
+// period makes a reconciliation that nobody has touched yet, or a file of one: "file" checked and not taken, "open" with a
+// contract that only the national system has, "decided" with a decision to confirm or to take back, "letter" with one to
+// write about, "pair" with two contracts that could be one of the export, "wait" with one that waits for its number, "done"
+// with nothing left. file is what its form is about.
+func (w *mxWorld) period(state string) mxObject {
+	w.t.Helper()
+	n := testSerial.Add(1)
+	from, to := "1990-01-01", "1990-12-31"
+	if state == "wait" || state == "pair" {
+		from, to = "2000-01-01", "2100-12-31" // a contract is registered in the period
+	}
+	id := w.number(`INSERT INTO reconciliations (period, from_on, to_on, opened_at) VALUES ($1, $2, $3, now()) RETURNING id`, fmt.Sprintf("%d-%02d", 1990+n/12%8000, n%12+1), from, to)
+	file := w.number(`INSERT INTO national_files (reconciliation_id, name, sha256, headings, columns, state, taken_at, rows_total, rows_bad, total, user_id, created_at)
+		VALUES ($1, '导出.csv', sha256($2::text::bytea), '{登记编号,合同成交额}', '{number,total}', $3::text, CASE WHEN $3 = 'taken' THEN now() END, 1, 0, 4321, $4, now()) RETURNING id`,
+		id, fmt.Sprint(n), map[bool]string{true: "checked", false: "taken"}[state == "file"], w.strange.UserID)
+	if state == "file" {
+		w.addNational(file, "2025360800000001", "{}")
+		return mxObject{id: file}
+	}
+	o := mxObject{id: id, file: fmt.Sprintf("2025%012d", n)}
+	switch state {
+	case "open", "letter":
+		w.addNational(file, o.file, "{}")
+	case "wait":
+		o.file = fmt.Sprintf("%d%012d", w.Now().Year(), n)
+		w.addNational(file, o.file, w.ownTerms(w.contractIn("to_register", fields{"total_amount": 9_000_000 + n})))
+	case "pair":
+		other := w.contractIn("registered", fields{"total_amount": 9_000_000 + n})
+		w.contractIn("registered", fields{"total_amount": 9_000_000 + n})
+		w.addNational(file, o.file, w.ownTerms(other))
+		o.file = fmt.Sprintf("%s %d", o.file, other)
+	}
+	switch state {
+	case "decided":
+		o.file = fmt.Sprint(w.decision(id, o.file, "national"))
+	case "letter":
+		w.decision(id, o.file, "ours")
+	}
+	return o
+}
+
+func (w *mxWorld) decision(period int64, number, choice string) int64 {
+	return w.number(`INSERT INTO reconciliation_decisions (reconciliation_id, number, contract_id, field, title, ours, theirs, choice, reason, user_id, at)
+		VALUES ($1, $2, 0, 'contract', '外地登记的合同', '', '4321.00', $3, '核对过原件', $4, now()) RETURNING id`, period, number, choice, w.strange.UserID)
+}
+
+// addNational adds a row to a file: 4,321 yuan unless the JSON more says something else.
+func (w *mxWorld) addNational(file int64, number, more string) {
+	w.exec(`INSERT INTO national_rows (file_id, row, cells, data) VALUES ($1, 2, '{}', jsonb_build_object('row', 2, 'number', $2::text, 'title', '外地登记的合同', 'total', '4321', 'tech', NULL) || $3::jsonb)`, file, number, more)
+}
+
+// ownTerms are a contract's parties, date and amount as a row has them.
+func (w *mxWorld) ownTerms(contract int64) string {
+	w.t.Helper()
+	var data string
+	if err := w.Store.DB().QueryRowContext(w.t.Context(), `SELECT jsonb_build_object('seller_name', seller_name, 'seller_uscc', seller_uscc, 'buyer_name', buyer_name, 'buyer_uscc', buyer_uscc,
+		'total', total_amount, 'signed_on', signed_on::text || 'T00:00:00+08:00', 'registered_on', coalesce(registered_on, signed_on)::text || 'T00:00:00+08:00') FROM contracts WHERE id = $1`, contract).Scan(&data); err != nil {
+		w.t.Fatal(err)
+	}
+	return data
+}
+
+// reconcileValues is the form of an act on a period.
+func reconcileValues(route string, o mxObject) url.Values {
+	if strings.HasSuffix(route, "/columns") {
+		return url.Values{"column": {"number", "total"}}
+	}
+	return url.Values{"decision": {o.file}, "match": {o.file}, "list": {market.ListThere}, "page": {"1"}, "decide.number": {o.file}, "decide.contract": {"0"}, "decide.field": {market.WholeContract},
+		"decide.ours": {""}, "decide.theirs": {"4321.00"}, "decide.choice": {market.DecideBoth}, "decide.reason": {"该合同登记在外地"}}
+}
+
+var biReconcile = []biForm{
+	{route: "POST /bureau/reconciliation", as: "statistician", page: "/bureau/reconciliation", fields: map[string]biField{"key": biAny, "file": biAny,
+		"period": {{value: "", says: "月份或年份"}, {value: "十月", says: "月份或年份"}, {value: "2999-01", says: "还没有开始"}, {value: biBroken, says: "月份或年份"}, {value: biNumber, says: "月份或年份"}}}},
+	{route: "POST /bureau/reconciliation/files/:id/columns", as: "statistician", on: "period file", page: "/bureau/reconciliation/files/:id", again: true, fields: map[string]biField{
+		"column": biPlain("从列表中选择", "nothing", biBroken)}},
+	{route: "POST /bureau/reconciliation/files/:id/take", as: "statistician", on: "period file", page: "/bureau/reconciliation/files/:id"},
+	{route: "POST /bureau/reconciliation/files/:id/discard", as: "statistician", on: "period file", page: "/bureau/reconciliation/files/:id"},
+	{route: "POST /bureau/reconciliation/:id/decide", as: "statistician", on: "period open", page: "/bureau/reconciliation/:id", again: true, fields: map[string]biField{
+		"list": biAny, "page": biAny, "decide.number": biAny, "decide.contract": biAny, "decide.field": biAny,
+		"decide.ours": biAny, "decide.theirs": biAny, "decide.choice": biOne("nothing", "以哪边为准"), "decide.reason": biLine(300).must("请写明依据")}},
+	{route: "POST /bureau/reconciliation/:id/undo", as: "statistician", on: "period decided", fields: map[string]biField{"decision": biAny}},
+	{route: "POST /bureau/reconciliation/:id/confirm", as: "registrar", on: "period decided", fields: map[string]biField{"decision": biAny}},
+	{route: "POST /bureau/reconciliation/:id/pair", as: "statistician", on: "period pair", fields: map[string]biField{"match": biAny}},
+	{route: "POST /bureau/reconciliation/:id/register", as: "registrar", on: "period wait", fields: map[string]biField{"match": biAny}},
+	{route: "POST /bureau/reconciliation/:id/close", as: "statistician", on: "period done", page: "/bureau/reconciliation/:id"},
+}
