@@ -323,23 +323,26 @@ func (c *LedgerCheck) End() {
 	c.ends = nil
 }
 
-// Queries are the questions of the pages whose answers Compare takes: every year of the ledger for the city, and this year for
-// each county, on each basis and by every dimension.
+// Queries are the questions of the pages whose answers Compare takes, so few that each figure of today comes up once: of the
+// city the tables of every year of the ledger, and of the counties those of this year, on each basis. An answer
+// holds the year before too; output_tech is split from the same rows as output.
 func (c *LedgerCheck) Queries() []TurnoverQuery {
-	first := c.today.Year()
+	now := c.today.Year()
+	first := now
 	for key := range c.sums {
 		first = min(first, max(key.month/12, firstTurnoverYear))
 	}
 	var out []TurnoverQuery
-	for _, b := range Bases {
-		for year := c.today.Year(); year >= first; year-- {
-			out = append(out, TurnoverQuery{Basis: Basis(b.Code), Year: year, AsOf: c.today, By: Dimensions})
+	for _, b := range []Basis{BasisOutput, BasisAbsorbed} {
+		out = append(out, TurnoverQuery{Basis: b, Year: now, AsOf: c.today, By: Dimensions})
+		for year := now - 1; year >= first; year -= 2 {
+			out = append(out, TurnoverQuery{Basis: b, Year: year, AsOf: c.today, By: Dimensions})
 		}
 		for _, county := range c.ref.Regions.Counties() {
-			out = append(out, TurnoverQuery{Basis: Basis(b.Code), Year: c.today.Year(), AsOf: c.today, By: Dimensions, County: county.Code})
+			out = append(out, TurnoverQuery{Basis: b, Year: now, AsOf: c.today, By: Dimensions, County: county.Code})
 		}
 	}
-	return out
+	return append(out, TurnoverQuery{Basis: BasisOutputTech, Year: now, AsOf: c.today, By: Dimensions})
 }
 
 // Compare holds the answer of a page's query against the rows that were taken.

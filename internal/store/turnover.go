@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"time"
 
@@ -270,7 +271,7 @@ func (r Queries) addCells(ctx context.Context, t *market.Turnover) error {
 	}
 	q := t.Query
 	err := r.all(ctx, &rows, `SELECT e.effective_on >= $1 AS this, `+sideIn(`seller`, `$6`)+` AS seller_in, `+sideIn(`buyer`, `$6`)+` AS buyer_in, `+ledgerSums+` FROM ledger_entries e
-		WHERE ($6 = '' OR $6 IN (e.seller_region, e.buyer_region)) AND (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 GROUP BY 1, 2, 3`,
+		WHERE ($6 = '' OR $6 IN (e.seller_region, e.buyer_region)) AND e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5 GROUP BY 1, 2, 3`,
 		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
 	for _, row := range rows {
 		if row.This {
@@ -298,25 +299,29 @@ func outside(inCity bool) int {
 	return 1
 }
 
-// addTables splits the figure by each dimension asked for, all in one query.
+// addTables splits the figure by each dimension asked for, all in one pass over the entries.
 func (r Queries) addTables(ctx context.Context, t *market.Turnover, ref *market.Reference) error {
 	q := t.Query
 	if len(q.By) == 0 {
 		return nil
 	}
-	values := make([]string, len(q.By))
+	columns, names, sets := make([]string, len(q.By)), make([]string, len(q.By)), make([]string, len(q.By))
 	for i, d := range q.By {
-		values[i] = fmt.Sprintf(`(%d, %s)`, i, dimensionValue[d])
+		names[i] = fmt.Sprintf(`d%d`, i)
+		columns[i] = fmt.Sprintf(`(%s)::text AS %s`, dimensionValue[d], names[i])
+		sets[i] = fmt.Sprintf(`(this, %s)`, names[i])
 	}
+	list := strings.Join(names, ", ")
 	var rows []struct {
-		Table int    `db:"table"`
+		Split uint   `db:"split"` // a bit for each dimension, the first the highest, 0 for that of the row
 		Code  string `db:"code"`
 		This  bool   `db:"this"`
 		market.Sum
 	}
-	err := r.all(ctx, &rows, `SELECT d.n AS table, d.code, e.effective_on >= $1 AS this, `+ledgerSums+`
-		FROM ledger_entries e`+ledgerPlace(q.Basis)+`CROSS JOIN LATERAL (VALUES `+strings.Join(values, ", ")+`) d (n, code)
-		WHERE (e.effective_on BETWEEN $1 AND $2 OR e.effective_on BETWEEN $3 AND $4) AND e.at < $5 AND `+counts(q.Basis, `$6`)+` GROUP BY 1, 2, 3`,
+	err := r.all(ctx, &rows, `SELECT grouping(`+list+`) AS split, coalesce(`+list+`) AS code, this, `+ledgerSums+`
+		FROM (SELECT e.effective_on >= $1 AS this, e.contracts, e.total_amount, e.tech_amount, `+strings.Join(columns, ", ")+` FROM ledger_entries e`+ledgerPlace(q.Basis)+`
+			WHERE e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5 AND `+counts(q.Basis, `$6`)+`) e
+		GROUP BY GROUPING SETS (`+strings.Join(sets, ", ")+`)`,
 		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
 	if err != nil {
 		return err
@@ -326,10 +331,11 @@ func (r Queries) addTables(ctx context.Context, t *market.Turnover, ref *market.
 		this[i], last[i] = map[string]market.Sum{}, map[string]market.Sum{}
 	}
 	for _, row := range rows {
+		of := len(q.By) - bits.Len(row.Split^(1<<len(q.By)-1)) // the only bit that is 0
 		if row.This {
-			this[row.Table][row.Code] = row.Sum
+			this[of][row.Code] = row.Sum
 		} else {
-			last[row.Table][row.Code] = row.Sum
+			last[of][row.Code] = row.Sum
 		}
 	}
 	for i, d := range q.By {

@@ -27,6 +27,7 @@ type ledger struct {
 	ref       *market.Reference
 	contracts [][]any
 	entries   []market.LedgerEntry
+	gone      map[int64]bool // contracts that were taken back
 }
 
 func newLedger(t testing.TB) *ledger {
@@ -44,7 +45,7 @@ func newLedger(t testing.TB) *ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &ledger{Store: st, ref: ref}
+	return &ledger{Store: st, ref: ref, gone: map[int64]bool{}}
 }
 
 // add notes a registered contract; the entry is recorded as late as late says.
@@ -67,8 +68,14 @@ func (l *ledger) append(e market.LedgerEntry, late time.Duration) {
 // write copies what was added into the database.
 func (l *ledger) write(t testing.TB) {
 	t.Helper()
-	rows := make([][]any, len(l.entries))
-	for i, e := range l.entries {
+	l.writeFrom(t, 0, 0)
+}
+
+// writeFrom copies the contracts and entries from these on.
+func (l *ledger) writeFrom(t testing.TB, contract, entry int) {
+	t.Helper()
+	rows := make([][]any, len(l.entries)-entry)
+	for i, e := range l.entries[entry:] {
 		rows[i] = []any{e.ContractID, e.Kind, e.EffectiveOn, e.Contracts, e.TotalAmount, e.TechAmount, e.SellerInCity, e.BuyerInCity,
 			e.SellerRegion, e.BuyerRegion, e.SellerPark, e.Submarket, e.ContractKind, e.TechField, e.SellerType, e.BuyerType, e.IPType,
 			e.TradeMode, e.HasAgency, e.At}
@@ -77,7 +84,7 @@ func (l *ledger) write(t testing.TB) {
 		err := tx.Copy(t.Context(), "contracts", []string{"id", "number", "state", "title", "kind", "tech_field", "ip_type",
 			"seller_name", "seller_uscc", "seller_type", "seller_region", "buyer_name", "buyer_uscc", "buyer_type", "buyer_region",
 			"total_amount", "tech_amount", "payment_mode", "signed_on", "starts_on", "ends_on", "registration_number", "registered_on",
-			"created_at", "updated_at"}, l.contracts)
+			"created_at", "updated_at"}, l.contracts[contract:])
 		if err != nil {
 			return err
 		}
@@ -543,5 +550,182 @@ func BenchmarkTurnoverPlans(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestMonthEndsAndCheckOnRandomLedgers closes months of random ledgers while entries come in late: every frozen figure is the
+// plain sum of what was known then, with the adjustments it is that of today, and the check finds all of it right.
+func TestMonthEndsAndCheckOnRandomLedgers(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			l, rnd := newLedger(t), rand.New(rand.NewPCG(seed, 220))
+			today, known := day(2026, 11, 23), map[time.Time]int{} // how many entries were known at the close
+			for month := day(2026, 1, 1); month.Before(day(2026, 7, 1)); month = month.AddDate(0, 1, 0) {
+				l.randomMonth(t, rnd, month)
+				l.seal(t)
+				l.close(t, month)
+				known[month] = len(l.entries)
+			}
+			l.randomMonth(t, rnd, day(2026, 7, 1))
+			l.seal(t)
+			for month, n := range known {
+				for i, d := range market.Dimensions {
+					q := market.MonthQuery{Month: month, Basis: market.Basis(market.Bases[i%3].Code), By: d, Year: rnd.IntN(2) == 0}
+					l.checkMonth(t, q, n, today)
+				}
+			}
+			l.checkAll(t, today)
+		})
+	}
+}
+
+// randomMonth adds and writes what comes in during a month: registrations of it and of the months before, changes, supplements
+// and contracts taken back, some with a date that is past.
+func (l *ledger) randomMonth(t *testing.T, rnd *rand.Rand, month time.Time) {
+	t.Helper()
+	from, contracts := len(l.entries), len(l.contracts)
+	past := func() time.Time { return month.AddDate(0, -rnd.IntN(3), rnd.IntN(28)) }
+	for range 12 {
+		l.add(l.randomContract(rnd), past(), 0)
+	}
+	for range 8 {
+		e := l.entries[rnd.IntN(len(l.entries))]
+		if e.Kind != "registered" {
+			continue
+		}
+		switch rnd.IntN(3) {
+		case 0:
+			if !l.gone[e.ContractID] {
+				l.append(e.Reversal([]string{"cancelled", "revoked"}[rnd.IntN(2)], past()), 0)
+				l.gone[e.ContractID] = true
+			}
+		case 1: // under another head
+			to := e
+			e.Kind, to.Kind, to.Submarket = "changed", "changed", nil
+			e.EffectiveOn, to.EffectiveOn = month.AddDate(0, 0, 3), month.AddDate(0, 0, 3)
+			e.Contracts, e.TotalAmount, e.TechAmount = -1, e.TotalAmount.Neg(), e.TechAmount.Neg()
+			l.append(e, 0)
+			l.append(to, 0)
+		case 2:
+			e.Kind, e.EffectiveOn, e.Contracts, e.TotalAmount, e.TechAmount = "supplement", past(), 0, decimal.New(1+rnd.Int64N(200_000), -2), decimal.Zero
+			l.append(e, 0)
+		}
+	}
+	l.writeFrom(t, contracts, from)
+}
+
+// seal adds all that waits to the chain: transactions of other tests on the same server make a sealer wait.
+func (l *ledger) seal(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Minute); ; {
+		if _, err := l.Seal(t.Context(), market.LedgerLog, 10_000); err != nil {
+			t.Fatal(err)
+		}
+		state, err := l.ChainState(t.Context(), market.LedgerLog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state.Unsealed == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d rows were never sealed", state.Unsealed)
+		}
+	}
+}
+
+func (l *ledger) close(t *testing.T, month time.Time) {
+	t.Helper()
+	err := l.InTx(t.Context(), func(tx *Tx) error {
+		end, err := tx.ChainHead(t.Context(), market.LedgerLog)
+		if err != nil {
+			return err
+		}
+		if err := tx.AddMonthEnd(t.Context(), market.Actor{}, month, end, month.AddDate(0, 1, 1)); err != nil {
+			return err
+		}
+		return tx.Audit(t.Context(), month.AddDate(0, 1, 1), market.Actor{Via: market.ViaCLI}, market.MonthClose, market.Object{Kind: "month"}, "done",
+			market.MonthEnd{Month: month, Seq: end.Seq, Hash: end.Hash}.Line())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkMonth holds a closed month against the first n entries, which were known at its close, and all of them.
+func (l *ledger) checkMonth(t *testing.T, q market.MonthQuery, n int, today time.Time) {
+	t.Helper()
+	r, err := l.MonthReport(t.Context(), statistician, l.ref, q, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := r.Disagree(); line != "" {
+		t.Errorf("%+v: %s does not add up", q, line)
+	}
+	plain := func(entries []market.LedgerEntry, code string) market.Sum {
+		s := market.Sum{}
+		for _, e := range entries {
+			if within(e, q.From(), q.Last()) && onBasis(e, market.TurnoverQuery{Basis: q.Basis}) && (code == market.Whole || value(l.ref, e, q.By, q.Basis) == code) {
+				s = s.Plus(market.Sum{Count: e.Contracts, Total: e.TotalAmount, Tech: e.TechAmount})
+			}
+		}
+		return s
+	}
+	r.Whole.Code = market.Whole
+	late := market.Sum{}
+	for _, line := range append(r.Lines, r.Whole) {
+		what := fmt.Sprintf("%+v %s ", q, line.Code)
+		same(t, what+"frozen", line.Frozen, plain(l.entries[:n], line.Code))
+		same(t, what+"adjusted", line.Adjusted, plain(l.entries[n:], line.Code))
+		same(t, what+"live", line.Live, plain(l.entries, line.Code))
+	}
+	for _, e := range r.Late {
+		late = late.Plus(e.Sum)
+	}
+	same(t, fmt.Sprintf("%+v list of adjustments", q), late, r.Whole.Adjusted)
+}
+
+// checkAll runs the check of the whole ledger, as `market verify` does.
+func (l *ledger) checkAll(t *testing.T, today time.Time) {
+	t.Helper()
+	err := l.Snapshot(t.Context(), func(r Queries) error {
+		ends, err := r.MonthEnds(t.Context())
+		if err != nil {
+			return err
+		}
+		frozen, err := r.MonthFigures(t.Context())
+		if err != nil {
+			return err
+		}
+		closes, err := r.MonthCloses(t.Context())
+		if err != nil {
+			return err
+		}
+		check := market.NewLedgerCheck(l.ref, today, ends, frozen, closes)
+		for e, err := range r.Chain(t.Context(), market.LedgerLog) {
+			if err != nil {
+				return err
+			}
+			if err := check.Take(e.Seq, e.Row, e.Hash); err != nil {
+				return err
+			}
+		}
+		check.End()
+		for _, q := range check.Queries() {
+			got, err := r.Turnover(t.Context(), market.Actor{}, l.ref, q)
+			if err != nil {
+				return err
+			}
+			check.Compare(got)
+		}
+		if check.Fault() != "" {
+			t.Error(check.Fault())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
