@@ -85,7 +85,7 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		return err
 	}
 	var published []int64
-	var counter market.Actor
+	var counter, seller, registrar market.Actor
 	err = st.InTx(ctx, func(tx *store.Tx) error {
 		empty, err := tx.LockEmpty(ctx)
 		if err != nil {
@@ -132,10 +132,15 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		if err := l.loadLexicon(ctx); err != nil {
 			return err
 		}
+		registrar = market.Actor{UserID: l.staff["registrar@example.com"], Duties: []market.Duty{market.Registrar}, Via: market.ViaCLI}
+		seller = l.university()
 		counter = market.Actor{UserID: l.staff["statistician@example.com"], Duties: []market.Duty{market.Statistician}, Via: market.ViaCLI}
 		return l.loadSearches(ctx)
 	})
 	if err != nil {
+		return err
+	}
+	if err := amendContracts(ctx, st, svc, seller, registrar); err != nil {
 		return err
 	}
 	if err := closeMonths(ctx, st, svc, counter, now); err != nil {

@@ -131,6 +131,16 @@ func demoSeats(texts []orgText) map[string]string {
 	return seats
 }
 
+// university is the owner of the university that has a printed account.
+func (l *loader) university() market.Actor {
+	for _, o := range l.orgs {
+		if o.text.Type == string(market.University) && o.inCity {
+			return market.Actor{UserID: o.user, OrgID: o.id, OrgName: o.text.Name, OrgType: market.University, OrgState: market.OrgVerified, Role: market.Owner, Via: market.ViaCLI}
+		}
+	}
+	return market.Actor{}
+}
+
 // waiting are organisations that have just registered, so that the verification queue is not empty.
 var waiting = []orgText{
 	{Name: "吉水文峰电路有限公司", Type: "enterprise", County: "360822", LegalRep: "肖文峰", About: "双面与多层线路板，2025 年投产。"},

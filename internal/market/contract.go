@@ -75,7 +75,8 @@ type Deduction struct {
 	Amount decimal.Decimal `db:"amount" json:"amount"`
 }
 
-// Contract is a 技术合同. Amounts are yuan.
+// Contract is a 技术合同. Amounts are yuan. Versions of registered contracts are kept as JSON of this struct: a field may be
+// added, but none renamed.
 type Contract struct {
 	ID                 int64
 	Number             string // 受理号, ours; the registration number comes from the national system
@@ -293,6 +294,15 @@ func checkSum(p *Problems, field, label string, yuan decimal.Decimal) {
 // is within its validity period.
 func (c *Contract) CheckSubmit(ref *Reference, today time.Time) Problems {
 	p := c.Check(ref, today)
+	c.checkComplete(&p, ref)
+	if c.EndsOn.Before(today) {
+		p.Add("ends_on", "合同有效期已过，不能再申请登记")
+	}
+	return p
+}
+
+// checkComplete notes which fields of the registration form are still empty.
+func (c *Contract) checkComplete(p *Problems, ref *Reference) {
 	kind, _ := ref.ContractKind(c.Kind)
 	if c.EconomicGoal == "" {
 		p.Add("economic_goal", "请选择社会经济目标")
@@ -315,12 +325,8 @@ func (c *Contract) CheckSubmit(ref *Reference, today time.Time) Problems {
 	if c.PaymentMode == "instalments" && len(c.Instalments) == 0 {
 		p.Add("instalments", "分期支付的，请逐期写明条件或日期和金额")
 	}
-	c.Seller.checkSubmit(&p, "seller", "卖方")
-	c.Buyer.checkSubmit(&p, "buyer", "买方")
-	if c.EndsOn.Before(today) {
-		p.Add("ends_on", "合同有效期已过，不能再申请登记")
-	}
-	return p
+	c.Seller.checkSubmit(p, "seller", "卖方")
+	c.Buyer.checkSubmit(p, "buyer", "买方")
 }
 
 // Warnings are what the parties and the registrar should look at again; none keeps the contract from being registered.

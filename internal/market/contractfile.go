@@ -2,14 +2,23 @@ package market
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
 )
 
-// ContractFileUses say what a file of a contract is.
+// ContractFileUses say what a file is that a seller puts to a contract.
 var ContractFileUses = Codes{{"text", "签署的合同文本"}, {"chinese", "中文译本"}, {"consistency", "中外文一致性声明"}, {"task", "任务书或中标通知书"},
 	{"right", "专利等权利证明"}, {"other", "其他附件"}}
+
+var allFileUses = append(slices.Clone(ContractFileUses), Code{FileOfAmendment, "变更、补充的证明"})
+
+// FileOfAmendment is the use of a proof that came with a change or a supplement.
+const FileOfAmendment = "amendment"
+
+// UseName says what the file is.
+func (f ContractFile) UseName() string { return allFileUses.Name(f.Use) }
 
 // MaxContractFiles is how many files a contract has at most.
 const MaxContractFiles = 30

@@ -28,6 +28,7 @@ type LedgerEntry struct {
 	IPType       string          `db:"ip_type"`
 	TradeMode    string          `db:"trade_mode"`
 	HasAgency    bool            `db:"has_agency"`
+	AmendmentID  *int64          `db:"amendment_id"` // that made the entry
 	At           time.Time       `db:"at"`
 }
 
@@ -87,7 +88,7 @@ func (e LedgerEntry) Supplement(total, tech decimal.Decimal, on time.Time) Ledge
 
 // entry is e as a new entry of that kind.
 func (e LedgerEntry) entry(kind string, on time.Time) LedgerEntry {
-	e.ID, e.Kind, e.EffectiveOn, e.At = 0, kind, on, time.Time{}
+	e.ID, e.Kind, e.EffectiveOn, e.AmendmentID, e.At = 0, kind, on, nil, time.Time{}
 	return e
 }
 

@@ -21,6 +21,9 @@ type Progress struct {
 	TextHash      string // SHA-256 of the signed text
 	FullPhones    bool   // for the desk's own copy
 	Demo          bool
+	Version       int       // of the registration; above 1 it was changed
+	Since         time.Time // the day of that version
+	Supplemented  decimal.Decimal
 }
 
 // Form is the 技术合同登记表 in the field order of the national form, on one page.
@@ -158,12 +161,19 @@ func planOf(c market.Contract) string {
 func Certificate(c market.Contract, ref *market.Reference, p Progress) Paper {
 	kind, _ := ref.ContractKind(c.Kind)
 	row := func(label, text string) Row { return Row{head(label), wide(text)} }
+	var more []Row
+	if p.Supplemented.IsPositive() {
+		more = append(more, row("登记后补充的提成", market.FormatYuan(p.Supplemented)+" 元\n合计 "+market.FormatYuan(c.TotalAmount.Add(p.Supplemented))+" 元"))
+	}
+	if p.Version > 1 {
+		more = append(more, row("变更", fmt.Sprintf("第 %d 版，%s 重新核定", p.Version, day(p.Since))))
+	}
 	return Paper{Title: "技术合同登记证明", Whole: true, Large: true, Top: []string{"登记编号：" + c.RegistrationNumber, "受理号：" + c.Number},
 		Blocks: []Block{
 			{Text: []string{"下列技术合同已在全国技术合同管理与服务系统办理认定登记，登记编号由该系统给出。"}},
-			{Rows: []Row{row("项目名称", c.Title), row("合同类别", kind.Name()), row("卖方（申请人）", c.Seller.Name+"\n"+string(c.Seller.USCC)), row("买方", c.Buyer.Name+"\n"+string(c.Buyer.USCC)),
+			{Rows: append([]Row{row("项目名称", c.Title), row("合同类别", kind.Name()), row("卖方（申请人）", c.Seller.Name+"\n"+string(c.Seller.USCC)), row("买方", c.Buyer.Name+"\n"+string(c.Buyer.USCC)),
 				row("中介方", or(c.AgencyName, blank)), row("合同成交额", market.FormatYuan(c.TotalAmount)+" 元"+open(c)+"\n"+market.Uppercase(c.TotalAmount)),
-				row("技术交易额", market.FormatYuan(c.TechAmount)+" 元\n"+market.Uppercase(c.TechAmount)), row("签订日期", day(c.SignedOn)), row("登记日期", registered(c))}},
+				row("技术交易额", market.FormatYuan(c.TechAmount)+" 元\n"+market.Uppercase(c.TechAmount)), row("签订日期", day(c.SignedOn)), row("登记日期", registered(c))}, more...)},
 			{Text: []string{"本证明只说明登记的事实和登记时申报的内容，不对技术的价值、权属和合同的履行作出保证。享受优惠以主管机关认定为准。"}},
 			{Signs: []Sign{{}, {Who: []string{p.Organiser, "（登记专用章）"}, Day: registered(c)}}},
 		}, Foot: foot(p)}

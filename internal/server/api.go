@@ -181,6 +181,12 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/contracts/:id/refuse", registrar, x.ContractRefuse},
 		{post, "/api/v1/contracts/:id/cancel", registrar, x.ContractCancel},
 		{post, "/api/v1/contracts/:id/revoke", registrar, x.ContractRevoke},
+		{post, "/api/v1/contracts/:id/change", contractor, s.slowly(uploadLimit, x.ContractChange)},
+		{post, "/api/v1/contracts/:id/supplement", contractor, s.slowly(uploadLimit, x.ContractSupplement)},
+		{post, "/api/v1/contracts/:id/amendments/:amendment/withdraw", contractor, x.AmendmentWithdraw},
+		{post, "/api/v1/contracts/:id/amendments/:amendment/pass", registrar, x.AmendmentPass},
+		{post, "/api/v1/contracts/:id/amendments/:amendment/confirm", registrar, x.AmendmentConfirm},
+		{post, "/api/v1/contracts/:id/amendments/:amendment/refuse", registrar, x.AmendmentRefuse},
 	}
 	for i := range routes {
 		routes[i].handle = api.Named(routes[i].handle)

@@ -414,6 +414,15 @@ func biContract() map[string]biField {
 		"instalments.milestone": biLine(100), "instalments.due_on": biDate(), "instalments.amount": biMoney()}, biSides(biChoice("列表"), biLine(30), biLine(100)))
 }
 
+// biSame are fields whose errors another form of the same fields has shown.
+func biSame(fields map[string]biField) map[string]biField {
+	out := map[string]biField{}
+	for name := range fields {
+		out[name] = biAny
+	}
+	return out
+}
+
 var biDesk = map[string]biField{"code": biChoice("请选择"), "note": biLine(1000)}
 
 var biContracts = []biForm{
@@ -437,6 +446,15 @@ var biContracts = []biForm{
 	{route: "POST /contracts/:id/refuse", as: "registrar", on: "contract accepted", page: "/contracts/:id", fields: biDesk},
 	{route: "POST /contracts/:id/cancel", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
 	{route: "POST /contracts/:id/revoke", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
+	{route: "POST /contracts/:id/change", as: "owner", on: "contract registered", page: "/contracts/:id/change", fields: biUnion(biSame(biContract()), map[string]biField{"title": biLine(100).must("请填写"),
+		"key": biAny, "version": biStale(), "contract": biAny, "contract_id": biAny, "why": biLine(500).must("请写明")})},
+	{route: "POST /contracts/:id/supplement", as: "owner", on: "royalty contract registered", page: "/contracts/:id/supplement", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,
+		"why": biLine(500).must("请写明"), "final": biAny, "total_amount": append(biMoney(), biOne("0", "请填写")...), "total_amount_unit": biAny, "tech_amount": append(biMoney(), biOne("999999", "不能超过")...),
+		"tech_amount_unit": biAny, "obtained_on": {{value: "", says: "请填写"}, {value: "1983-12-31", says: "不能早于"}, {value: "2999-01-01", says: "不能晚于"}, {value: biBroken, says: "认不出来"}}}},
+	{route: "POST /contracts/:id/amendments/:amendment/withdraw", as: "owner", on: "amended contract registered", page: "/contracts/:id/amendments/:amendment"},
+	{route: "POST /contracts/:id/amendments/:amendment/pass", as: "registrar", on: "twice contract registered", page: "/contracts/:id/amendments/:amendment"},
+	{route: "POST /contracts/:id/amendments/:amendment/confirm", as: "registrar", on: "amended contract registered", page: "/contracts/:id/amendments/:amendment"},
+	{route: "POST /contracts/:id/amendments/:amendment/refuse", as: "registrar", on: "amended contract registered", page: "/contracts/:id/amendments/:amendment", fields: biDesk},
 }
 
 var biImports = []biForm{
@@ -524,8 +542,8 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	}
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
-	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file).Replace(path)
-	try.page = strings.Replace(f.page, ":id", fmt.Sprint(try.object.id), 1)
+	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file).Replace(path)
+	try.page = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":amendment", try.object.file).Replace(f.page)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {
 		try.page = fmt.Sprint(before, w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id), after)

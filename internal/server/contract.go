@@ -15,7 +15,8 @@ import (
 	"techmarket/internal/store"
 )
 
-var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractPaper{}, contractCopy{}, registryDesk{}, contractPapers{}, contractPayments{}}
+var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractPaper{}, contractCopy{}, registryDesk{}, contractPapers{}, contractPayments{},
+	supplementForm{}, amendmentPage{}, versionPage{}}
 
 // contractPath is the address of a contract.
 func contractPath(id int64) string { return fmt.Sprintf("/contracts/%d", id) }
@@ -264,6 +265,8 @@ type contractShow struct {
 	Wanted     *view.Alert
 	Payments   []paymentRow
 	Log        view.Log
+	Amended    *amendedBox
+	Changing   *view.State // while a change or a supplement waits for a decision
 	Panel      decidePanel
 }
 
@@ -325,6 +328,11 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Actions, page.Alert = s.contractActions(a, k), s.contractAlert(k, moves)
 	page.Flow, page.Elements = s.contractFlow(a, k, moves), s.contractElements(k)
 	page.Sum, page.SumNote = contractSum(k.Contract)
+	page.Amended = s.amendedPart(a, k)
+	if open := k.OpenAmendment(); open != nil {
+		page.Changing = new(s.amendmentState(a, k, open.Amendment))
+		page.Changing.Text = open.Kind.Name() + "中"
+	}
 	page.Rights, page.Plan, page.PlanNote = s.rightsTable(k.IPs), planTable(k.Contract), paidNote(k)
 	for _, f := range k.Files {
 		page.Papers = append(page.Papers, fileRow(f))
@@ -423,7 +431,7 @@ func (s *Server) contractActions(a market.Actor, k store.Contract) []view.Action
 	if (s.sells(a, k) || s.buys(a, k)) && a.May(market.ScopeContract) && k.State.Payable() {
 		acts = append(acts, view.Action{Label: "付款凭证", Href: paymentsPath(k.ID), Icon: "doc", Small: true})
 	}
-	return acts
+	return append(acts, s.amendActions(a, k)...)
 }
 
 // contractAlert says at the head of the page why the contract does not go on.
@@ -518,7 +526,7 @@ func (s *Server) stageNote(a market.Actor, k store.Contract, moves []market.Move
 // moverName is who made a move. The desk's people are named to the desk; a party reads its own people's names and the
 // other party's organisation.
 func (s *Server) moverName(a market.Actor, k store.Contract, m market.Move) string {
-	sellerMove := slices.Contains([]string{"create", "submit", "withdraw"}, m.Move)
+	sellerMove := slices.Contains([]string{"create", "submit", "withdraw", "change_ask", "change_withdraw", "supplement_ask", "supplement_withdraw"}, m.Move)
 	switch {
 	case deskOf(a, k.Seller.Region):
 		return cmp.Or(m.UserName, m.OrgName)
@@ -532,7 +540,9 @@ func (s *Server) moverName(a market.Actor, k store.Contract, m market.Move) stri
 
 // moveTexts say what a move did.
 var moveTexts = map[string]string{"create": "起草合同", "submit": "提交登记申请", "accept": "受理", "return": "退回补正", "pass": "初审通过，转待登记",
-	"pass_up": "初审通过，转复审", "confirm": "复审通过，转待登记", "register": "确认登记", "refuse": "不予登记", "withdraw": "撤回", "cancel": "注销登记", "revoke": "撤销登记"}
+	"pass_up": "初审通过，转复审", "confirm": "复审通过，转待登记", "register": "确认登记", "refuse": "不予登记", "withdraw": "撤回", "cancel": "注销登记", "revoke": "撤销登记",
+	"change_ask": "申请变更", "change_withdraw": "撤回变更申请", "change_pass": "变更初审通过，转复审", "change_confirm": "确认变更，登记成为新的一版", "change_refuse": "不同意变更",
+	"supplement_ask": "申请提成补充", "supplement_withdraw": "撤回提成补充", "supplement_pass": "提成补充初审通过，转复审", "supplement_confirm": "确认提成补充", "supplement_refuse": "不同意提成补充"}
 
 // draftedOn is the stamp of the agency that drew a contract up or handed it in last, "" when none did.
 func draftedOn(moves []market.Move) string {

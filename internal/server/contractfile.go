@@ -124,7 +124,7 @@ func uploadField(purpose market.FilePurpose, label, hint, uploaded string, at fi
 }
 
 func fileRow(f market.ContractFile) paperRow {
-	return paperRow{Href: "/files/" + f.ID, Name: cmp.Or(f.Label, f.Name), Use: market.ContractFileUses.Name(f.Use),
+	return paperRow{Href: "/files/" + f.ID, Name: cmp.Or(f.Label, f.Name), Use: f.UseName(),
 		Facts: fmt.Sprintf("%s，%s，%s 上传", f.Name, view.FileSize(f.Size), view.Date(f.AddedAt)), Hash: f.Hash()}
 }
 

@@ -52,6 +52,9 @@ type contractForm struct {
 	FromDeal   []view.Fact
 	Conditions []kindConditions
 	Submit     string
+	Note       string       // beside the button
+	Change     []view.Field // why a registered contract is to change, and what proves it
+	Upload     string       // id of the proof when it was uploaded already
 }
 
 func (contractForm) Template() string { return "page/contract/form" }
@@ -85,6 +88,7 @@ type contractInput struct {
 	meant       decimal.NullDecimal // what was probably meant
 	number      string              // of a stored contract
 	deal        string              // number of the deal
+	change      *changeInput        // of a registered contract that is to change
 }
 
 type deductionInput struct{ kind, name, amount string }
@@ -444,7 +448,7 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	}
 	at, k := errorsOf(err), in.contract
 	page := contractForm{Work: work, Back: view.Link{Label: "合同", Href: "/contracts"}, Heading: "起草合同", Action: "/contracts", Key: cmp.Or(c.FormValue("key"), formKey()),
-		Version: k.Version, Submit: "保存草稿"}
+		Version: k.Version, Submit: "保存草稿", Note: "保存后核对，上传材料，再提交登记申请"}
 	page.Errors = errorSummary(err)
 	if k.Title != "" {
 		page.Heading = "起草合同：" + k.Title
@@ -452,6 +456,9 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	if k.ID != 0 {
 		page.Back, page.Heading = view.Link{Label: "合同 " + in.number, Href: contractPath(k.ID)}, "修改合同："+k.Title
 		page.Title, page.Action, page.Key = "修改合同", contractPath(k.ID)+"/edit", ""
+	}
+	if in.change != nil {
+		page.asChange(c, in, at)
 	}
 	if k.DealID != nil {
 		page.Deal = *k.DealID

@@ -31,7 +31,7 @@ type decision struct {
 
 // contractPanel is what the reader may do with the contract in its present state.
 func (s *Server) contractPanel(a market.Actor, k store.Contract, interested bool, posted contractAct, failed error) decidePanel {
-	b := panelBuilder{s: s, k: k, posted: posted, at: errorsOf(failed)}
+	b := panelBuilder{s: s, k: k, posted: posted, at: errorsOf(failed), base: contractPath(k.ID)}
 	switch {
 	case s.sells(a, k):
 		return b.seller(a)
@@ -49,11 +49,12 @@ type panelBuilder struct {
 	k      store.Contract
 	posted contractAct
 	at     fieldErrors
+	base   string // address that the moves are posted below
 }
 
 // decide makes a decision without fields.
 func (b panelBuilder) decide(move, button, then string) decision {
-	return decision{Action: contractPath(b.k.ID) + "/" + move, Button: button, Then: then, Style: view.StylePrimary}
+	return decision{Action: b.base + "/" + move, Button: button, Then: then, Style: view.StylePrimary}
 }
 
 // fold makes a decision the less usual one.
@@ -207,7 +208,7 @@ func (b panelBuilder) grounds() []view.Option {
 }
 
 func (b panelBuilder) register(button string) decision {
-	effect := "成交额增加 " + market.FormatMoney(b.k.TotalAmount) + "，账本加 1 条，不可修改；双方收到通知；以后只能注销或撤销。"
+	effect := "成交额增加 " + market.FormatMoney(b.k.TotalAmount) + "，账本加 1 条，不可修改；双方收到通知；以后只能变更、注销或撤销。"
 	d := b.decide("register", button, effect)
 	today := b.s.Service.Today()
 	d.Fields = []view.Field{

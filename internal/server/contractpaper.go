@@ -120,6 +120,8 @@ func (s *Server) contractCertificate(c echo.Context, a market.Actor, k store.Con
 		return print.Paper{}, market.Errorf(market.Conflict, "合同现在是“%s”，登记以后才有登记证明", k.State.Name())
 	}
 	p, err := s.paperProgress(c, a, k)
+	versions := k.Versions()
+	p.Version, p.Since, p.Supplemented = len(versions), versions[len(versions)-1].Since, k.Supplemented()
 	return print.Certificate(k.Contract, s.ref, p), err
 }
 

@@ -340,6 +340,17 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/refuse", "contract accepted", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/cancel", "contract registered", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/revoke", "contract registered", mxRegistrars, mxNobody},
+	{"GET /contracts/:id/change", "contract registered", mxNobody, mxContractors},
+	{"GET /contracts/:id/change", "bought contract submitted", mxNobody, mxNobody},
+	{"POST /contracts/:id/change", "contract registered", mxNobody, mxSellers},
+	{"GET /contracts/:id/supplement", "royalty contract registered", mxNobody, mxContractors},
+	{"POST /contracts/:id/supplement", "royalty contract registered", mxNobody, mxSellers},
+	{"GET /contracts/:id/versions/:number", "contract registered", mxDesk, mxDrafters},
+	{"GET /contracts/:id/amendments/:amendment", "amended contract registered", mxDesk, mxDrafters},
+	{"POST /contracts/:id/amendments/:amendment/withdraw", "amended contract registered", mxNobody, mxContractors},
+	{"POST /contracts/:id/amendments/:amendment/pass", "twice contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/amendments/:amendment/confirm", "amended contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/amendments/:amendment/refuse", "amended contract registered", mxRegistrars, mxNobody},
 	{"GET /registry", "", mxDesk + " away", ""},
 
 	{"GET /audit", "", "auditor", ""},
@@ -544,6 +555,12 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/contracts/:id/refuse", "contract accepted", mxRegistrars, mxNobody},
 	{"POST /api/v1/contracts/:id/cancel", "contract registered", mxRegistrars, mxNobody},
 	{"POST /api/v1/contracts/:id/revoke", "contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/change", "contract registered", mxNobody, mxSellers},
+	{"POST /api/v1/contracts/:id/supplement", "royalty contract registered", mxNobody, mxSellers},
+	{"POST /api/v1/contracts/:id/amendments/:amendment/withdraw", "amended contract registered", mxNobody, mxContractors},
+	{"POST /api/v1/contracts/:id/amendments/:amendment/pass", "twice contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/amendments/:amendment/confirm", "amended contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/amendments/:amendment/refuse", "amended contract registered", mxRegistrars, mxNobody},
 }, mxAPIListingLines("need"), mxAPIListingLines("result"))
 
 func mxAPIListingLines(kind string) []mxLine {
@@ -1090,11 +1107,17 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "sent":
 		return mxObject{id: w.disclosureIn(strings.TrimPrefix(state, "disclosure "), w.gatedNeed(w.stranger.OrgID), org)}
 	case "contract":
-		return mxObject{id: w.contractIn(state, fields{"seller_org": org}), version: 1}
+		id := w.contractIn(state, fields{"seller_org": org})
+		return mxObject{id: id, version: int(w.number(`SELECT version FROM contracts WHERE id = $1`, id))}
 	case "filed":
 		return w.filedContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), user)
 	case "paid":
 		return w.paidContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), org, user)
+	case "royalty":
+		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org, "payment_mode": "royalty", "amount_fixed": false}), version: 1}
+	case "amended", "twice":
+		id := w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org, "payment_mode": "royalty", "amount_fixed": false})
+		return w.amendedContract(id, user, noun == "twice")
 	case "bought":
 		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": w.stranger.OrgID, "buyer_org": org}), version: 1}
 	}
@@ -1369,6 +1392,14 @@ func (w *mxWorld) paidContract(id, org, user int64) mxObject {
 	return mxObject{id: id, version: 1, file: fmt.Sprint(payment)}
 }
 
+// amendedContract asks for a supplement, which two must look at or one.
+func (w *mxWorld) amendedContract(id, user int64, two bool) mxObject {
+	w.t.Helper()
+	amendment := w.number(`INSERT INTO contract_amendments (contract_id, kind, why, obtained_on, total_amount, tech_amount, file_id, two, asked_at, due_on)
+		VALUES ($1, 'supplement', '上半年提成', current_date, 1000, 1000, $2, $3, now(), current_date + 20) RETURNING id`, id, w.stray(market.FileContract, user), two)
+	return mxObject{id: id, version: 1, file: fmt.Sprint(amendment)}
+}
+
 // nextMonth is the month that can be closed next. The ledger begins two years ago.
 func (w *mxWorld) nextMonth() string {
 	w.t.Helper()
@@ -1436,12 +1467,15 @@ func (w *mxWorld) stray(purpose market.FilePurpose, user int64) string {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file).Replace(path)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file, ":amendment", o.file, ":number", "1").Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		body := mxBody(route, o)
 		if _, ok := body["content"]; ok && (strings.HasSuffix(route, "/files") || strings.HasSuffix(route, "/payments")) {
 			body["content"] = []byte(picture(w.t))
+		}
+		if proof, ok := body["proof"].(map[string]any); ok {
+			proof["content"] = []byte(picture(w.t))
 		}
 		if strings.HasSuffix(route, "/targets") && body != nil {
 			body["last"] = w.number(lastTarget)
@@ -1539,6 +1573,11 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("use", "public")
 		if p.actor.SignedIn() {
 			form.Set("listing_id", w.upload(p.actor))
+		}
+	case "POST /contracts/:id/change", "POST /contracts/:id/supplement":
+		maps.Copy(form, url.Values{"why": {"双方签订了补充协议"}, "obtained_on": {w.Now().Format(time.DateOnly)}, "tech_amount": {"100"}, "tech_amount_unit": {"万元"}})
+		if p.actor.SignedIn() {
+			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
 	case "POST /contracts/:id/files", "POST /contracts/:id/payments":
 		maps.Copy(form, url.Values{"use": {"text"}, "label": {"主合同"}, "paid": {"2"}, "paid_unit": {"万元"}, "note": {"第 1 期"}, "paid_on": {w.Now().Format(time.DateOnly)}})
@@ -1713,6 +1752,10 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"outcome": "按评审总分决定，第一名中榜", "awarded": []json.Number{json.Number(o.file)}, "reasons": []map[string]any{{"proposal": json.Number(o.file), "reason": "总分第一"}}}
 	case "void":
 		return map[string]any{"reason": "金额填错"}
+	case "change":
+		return map[string]any{"title": "改过的题名", "economic_goal": "industry", "why": "双方签订了补充协议", "proof": map[string]any{"file_name": "协议.png", "content": ""}}
+	case "supplement":
+		return map[string]any{"obtained_on": today.Format(time.DateOnly), "total_amount": "1000", "why": "上半年提成", "proof": map[string]any{"file_name": "结算单.png", "content": ""}}
 	case "payments":
 		return map[string]any{"file_name": "回单.png", "content": "", "paid_on": today.Format(time.DateOnly), "amount": "20000"}
 	case "files":

@@ -31,18 +31,19 @@ var deskTabs = []contractTab{
 // registryDesk is the registrar's desk: what waits, by the time left, and what was decided.
 type registryDesk struct {
 	view.Work
-	Sub    []string
-	First  *view.Action
-	Tabs   view.Tabs
-	State  string // the tab, which the filter keeps
-	Kinds  []view.Option
-	Places []view.Option
-	Large  bool
-	Two    string // from which sum two people review
-	Sorted string
-	Lines  []deskLine
-	Pager  view.Pager
-	Empty  *view.Empty
+	Sub        []string
+	First      *view.Action
+	Tabs       view.Tabs
+	State      string // the tab, which the filter keeps
+	Kinds      []view.Option
+	Places     []view.Option
+	Large      bool
+	Two        string // from which sum two people review
+	Sorted     string
+	Lines      []deskLine
+	Amendments bool // the lines are changes and supplements, which have no filter
+	Pager      view.Pager
+	Empty      *view.Empty
 }
 
 func (registryDesk) Template() string { return "page/contract/registry" }
@@ -64,12 +65,15 @@ type deskLine struct {
 func (s *Server) registryDesk(c echo.Context, a market.Actor) error {
 	ctx, number := c.Request().Context(), pageNumber(c)
 	tab, query := current(deskTabs, c.QueryParam("state")), c.QueryParams()
+	if c.QueryParam("state") == amendmentsTab {
+		tab = contractTab{name: amendmentsTab}
+	}
 	filter := s.deskFilter(query)
 	counts, err := s.Store.DeskCounts(ctx, a, filter)
 	if err != nil {
 		return err
 	}
-	cards, err := s.Store.DeskContracts(ctx, a, filter, tab.states, store.PageSlice(number, workPage))
+	waiting, err := s.Store.OpenAmendments(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -80,25 +84,41 @@ func (s *Server) registryDesk(c echo.Context, a market.Actor) error {
 	page := registryDesk{Work: work, State: tab.name, Large: filter.Least.Valid, Two: market.FormatMoney(s.twoFrom()), Sorted: "剩余时间"}
 	page.Tabs = contractTabs(deskTabs, tab, counts, func(name string) string { return deskPath(query, name, 1) })
 	page.Kinds, page.Places = s.kindOptions(filter.Kind), s.placeOptions(filter.Region)
-	page.Pager = view.NewPager(number, workPage, counts.Of(tab.states...), "份", func(n int) string { return deskPath(query, tab.name, n) })
+	page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: "变更、补充", Href: deskPath(query, amendmentsTab, 1), Count: view.Num(waiting), Current: tab.name == amendmentsTab})
+	total := waiting
+	if tab.name == amendmentsTab {
+		cards, err := s.Store.DeskAmendments(ctx, a, store.PageSlice(number, workPage))
+		if err != nil {
+			return err
+		}
+		page.Lines, page.Amendments = s.amendmentLines(a, cards), true
+	} else {
+		cards, err := s.Store.DeskContracts(ctx, a, filter, tab.states, store.PageSlice(number, workPage))
+		if err != nil {
+			return err
+		}
+		for _, k := range cards {
+			page.Lines = append(page.Lines, s.deskLine(a, k))
+		}
+		total = counts.Of(tab.states...)
+	}
+	page.Pager = view.NewPager(number, workPage, total, "份", func(n int) string { return deskPath(query, tab.name, n) })
 	late, soon := 0, 0
-	for _, k := range cards {
-		line := s.deskLine(a, k)
-		page.Lines = append(page.Lines, line)
+	for _, line := range page.Lines {
 		if line.Bad {
 			late++
 		} else if line.Warn {
 			soon++
 		}
 	}
-	page.Sub = []string{view.Num(counts.Of(deskTabs[0].states...)) + " 份待办"}
-	if tab.states[0].OnDesk() {
+	page.Sub = []string{view.Num(counts.Of(deskTabs[0].states...)) + " 份待办", fmt.Sprintf("变更、补充 %d 项", waiting)}
+	if tab.name == amendmentsTab || tab.states[0].OnDesk() {
 		page.Sub = append(page.Sub, fmt.Sprintf("本页逾期 %d 份，2 个工作日内到期 %d 份", late, soon))
 		page.First = firstToHandle(a, page.Lines)
 	} else if !tab.states[0].Open() {
 		page.Sorted = "登记或办结时间，新的在前"
 	}
-	if len(cards) == 0 {
+	if len(page.Lines) == 0 {
 		page.Empty = &view.Empty{Title: "没有合同", Text: "这一栏现在没有符合条件的合同。"}
 	}
 	return s.render(c, page)

@@ -278,6 +278,16 @@ func (s *Server) routes() []route {
 		{post, "/contracts/:id/refuse", registrar, s.contractRefuse},
 		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
 		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
+		{get, "/contracts/:id/change", contractor, s.changeNew},
+		{post, "/contracts/:id/change", contractor, s.changeAsk},
+		{get, "/contracts/:id/supplement", contractor, s.supplementNew},
+		{post, "/contracts/:id/supplement", contractor, s.supplementAsk},
+		{get, "/contracts/:id/versions/:number", signedIn, s.contractVersion},
+		{get, "/contracts/:id/amendments/:amendment", signedIn, s.amendmentShow},
+		{post, "/contracts/:id/amendments/:amendment/withdraw", contractor, s.amendmentWithdraw},
+		{post, "/contracts/:id/amendments/:amendment/pass", registrar, s.amendmentPass},
+		{post, "/contracts/:id/amendments/:amendment/confirm", registrar, s.amendmentConfirm},
+		{post, "/contracts/:id/amendments/:amendment/refuse", registrar, s.amendmentRefuse},
 		{get, "/registry", registry, s.registryDesk},
 
 		{get, "/audit", auditor, s.auditIndex},
@@ -361,7 +371,8 @@ func (s *Server) routes() []route {
 // formLimits are the routes that take more than an ordinary form.
 var formLimits = map[string]int64{"/imports": importBody, "/bureau/reconciliation": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
 	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody,
-	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
+	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/contracts/:id/change": paperBody, "/contracts/:id/supplement": paperBody,
+	"/api/v1/contracts/:id/change": paperBody * 4 / 3, "/api/v1/contracts/:id/supplement": paperBody * 4 / 3, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

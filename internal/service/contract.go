@@ -662,11 +662,14 @@ func (s *Service) unregister(ctx context.Context, a market.Actor, action market.
 		if err := w.moveContract(ctx, c, move, "", note); err != nil {
 			return err
 		}
-		entries, err := w.LedgerEntries(ctx, id)
+		if err := w.LapseAmendments(ctx, id, w.at); err != nil {
+			return err
+		}
+		standing, err := w.standing(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := w.AddLedgerEntry(ctx, a, market.Standing(entries).Reversal(string(c.State), market.DateOf(w.at)), w.at); err != nil {
+		if err := w.AddLedgerEntry(ctx, a, standing.Reversal(string(c.State), market.DateOf(w.at)), w.at); err != nil {
 			return err
 		}
 		if c.DealID != nil {

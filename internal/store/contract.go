@@ -137,6 +137,7 @@ type Contract struct {
 	Demo               bool
 	Files              []market.ContractFile
 	Payments           []market.Payment
+	Amendments         []Amendment // the oldest first
 }
 
 // Contract returns a contract for its parties, auditors, and the registrars and statisticians of the seller's county.
@@ -170,8 +171,60 @@ func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contra
 	if out.Files, err = r.contractFiles(ctx, id); err != nil {
 		return Contract{}, err
 	}
-	out.Payments, err = r.payments(ctx, id)
+	if out.Payments, err = r.payments(ctx, id); err != nil {
+		return Contract{}, err
+	}
+	out.Amendments, err = r.ContractAmendments(ctx, id)
 	return out, err
+}
+
+// OpenAmendment is the amendment that waits for a decision, nil when none does.
+func (c Contract) OpenAmendment() *Amendment {
+	for i := range c.Amendments {
+		if c.Amendments[i].State.Open() {
+			return &c.Amendments[i]
+		}
+	}
+	return nil
+}
+
+// Supplemented is the sum of the confirmed supplements.
+func (c Contract) Supplemented() (sum decimal.Decimal) {
+	for _, x := range c.Amendments {
+		if x.Kind == market.AmendSupplement && x.State == market.AmendmentConfirmed {
+			sum = sum.Add(x.Total)
+		}
+	}
+	return sum
+}
+
+// ContractVersion is a version of a registered contract.
+type ContractVersion struct {
+	Number   int
+	Since    time.Time
+	Contract market.Contract
+	By       *Amendment // that made it; nil of the first
+}
+
+// Versions are the registered contract's versions, the first one first; none when it was never registered. The last is the
+// contract as it stands.
+func (c Contract) Versions() []ContractVersion {
+	if c.RegisteredOn == nil {
+		return nil
+	}
+	out := []ContractVersion{{Number: 1, Since: *c.RegisteredOn, Contract: c.Contract}}
+	for i, x := range c.Amendments {
+		if x.Kind != market.AmendChange || x.State != market.AmendmentConfirmed {
+			continue
+		}
+		last := &out[len(out)-1]
+		if last.By == nil {
+			last.Contract = *x.Before
+		}
+		out = append(out, ContractVersion{Number: last.Number + 1, Since: *x.DecidedAt, Contract: *x.Proposed, By: &c.Amendments[i]})
+	}
+	out[len(out)-1].Contract = c.Contract
+	return out
 }
 
 // contractParts reads what stands in rows of its own.

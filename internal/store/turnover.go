@@ -376,9 +376,10 @@ func (r Queries) adjustments(ctx context.Context, a market.Actor, b market.Basis
 	var out []market.Adjustment
 	err := r.all(ctx, &out, `SELECT e.id AS entry_id, e.contract_id, e.kind, e.effective_on, e.contracts AS count, e.total_amount AS total,
 			e.tech_amount AS tech, c.registration_number, c.registered_on, c.title,
-			CASE WHEN `+reach+` THEN c.reason ELSE '' END AS reason,
+			CASE WHEN `+reach+` THEN coalesce(x.why, c.reason) ELSE '' END AS reason,
 			CASE WHEN `+reach+` THEN coalesce(u.name, '') ELSE '' END AS user_name, e.seller_region
-		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN users u ON u.id = e.user_id
+		FROM ledger_entries e JOIN contracts c ON c.id = e.contract_id LEFT JOIN contract_amendments x ON x.id = e.amendment_id
+		LEFT JOIN users u ON u.id = e.user_id
 		WHERE `+where+` AND `+counts(b, `$4`)+` ORDER BY e.effective_on DESC, e.id DESC`, args...)
 	return out, err
 }
