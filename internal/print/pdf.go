@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"codeberg.org/go-pdf/fpdf"
+	"rsc.io/qr"
 )
 
 // ErrNoFont says that this machine has no Chinese font that a PDF can carry.
@@ -119,13 +120,16 @@ type writer struct {
 
 const family = "chinese"
 
+// lightGrey is the ground of a table's heads.
+const lightGrey = 243
+
 func newWriter(font []byte, size float64) *writer {
 	pdf := fpdf.New("P", "mm", "A4", "")
 	pdf.AddUTF8FontFromBytes(family, "", font)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetMargins(margin, margin, margin)
 	pdf.SetLineWidth(0.2)
-	pdf.SetFillColor(243, 243, 243)
+	pdf.SetFillColor(lightGrey, lightGrey, lightGrey)
 	pdf.SetCellMargin(0)
 	w := &writer{pdf: pdf, size: size}
 	w.pdf.SetFooterFunc(func() {
@@ -168,9 +172,39 @@ func (w *writer) paper(p Paper) {
 		w.block(b)
 	}
 	w.y += 2
-	for _, text := range p.Foot {
-		w.text(text, w.size-1.5, 0)
+	w.foot(p)
+}
+
+// codeWidth is the side of a QR code.
+const codeWidth = 20.0
+
+// foot sets the last lines, with the code of the paper's link at their right.
+func (w *writer) foot(p Paper) {
+	width := inner
+	if p.Link != "" {
+		w.room(codeWidth)
+		if code, err := qr.Encode(p.Link, qr.M); err == nil { // a link is never too long
+			w.code(code, pageWidth-margin-codeWidth, w.y)
+		}
+		width -= codeWidth + 4
 	}
+	top := w.y
+	for _, text := range p.Foot {
+		w.textIn(text, w.size-1.5, 0, width)
+	}
+	if p.Link != "" {
+		w.y = max(w.y, top+codeWidth)
+	}
+}
+
+// code draws a QR code.
+func (w *writer) code(code *qr.Code, x, y float64) {
+	side := codeWidth / float64(code.Size)
+	w.pdf.SetFillColor(0, 0, 0)
+	eachDark(code, func(cx, cy, width int) {
+		w.pdf.Rect(x+float64(cx)*side, y+float64(cy)*side, float64(width)*side, side, "F")
+	})
+	w.pdf.SetFillColor(lightGrey, lightGrey, lightGrey)
 }
 
 // top sets its parts over the width.
@@ -213,12 +247,14 @@ func (w *writer) block(b Block) {
 }
 
 // text sets a paragraph whose first line begins so many letters in.
-func (w *writer) text(text string, size float64, indent int) {
+func (w *writer) text(text string, size float64, indent int) { w.textIn(text, size, indent, inner) }
+
+func (w *writer) textIn(text string, size float64, indent int, width float64) {
 	w.pdf.SetFont(family, "", size)
-	for _, s := range w.wrap(strings.Repeat("　", indent)+text, inner) {
+	for _, s := range w.wrap(strings.Repeat("　", indent)+text, width) {
 		w.room(line(size))
 		w.pdf.SetXY(margin, w.y)
-		w.pdf.CellFormat(inner, line(size), s, "", 0, "L", false, 0, "")
+		w.pdf.CellFormat(width, line(size), s, "", 0, "L", false, 0, "")
 		w.y += line(size)
 	}
 }

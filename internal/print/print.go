@@ -17,8 +17,9 @@ type Paper struct {
 	Top    []string // one line above the rest, its parts side by side
 	Blocks []Block
 	Foot   []string
-	Whole  bool // stands on one page
-	Large  bool // in larger letters, as certificates are
+	Link   string // where the paper can be checked, as a QR code beside the foot; none when empty
+	Whole  bool   // stands on one page
+	Large  bool   // in larger letters, as certificates are
 }
 
 // Block is a part of a paper: a heading with paragraphs, a table, or places to sign, in that order.

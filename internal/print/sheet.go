@@ -18,8 +18,10 @@ type Progress struct {
 	First, Second string // names of the reviewers, "" where the reader may not know
 	FirstAt       time.Time
 	SecondAt      time.Time
-	TextHash      string // SHA-256 of the signed text
-	FullPhones    bool   // for the desk's own copy
+	TextHash      string       // SHA-256 of the signed text
+	Seal          *market.Seal // of the newest ledger entry, nil when there is none yet
+	Check         string       // address of the page that checks papers
+	FullPhones    bool         // for the desk's own copy
 	Demo          bool
 	Version       int       // of the registration; above 1 it was changed
 	Since         time.Time // the day of that version
@@ -82,12 +84,16 @@ func Form(c market.Contract, ref *market.Reference, p Progress) Paper {
 		{Cell{Text: "复审意见：", Span: 2, Sign: &Sign{Left: p.Second + "（签字）", Day: day(p.SecondAt)}}, Cell{Text: "登记机构：", Span: 2, Sign: &Sign{Left: "（登记专用章）", Day: registered(c)}}},
 	}
 	out.Blocks = []Block{{Rows: append(append(rows, amounts...), signs...)}}
+	out.Link = link(c, p)
 	out.Foot = append([]string{"登记日期以全国系统为准；变更、注销请回本登记机构办理。"}, foot(p)...)
 	return out
 }
 
 func foot(p Progress) []string {
 	var out []string
+	if p.Seal != nil {
+		out = append(out, fmt.Sprintf("成交额账本第 %d 条，核验码：%s。扫码，或打开 %s 填登记编号和核验码，可以核对真伪。", p.Seal.Seq, p.Seal.Code(), p.Check))
+	}
 	if p.TextHash != "" {
 		out = append(out, "合同文本 SHA-256："+p.TextHash)
 	}
@@ -95,6 +101,14 @@ func foot(p Progress) []string {
 		out = append(out, "演示：单位、人员、编号与金额均为虚构。")
 	}
 	return out
+}
+
+// link is where the paper can be checked, "" when its ledger entry is not sealed.
+func link(c market.Contract, p Progress) string {
+	if p.Seal == nil {
+		return ""
+	}
+	return p.Check + "?" + p.Seal.Query(c.RegistrationNumber)
 }
 
 func registered(c market.Contract) string {
@@ -176,7 +190,7 @@ func Certificate(c market.Contract, ref *market.Reference, p Progress) Paper {
 				row("技术交易额", market.FormatYuan(c.TechAmount)+" 元\n"+market.Uppercase(c.TechAmount)), row("签订日期", day(c.SignedOn)), row("登记日期", registered(c))}, more...)},
 			{Text: []string{"本证明只说明登记的事实和登记时申报的内容，不对技术的价值、权属和合同的履行作出保证。享受优惠以主管机关认定为准。"}},
 			{Signs: []Sign{{}, {Who: []string{p.Organiser, "（登记专用章）"}, Day: registered(c)}}},
-		}, Foot: foot(p)}
+		}, Foot: foot(p), Link: link(c, p)}
 }
 
 func optionalYuan(sum decimal.NullDecimal) string {

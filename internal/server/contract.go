@@ -15,7 +15,7 @@ import (
 	"techmarket/internal/store"
 )
 
-var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractPaper{}, contractCopy{}, registryDesk{}, contractPapers{}, contractPayments{},
+var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractPaper{}, paperCheck{}, contractCopy{}, registryDesk{}, contractPapers{}, contractPayments{},
 	supplementForm{}, amendmentPage{}, versionPage{}}
 
 // contractPath is the address of a contract.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -143,6 +144,13 @@ func (s *Server) paperProgress(c echo.Context, a market.Actor, k store.Contract)
 			p.TextHash = f.Hash()
 		}
 	}
+	switch seal, err := s.Store.ContractSeal(ctx, k.ID); {
+	case market.IsKind(err, market.NotFound):
+	case err != nil:
+		return p, err
+	default:
+		p.Seal, p.Check = &seal, s.URL+"/verify"
+	}
 	moves, err := s.Store.Moves(ctx, market.Object{Kind: "contract", ID: k.ID})
 	if err != nil {
 		return p, err
@@ -150,9 +158,7 @@ func (s *Server) paperProgress(c echo.Context, a market.Actor, k store.Contract)
 	for _, m := range moves {
 		switch m.Move {
 		case "submit": // a supplement is reviewed anew
-			fresh := print.Progress{Organiser: p.Organiser, FullPhones: p.FullPhones, Demo: p.Demo, First: p.First, Second: p.Second, TextHash: p.TextHash}
-			fresh.Submitted, fresh.On = m.At, m.On()
-			p = fresh
+			p.Submitted, p.On, p.FirstAt, p.SecondAt = m.At, m.On(), time.Time{}, time.Time{}
 		case "pass", "pass_up":
 			p.FirstAt = m.At
 		case "confirm":

@@ -29,6 +29,8 @@ var (
 	searchLimit   = limit{"search", 5 * time.Millisecond, 400}
 	suggestLimit  = limit{"suggest", 5 * time.Millisecond, 400}
 	exportLimit   = limit{"export", 2 * time.Second, 60}
+
+	paperCheckLimit = limit{"paper check", 2 * time.Second, 60}
 )
 
 // How often one person may, wherever they are.

@@ -77,6 +77,7 @@ var mxSite = []mxLine{
 	{"GET /turnover.csv", "", mxEverybody, ""},
 	{"GET /bureau/turnover", "", mxDesk + " away", ""},
 	{"GET /bureau/turnover/contracts", "", mxDesk + " away", ""},
+	{"GET /verify", "", mxEverybody, ""},
 	{"GET /guide", "", mxEverybody, ""},
 	{"GET /about/privacy", "", mxEverybody, ""},
 	{"GET /about/terms", "", mxEverybody, ""},

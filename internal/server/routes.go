@@ -39,6 +39,7 @@ func (s *Server) routes() []route {
 		{get, "/bureau/month-ends/:id", registry, s.monthEndShow},
 		{get, "/bureau/targets", registry, s.targetIndex},
 		{post, "/bureau/targets", statistician, s.targetSet},
+		{get, "/verify", public, s.paperCheck},
 		{get, "/bureau/reconciliation", registry, s.reconcileIndex},
 		{post, "/bureau/reconciliation", statistician, s.reconcileCreate},
 		{get, "/bureau/reconciliation/template.xlsx", registry, s.reconcileTemplate},
