@@ -137,6 +137,12 @@ func (x Amendment) TotalBy() decimal.Decimal {
 	return x.Total
 }
 
+// Moves reports whether the amendment brings the contract under other heads of the turnover, so that the ledger takes all of
+// it back and counts it again.
+func (x Amendment) Moves(ref *Reference) bool {
+	return x.Kind == AmendChange && !x.Before.Registration(ref, x.AskedAt).sameDimensions(x.Proposed.Registration(ref, x.AskedAt))
+}
+
 // Large reports whether two people must look at the amendment of a contract that stands in the ledger as standing: when it
 // is at or above the amount for a second review before the amendment or after it.
 func (x Amendment) Large(ref *Reference, standing LedgerEntry, day time.Time) bool {

@@ -259,7 +259,7 @@ func (s *Server) showAmendment(c echo.Context, a market.Actor, posted contractAc
 	if x.Kind == market.AmendChange {
 		page.Changes = s.versionChanges(*x.Before, *x.Proposed)
 	}
-	page.Effect = amendmentEffect(x.Amendment)
+	page.Effect = amendmentEffect(s.ref, x.Amendment)
 	page.Proof = paperRow{Href: "/files/" + x.FileID, Name: x.FileName, Facts: view.FileSize(x.FileSize), Hash: x.FileHash}
 	b := amendmentPanel{panelBuilder{s: s, k: k, posted: posted, at: errorsOf(failed), base: amendmentPath(k.ID, x.ID)}, x}
 	page.Panel = b.panel(a, interested, staff)
@@ -278,13 +278,16 @@ func (s *Server) versionChanges(before, after market.Contract) []view.Change {
 }
 
 // amendmentEffect says what the amendment does, or did, to the turnover.
-func amendmentEffect(x market.Amendment) []view.Fact {
+func amendmentEffect(ref *market.Reference, x market.Amendment) []view.Fact {
 	facts := []view.Fact{{Label: "合同成交额", Text: byHowMuch(x.TotalBy())}, {Label: "技术交易额", Text: byHowMuch(x.TechBy())}}
 	if x.Kind == market.AmendSupplement {
 		facts = append([]view.Fact{{Label: "结算日期", Text: view.Date(*x.ObtainedOn)}}, facts...)
 		if x.Final {
 			facts = append(facts, view.Fact{Label: "总额", Text: "已定，以后不再补充"})
 		}
+	}
+	if x.Moves(ref) {
+		facts = append(facts, view.Fact{Label: "统计口径", Text: "有变动：先按原口径全部冲回，再按新口径全部计入"})
 	}
 	if x.State == market.AmendmentConfirmed {
 		return append(facts, view.Fact{Label: "计入", Text: view.Date(*x.DecidedAt) + " 作为调整记入账本，原登记不改"})

@@ -368,7 +368,7 @@ func (r Queries) addAdjustments(ctx context.Context, a market.Actor, t *market.T
 }
 
 // adjustments lists the entries e that count on the basis for a county and meet the condition, the newest first. Its parameters
-// are from, to, before, $4 the county (” is the whole city) and more from $5 on.
+// are from, to, before, $4 the county (empty is the whole city) and more from $5 on.
 func (r Queries) adjustments(ctx context.Context, a market.Actor, b market.Basis, where string, from, to, before time.Time, county string, more ...any) ([]market.Adjustment, error) {
 	args := append([]any{from, to, before, county}, more...)
 	args = append(args, deskReach(a))

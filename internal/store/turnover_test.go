@@ -421,6 +421,35 @@ func TestTurnoverQuadAndCancellation(t *testing.T) {
 	wan(t, "县区未定", counties[13].Sum.Total, 300)
 }
 
+// TestTotalsAreOfRawSums: figures by county and by park, those without one among them, add up to the city's; shown
+// rounded they need not, and the total is that of the raw sums.
+func TestTotalsAreOfRawSums(t *testing.T) {
+	t.Parallel()
+	l := newLedger(t)
+	for _, region := range []string{"360802", "360825", "360800"} { // the county of the last is not known
+		l.add(market.Contract{Title: "重钙", Kind: "D1", TechField: "materials", IPType: "secret", TradeMode: "none",
+			Seller: market.Party{Type: "150", Region: region}, Buyer: market.Party{Type: "150", Region: "310000"}, TotalAmount: decimal.NewFromInt(50), TechAmount: decimal.NewFromInt(50)}, day(2026, 3, 2), 0)
+	}
+	l.write(t)
+	if counties := l.ref.Regions.Counties(); len(counties) != 13 || counties.Name("360801") != "" {
+		t.Errorf("counties %v", counties)
+	}
+	got := turnoverOf(t, l, market.BasisOutput, day(2026, 11, 22))
+	for _, by := range []market.Dimension{market.ByCounty, market.ByPark} {
+		raw, shown := decimal.Zero, decimal.Zero
+		for _, r := range got.Table(by).Rows {
+			raw = raw.Add(r.Sum.Total)
+			shown = shown.Add(decimal.RequireFromString(market.FormatWan(r.Sum.Total)))
+		}
+		if !raw.Equal(got.Amount()) || market.FormatWan(got.Amount()) != "0.02" {
+			t.Errorf("by %s the rows add up to %s, the figure is %s, shown as %s", by, raw, got.Amount(), market.FormatWan(got.Amount()))
+		}
+		if by == market.ByCounty && shown.String() != "0.03" {
+			t.Errorf("the rounded rows add up to %s", shown)
+		}
+	}
+}
+
 func TestTurnoverNamesAreForStaff(t *testing.T) {
 	t.Parallel()
 	l := fixture(t)
