@@ -183,9 +183,12 @@ func (w *writer) foot(p Paper) {
 	width := inner
 	if p.Link != "" {
 		w.room(codeWidth)
-		if code, err := qr.Encode(p.Link, qr.M); err == nil { // a link is never too long
-			w.code(code, pageWidth-margin-codeWidth, w.y)
+		code, err := qr.Encode(p.Link, qr.M)
+		if err != nil {
+			w.pdf.SetError(err)
+			return
 		}
+		w.code(code, pageWidth-margin-codeWidth, w.y)
 		width -= codeWidth + 4
 	}
 	top := w.y

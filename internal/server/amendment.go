@@ -44,11 +44,7 @@ func (s *Server) changeSource(c echo.Context, a market.Actor) (contractInput, er
 
 // amendable is the contract of the address for its seller's editors, when it takes that kind of amendment now.
 func (s *Server) amendable(c echo.Context, a market.Actor, kind market.AmendmentKind) (store.Contract, error) {
-	id, err := pathID(c)
-	if err != nil {
-		return store.Contract{}, err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	k, err := s.contractAt(c, a)
 	switch {
 	case err != nil:
 		return k, err
@@ -208,11 +204,7 @@ func (amendmentPage) Template() string { return "page/contract/amendment" }
 
 // amendmentOf is the amendment of the address with its contract.
 func (s *Server) amendmentOf(c echo.Context, a market.Actor) (store.Contract, store.Amendment, error) {
-	id, err := pathID(c)
-	if err != nil {
-		return store.Contract{}, store.Amendment{}, err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	k, err := s.contractAt(c, a)
 	if err != nil {
 		return k, store.Amendment{}, err
 	}
@@ -447,11 +439,7 @@ type versionPage struct {
 func (versionPage) Template() string { return "page/contract/version" }
 
 func (s *Server) contractVersion(c echo.Context, a market.Actor) error {
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	k, err := s.contractAt(c, a)
 	if err != nil {
 		return err
 	}
@@ -465,7 +453,7 @@ func (s *Server) contractVersion(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := versionPage{Work: work, Back: view.Link{Label: "合同 " + k.Number, Href: contractPath(id)}, Heading: versionName(number) + "：" + v.Contract.Title,
+	page := versionPage{Work: work, Back: view.Link{Label: "合同 " + k.Number, Href: contractPath(k.ID)}, Heading: versionName(number) + "：" + v.Contract.Title,
 		Sub: []string{"登记编号 " + k.RegistrationNumber, fmt.Sprintf("共 %d 版，这一版从 %s 起", len(versions), view.Date(v.Since))}}
 	if deskOf(a, k.Seller.Region) {
 		markCurrent(page.SideGroups, "/registry")

@@ -18,6 +18,15 @@ import (
 var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractPaper{}, paperCheck{}, contractCopy{}, registryDesk{}, contractPapers{}, contractPayments{},
 	supplementForm{}, amendmentPage{}, versionPage{}}
 
+// contractAt is the contract of the address, when the actor reads it.
+func (s *Server) contractAt(c echo.Context, a market.Actor) (store.Contract, error) {
+	id, err := pathID(c)
+	if err != nil {
+		return store.Contract{}, err
+	}
+	return s.Store.Contract(c.Request().Context(), a, id)
+}
+
 // contractPath is the address of a contract.
 func contractPath(id int64) string { return fmt.Sprintf("/contracts/%d", id) }
 

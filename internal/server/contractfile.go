@@ -163,11 +163,7 @@ func hasPaper(k store.Contract, use string) bool {
 
 // sellersContract is the contract of the address for its seller's editors, who may change it now.
 func (s *Server) sellersContract(c echo.Context, a market.Actor) (store.Contract, error) {
-	id, err := pathID(c)
-	if err != nil {
-		return store.Contract{}, err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	k, err := s.contractAt(c, a)
 	switch {
 	case err != nil:
 		return k, err
@@ -213,11 +209,7 @@ func (s *Server) contractPayments(c echo.Context, a market.Actor) error {
 }
 
 func (s *Server) showContractPayments(c echo.Context, a market.Actor, sent sentPaper) error {
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	k, err := s.contractAt(c, a)
 	if err != nil {
 		return err
 	}
@@ -276,16 +268,13 @@ func payRow(y market.Payment) paymentRow {
 }
 
 func (s *Server) contractPaymentAdd(c echo.Context, a market.Actor) error {
-	id, err := pathID(c)
+	k, err := s.contractAt(c, a)
 	if err != nil {
-		return err
-	}
-	if _, err := s.Store.Contract(c.Request().Context(), a, id); err != nil {
 		return err
 	}
 	var p market.Problems
 	sent := sentPaper{key: c.FormValue("key"), form: c.FormValue}
-	y := market.Payment{ContractID: id, PaidOn: parseDate(&p, "paid_on", c.FormValue("paid_on")),
+	y := market.Payment{ContractID: k.ID, PaidOn: parseDate(&p, "paid_on", c.FormValue("paid_on")),
 		Amount: parseMoney(&p, "paid", c.FormValue("paid"), c.FormValue("paid_unit")).Decimal, Note: c.FormValue("note")}
 	y.FileID, sent.err = s.postedPaper(c, a, market.FilePayment)
 	sent.upload = y.FileID
@@ -302,7 +291,7 @@ func (s *Server) contractPaymentAdd(c echo.Context, a market.Actor) error {
 	if sent.err != nil {
 		return sent.err
 	}
-	return s.done(c, paymentsPath(id), "付款凭证已登记")
+	return s.done(c, paymentsPath(k.ID), "付款凭证已登记")
 }
 
 func (s *Server) contractPaymentVoid(c echo.Context, a market.Actor) error {

@@ -396,22 +396,12 @@ func (s *Server) contractEdit(c echo.Context, a market.Actor) error {
 
 // storedInput fills the form from a contract that its seller may change now.
 func (s *Server) storedInput(c echo.Context, a market.Actor) (contractInput, error) {
-	id, err := pathID(c)
+	k, err := s.sellersContract(c, a)
 	if err != nil {
 		return contractInput{}, err
 	}
-	stored, err := s.Store.Contract(c.Request().Context(), a, id)
-	if err != nil {
-		return contractInput{}, err
-	}
-	if stored.Seller.OrgID == nil || *stored.Seller.OrgID != a.OrgID {
-		return contractInput{}, market.Errorf(market.Denied, "合同由卖方修改")
-	}
-	if !stored.State.Editable() {
-		return contractInput{}, market.Errorf(market.Conflict, "合同现在是“%s”，不能修改。需要修改请联系登记机构退回补正", stored.State.Name())
-	}
-	in := inputOf(stored.Contract)
-	in.price, in.deal = stored.DealPrice, stored.DealNumber
+	in := inputOf(k.Contract)
+	in.price, in.deal = k.DealPrice, k.DealNumber
 	return in, nil
 }
 

@@ -99,11 +99,7 @@ func (s *Server) contractPDF(kind paperKind) handler {
 }
 
 func (s *Server) paperOf(c echo.Context, a market.Actor, kind paperKind) (store.Contract, print.Paper, error) {
-	id, err := pathID(c)
-	if err != nil {
-		return store.Contract{}, print.Paper{}, err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	k, err := s.contractAt(c, a)
 	if err != nil {
 		return k, print.Paper{}, err
 	}
@@ -170,11 +166,7 @@ func (s *Server) paperProgress(c echo.Context, a market.Actor, k store.Contract)
 
 // contractCopy shows the fields one by one, to be copied into the national form.
 func (s *Server) contractCopy(c echo.Context, a market.Actor) error {
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	k, err := s.Store.Contract(c.Request().Context(), a, id)
+	k, err := s.contractAt(c, a)
 	if err != nil {
 		return err
 	}
@@ -182,7 +174,7 @@ func (s *Server) contractCopy(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := contractCopy{Work: work, Back: view.Link{Label: "合同 " + k.Number, Href: contractPath(id)}, Export: contractPath(id) + "/national.xlsx"}
+	page := contractCopy{Work: work, Back: view.Link{Label: "合同 " + k.Number, Href: contractPath(k.ID)}, Export: contractPath(k.ID) + "/national.xlsx"}
 	for i, field := range sheet.NationalFields(k.Contract, s.ref) {
 		if n := len(page.Groups); n == 0 || page.Groups[n-1].Name != field.Group {
 			page.Groups = append(page.Groups, copyGroup{Name: field.Group})

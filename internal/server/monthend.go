@@ -32,6 +32,7 @@ type monthEndIndex struct {
 	May       bool // the reader closes months
 	Month     view.Field
 	Obstacles []string
+	Blocked   bool   // by the obstacles: no other month may be chosen instead
 	Next      string // the month to close, "" when there is none
 	Why       string // there is none
 }
@@ -125,6 +126,7 @@ func (s *Server) addNextMonth(c echo.Context, page *monthEndIndex, typed string,
 		page.Month.Hint = "第一次关账可选任一已结束的月份；以后逐月关，不能跳过"
 	}
 	page.Obstacles, err = s.Service.MonthObstacles(ctx, months[0])
+	page.Blocked = len(page.Obstacles) > 0 && len(months) == 1
 	return err
 }
 

@@ -193,24 +193,28 @@ func (s *Server) reconcileFile(c echo.Context, a market.Actor) error {
 	return s.showNationalFile(c, a, nil, nil)
 }
 
-func (s *Server) showNationalFile(c echo.Context, a market.Actor, typed []string, failed error) error {
+// nationalFile is the export of the address with its period and lines.
+func (s *Server) nationalFile(c echo.Context, a market.Actor) (f market.NationalFile, period market.Reconciliation, lines []market.NationalLine, err error) {
 	if err := cityOnly(a); err != nil {
-		return err
+		return f, period, nil, err
 	}
 	ctx := c.Request().Context()
 	id, err := pathID(c)
 	if err != nil {
-		return err
+		return f, period, nil, err
 	}
-	f, err := s.Store.NationalFile(ctx, a, id)
-	if err != nil {
-		return err
+	if f, err = s.Store.NationalFile(ctx, a, id); err != nil {
+		return f, period, nil, err
 	}
-	period, err := s.Store.Reconciliation(ctx, a, f.ReconciliationID)
-	if err != nil {
-		return err
+	if period, err = s.Store.Reconciliation(ctx, a, f.ReconciliationID); err != nil {
+		return f, period, nil, err
 	}
-	lines, err := s.Store.NationalLines(ctx, id)
+	lines, err = s.Store.NationalLines(ctx, id)
+	return f, period, lines, err
+}
+
+func (s *Server) showNationalFile(c echo.Context, a market.Actor, typed []string, failed error) error {
+	f, period, lines, err := s.nationalFile(c, a)
 	if err != nil {
 		return err
 	}
@@ -230,14 +234,14 @@ func (s *Server) showNationalFile(c echo.Context, a market.Actor, typed []string
 		page.add(l)
 	}
 	if f.State != "discarded" {
-		page.Sample = nationalPath(id) + "/export.xlsx"
+		page.Sample = nationalPath(f.ID) + "/export.xlsx"
 	}
 	if mayReconcile(a) && f.State == "checked" && !period.Closed() {
-		page.Choose, page.Take = nationalPath(id)+"/columns", nationalPath(id)+"/take"
+		page.Choose, page.Take = nationalPath(f.ID)+"/columns", nationalPath(f.ID)+"/take"
 		if f.RowsBad == f.RowsTotal {
 			page.Why = "没有可以比对的行。请核对期间和列，或改好文件再上传。"
 		}
-		page.Asks = []view.Ask{{Label: "放弃这个文件", Text: "读到的内容会删去，对账不受影响。文件还在您的电脑上，可以改好再传。", Href: nationalPath(id) + "/discard", Button: "放弃", Danger: true}}
+		page.Asks = []view.Ask{{Label: "放弃这个文件", Text: "读到的内容会删去，对账不受影响。文件还在您的电脑上，可以改好再传。", Href: nationalPath(f.ID) + "/discard", Button: "放弃", Danger: true}}
 	}
 	if err := s.nationalColumns(f, typed, errorsOf(failed)["column"], &page); err != nil {
 		return err
@@ -343,20 +347,7 @@ func (s *Server) reconcileSample(c echo.Context, a market.Actor) error {
 	if err := s.slowPerson(a, paperLimit); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	f, err := s.Store.NationalFile(ctx, a, id)
-	if err != nil {
-		return err
-	}
-	period, err := s.Store.Reconciliation(ctx, a, f.ReconciliationID)
-	if err != nil {
-		return err
-	}
-	lines, err := s.Store.NationalLines(ctx, id)
+	f, period, lines, err := s.nationalFile(c, a)
 	if err != nil {
 		return err
 	}
@@ -639,8 +630,7 @@ func (s *Server) lists(c echo.Context, a market.Actor, found store.Compared, ite
 	for i := range page.Fields {
 		page.Fields[i].Checked = page.Fields[i].Value == field
 	}
-	page.Page, _ = strconv.Atoi(q.Get("page"))
-	page.Page = min(max(page.Page, 1), 10_000)
+	page.Page = pageNumber(c)
 	page.Empty = view.Empty{Title: "这一栏里没有", Text: "换一栏看看；全部办结以后就能关账。"}
 	address := func(n int) string {
 		next := url.Values{"list": {page.List}, "field": {field}, "q": {page.Q}}

@@ -1,9 +1,7 @@
 package server
 
 import (
-	"cmp"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,7 +37,6 @@ func (s *Server) paperCheck(c echo.Context, a market.Actor) error {
 		if err != nil && !market.IsKind(err, market.Invalid) {
 			return err
 		}
-		page.NoIndex = true
 	}
 	at := errorsOf(err)
 	page.Errors = errorSummary(err)
@@ -47,7 +44,7 @@ func (s *Server) paperCheck(c echo.Context, a market.Actor) error {
 		{Name: "number", Label: "登记编号", Hint: "16 位或 14 位数字，印在证明的右上角或第一行", Value: number, Error: at["number"]},
 		{Name: "code", Label: "核验码", Hint: "16 位数字和字母，印在证明的左下角，例如 41c7 0e9d 8b36 f2a5", Value: code, Error: at["code"]},
 	}
-	return s.renderStatus(c, cmp.Or(formStatus(err), http.StatusOK), page)
+	return s.renderStatus(c, formStatus(err), page)
 }
 
 // checkPaper looks for the paper with a registration number and a code. What it found is told to those who know both.

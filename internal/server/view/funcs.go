@@ -18,7 +18,7 @@ func funcs() template.FuncMap {
 		"asset":      web.AssetURL,
 		"icon":       icon,
 		"date":       timeElement(Date, "2006-01-02"),
-		"dateCN":     timeElement(DateCN, "2006-01-02"),
+		"dateFullCN": timeElement(DateFullCN, "2006-01-02"),
 		"datetime":   timeElement(DateTime, time.RFC3339),
 		"monthday":   timeElement(MonthDay, "2006-01-02"),
 		"ago":        ago,
