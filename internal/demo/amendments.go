@@ -32,6 +32,10 @@ func amendContracts(ctx context.Context, st *store.Store, svc *service.Service, 
 			fixed = append(fixed, c.Contract)
 		}
 	}
+	// The small ones first: none of them comes near the sum from which two people must look at it, whatever the day.
+	byAmount := func(a, b market.Contract) int { return a.TotalAmount.Cmp(b.TotalAmount) }
+	slices.SortStableFunc(fixed, byAmount)
+	slices.SortStableFunc(open, byAmount)
 	for i, c := range fixed[:min(2, len(fixed))] {
 		if err := amend(ctx, svc, seller, registrar, i == 0, func(file string) (int64, int64, error) { return askMore(ctx, svc, seller, c, file) }); err != nil {
 			return err
