@@ -183,6 +183,7 @@ const (
 	ContractWithdraw      Action = "contract.withdraw"
 	ContractCancel        Action = "contract.cancel"
 	ContractRevoke        Action = "contract.revoke"
+	ContractSignal        Action = "contract.signal" // a registrar's answer
 	ContractAttach        Action = "contract.attach" // a file
 	ContractDetach        Action = "contract.detach"
 	ContractPay           Action = "contract.pay"      // a payment with its proof

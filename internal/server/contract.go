@@ -259,8 +259,7 @@ type contractShow struct {
 	DueOn      time.Time
 	ClockNote  string
 	Staff      bool
-	Signals    []signal
-	Checked    string
+	Signals    *signalBox // for the desk
 	Elements   view.Table
 	Sum        view.Sum
 	SumNote    string
@@ -285,12 +284,6 @@ func (contractShow) Template() string { return "page/contract/show" }
 // deskPlace leads through the queue.
 type deskPlace struct {
 	Text, Prev, Next string
-}
-
-// signal is something the registrar should look at. It never decides.
-type signal struct {
-	Title, Text string
-	Pairs       view.Table
 }
 
 func (s *Server) contractShow(c echo.Context, a market.Actor) error {
@@ -368,13 +361,17 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 			return err
 		}
 	}
+	b := panelBuilder{s: s, k: k, posted: posted, at: errorsOf(failed), base: contractPath(k.ID)}
 	interested := false
 	if page.Staff {
 		if interested, err = s.Store.InterestedInContract(ctx, a, id); err != nil {
 			return err
 		}
+		if err := s.deskSignals(c, a, &page, &b, interested); err != nil {
+			return err
+		}
 	}
-	page.Panel = s.contractPanel(a, k, interested, posted, failed)
+	page.Panel = b.panel(a, interested)
 	return s.renderStatus(c, formStatus(failed), page)
 }
 
@@ -402,7 +399,7 @@ func (s *Server) needsTwo(k market.Contract) bool {
 	return k.NeedsSecondReview(s.ref, day)
 }
 
-// deskSide adds what the desk sees beside the parties: place in the queue, hints and points of review.
+// deskSide adds what the desk sees beside the parties: place in the queue and points of review.
 func (s *Server) deskSide(c echo.Context, a market.Actor, page *contractShow, kind market.ContractKind) error {
 	ctx := c.Request().Context()
 	switch place, err := s.Store.DeskPlace(ctx, a, page.C.ID); {
@@ -417,12 +414,6 @@ func (s *Server) deskSide(c echo.Context, a market.Actor, page *contractShow, ki
 	case !market.IsKind(err, market.NotFound):
 		return err
 	}
-	pairs, err := s.Store.PairContracts(ctx, a, page.C.Contract, 10)
-	if err != nil {
-		return err
-	}
-	page.Signals = s.contractSignals(page.C, pairs)
-	page.Checked = "已查：重复登记（题名、当事人、金额、签订日期）、同一对当事人、与成交记录的差别、有效期、专利保护期、材料、关联交易。"
 	if page.C.State == market.ContractAccepted || page.C.State == market.ContractSecondReview {
 		page.Points, page.PointsHead, page.PointsNote = kind.Conditions(), "审查要点："+kind.Name(), "逐条对照合同文本"
 	}
@@ -717,14 +708,11 @@ func yesNo(b bool) string {
 	return "否"
 }
 
-// contractSignals are what the desk should look at.
-func (s *Server) contractSignals(k store.Contract, pairs []store.PairContract) []signal {
+// contractHints are what the desk should look at beside the signals; none needs an answer.
+func (s *Server) contractHints(k store.Contract, pairs []store.PairContract) []signal {
 	var out []signal
-	same, near := splitPairs(pairs, s.Service.Today().AddDate(-1, 0, 0))
-	if len(same) > 0 {
-		out = append(out, signal{"疑似重复登记（R11）", "当事人、题名、金额和签订日期都相同。", pairTable(same)})
-	}
-	if len(near) > 0 {
+	since := s.Service.Today().AddDate(-1, 0, 0)
+	if near := slices.DeleteFunc(pairs, func(p store.PairContract) bool { return p.SignedOn.Before(since) }); len(near) > 0 {
 		out = append(out, signal{"同一对当事人", fmt.Sprintf("近 12 个月另有 %d 份，请看标的和指标是否重合。", len(near)), pairTable(near)})
 	}
 	if k.DealPrice.Valid && !k.DealPrice.Decimal.Equal(k.TotalAmount) {
@@ -740,23 +728,7 @@ func (s *Server) contractSignals(k store.Contract, pairs []store.PairContract) [
 	if wanted := wantedPapers(k); len(wanted) > 0 && k.State.Open() {
 		out = append(out, signal{Title: "材料不全（R05）", Text: "没有上传：" + strings.Join(wanted, "、") + "。"})
 	}
-	if k.Related {
-		out = append(out, signal{Title: "关联交易", Text: "申请人声明双方是关联单位，请核实价款是否公允。"})
-	}
 	return out
-}
-
-// splitPairs parts likely duplicates from other contracts of the same parties signed since that day.
-func splitPairs(pairs []store.PairContract, since time.Time) (same, near []store.PairContract) {
-	for _, p := range pairs {
-		switch {
-		case p.Duplicate:
-			same = append(same, p)
-		case !p.SignedOn.Before(since):
-			near = append(near, p)
-		}
-	}
-	return same, near
 }
 
 func pairTable(pairs []store.PairContract) view.Table {

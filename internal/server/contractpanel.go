@@ -29,27 +29,27 @@ type decision struct {
 	Style   view.Style
 }
 
-// contractPanel is what the reader may do with the contract in its present state.
-func (s *Server) contractPanel(a market.Actor, k store.Contract, interested bool, posted contractAct, failed error) decidePanel {
-	b := panelBuilder{s: s, k: k, posted: posted, at: errorsOf(failed), base: contractPath(k.ID)}
-	switch {
-	case s.sells(a, k):
-		return b.seller(a)
-	case a.Reaches(k.Seller.Region, market.Registrar) && interested:
-		return decidePanel{Title: "办理", Blocked: "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理。"}
-	case a.Reaches(k.Seller.Region, market.Registrar):
-		return b.registrar(a)
-	}
-	return b.result()
-}
-
 // panelBuilder makes the panel of one contract; at holds the messages of the form that came back.
 type panelBuilder struct {
 	s      *Server
 	k      store.Contract
+	check  market.SignalCheck // for the desk
 	posted contractAct
 	at     fieldErrors
 	base   string // address that the moves are posted below
+}
+
+// panel is what the reader may do with the contract in its present state.
+func (b panelBuilder) panel(a market.Actor, interested bool) decidePanel {
+	switch {
+	case b.s.sells(a, b.k):
+		return b.seller(a)
+	case a.Reaches(b.k.Seller.Region, market.Registrar) && interested:
+		return decidePanel{Title: "办理", Blocked: "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理。"}
+	case a.Reaches(b.k.Seller.Region, market.Registrar):
+		return b.registrar(a)
+	}
+	return b.result()
 }
 
 // decide makes a decision without fields.
@@ -165,6 +165,9 @@ func (b panelBuilder) registrar(a market.Actor) decidePanel {
 }
 
 func (b panelBuilder) firstReview() decidePanel {
+	if note := b.openNote(); note != "" {
+		return decidePanel{Title: "初审决定", Blocked: note, Decisions: []decision{b.returned(), b.refused()}}
+	}
 	if b.s.needsTwo(b.k.Contract) {
 		limit := market.FormatMoney(b.s.twoFrom())
 		return decidePanel{Title: "初审决定", Lead: "技术交易额达到 " + limit + "，须由两人审查。", Decisions: []decision{
@@ -179,6 +182,9 @@ func (b panelBuilder) secondReview(a market.Actor) decidePanel {
 	if reviewedFirst(a, b.k.State, b.k.FirstReviewer) {
 		return decidePanel{Title: "复审决定", Blocked: "您是这份合同的初审人，复审须由另一位登记人员办理。"}
 	}
+	if note := b.openNote(); note != "" {
+		return decidePanel{Title: "复审决定", Blocked: note, Decisions: []decision{b.returned(), b.refused()}}
+	}
 	return decidePanel{Title: "复审决定", Lead: fmt.Sprintf("初审人：%s。您是%s，与初审人不是同一人，可以办理。", b.k.FirstReviewerName, a.UserName), Decisions: []decision{
 		b.decide("confirm", "复审通过", "转“待登记”。在全国系统办理后录入编号。"), b.returned(), b.refused()}}
 }
@@ -187,7 +193,7 @@ func (b panelBuilder) returned() decision {
 	d := b.decide("return", "退回补正", "申请人马上收到通知；时限停止，补正后重新受理、重新起算。")
 	d.Fields = []view.Field{
 		b.field("return", view.Field{Kind: view.KindSelect, Name: "code", Label: "需补正的情形", Options: b.grounds()}),
-		b.field("return", view.Field{Kind: view.KindArea, Name: "note", Lines: 5, Label: "要补什么（申请人会看到）", Max: 1000})}
+		b.field("return", view.Field{Kind: view.KindArea, Name: "note", Lines: 5, Label: "要补什么（申请人会看到）", Max: 1000, Value: b.asked()})}
 	return b.fold(d, "return", "退回补正", view.StyleLine)
 }
 

@@ -97,8 +97,12 @@ func (s *Server) registryDesk(c echo.Context, a market.Actor) error {
 		if err != nil {
 			return err
 		}
+		open, err := s.openSignals(c, a, cards)
+		if err != nil {
+			return err
+		}
 		for _, k := range cards {
-			page.Lines = append(page.Lines, s.deskLine(a, k))
+			page.Lines = append(page.Lines, s.deskLine(a, k, open[k.ID]))
 		}
 		total = counts.Of(tab.states...)
 	}
@@ -188,7 +192,7 @@ func (s *Server) placeOptions(chosen string) []view.Option {
 	return out
 }
 
-func (s *Server) deskLine(a market.Actor, k store.ContractCard) deskLine {
+func (s *Server) deskLine(a market.Actor, k store.ContractCard, signals int) deskLine {
 	kind, _ := s.ref.ContractKind(k.Kind)
 	line := deskLine{Href: contractPath(k.ID), Title: k.Title, Number: k.Number, Parties: k.SellerName + " → " + k.BuyerName, Kind: kind.Kind, SubKind: kind.SubKind,
 		Tech: market.FormatWan(k.TechAmount), Arrived: "—", Due: s.dueCell(k), State: s.contractState(a, k), Verb: "查看"}
@@ -202,12 +206,12 @@ func (s *Server) deskLine(a market.Actor, k store.ContractCard) deskLine {
 	if a.Has(market.Registrar) && k.State.OnDesk() && !second {
 		line.Verb = "办理"
 	}
-	line.Note = s.deskNote(k, second)
+	line.Note = s.deskNote(k, second, signals)
 	return line
 }
 
 // deskNote says what is special about a line.
-func (s *Server) deskNote(k store.ContractCard, firstReviewer bool) string {
+func (s *Server) deskNote(k store.ContractCard, firstReviewer bool, signals int) string {
 	var notes []string
 	add := func(when bool, text string) {
 		if when {
@@ -215,6 +219,7 @@ func (s *Server) deskNote(k store.ContractCard, firstReviewer bool) string {
 		}
 	}
 	add(firstReviewer, "您是初审人，须由另一人复审")
+	add(signals > 0, fmt.Sprintf("审查提示 %d 条待核实", signals))
 	add(k.State.OnDesk() && k.TechAmount.GreaterThanOrEqual(s.twoFrom()) && !firstReviewer, "两人审查")
 	add(k.Returns > 0, fmt.Sprintf("补正 %d 次", k.Returns))
 	add(k.FirstReviewerName != "" && !firstReviewer, "初审 "+k.FirstReviewerName)

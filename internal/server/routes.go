@@ -280,6 +280,7 @@ func (s *Server) routes() []route {
 		{post, "/contracts/:id/refuse", registrar, s.contractRefuse},
 		{post, "/contracts/:id/cancel", registrar, s.contractCancel},
 		{post, "/contracts/:id/revoke", registrar, s.contractRevoke},
+		{post, "/contracts/:id/signals/:signal", registrar, s.contractSignal},
 		{get, "/contracts/:id/change", contractor, s.changeNew},
 		{post, "/contracts/:id/change", contractor, s.changeAsk},
 		{get, "/contracts/:id/supplement", contractor, s.supplementNew},

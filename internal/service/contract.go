@@ -458,12 +458,12 @@ func (s *Service) ReturnContract(ctx context.Context, a market.Actor, id int64, 
 }
 
 // PassContract is the first review: on to the registration or, from the amount of the domain parameter
-// second_review_amount, to a second reviewer. For registrars.
+// second_review_amount, to a second reviewer. Signals without an answer are a Conflict. For registrars.
 func (s *Service) PassContract(ctx context.Context, a market.Actor, id int64) error {
 	return s.deskContract(ctx, a, market.ContractPass, id, func(w *act, c *market.Contract) error {
 		if w.needsSecondReview(c) {
 			c.FirstReviewer = &a.UserID
-			if err := w.moveContract(ctx, c, "pass_up", "", ""); err != nil {
+			if err := w.passOn(ctx, c, "pass_up"); err != nil {
 				return err
 			}
 			return w.NotifyDuty(ctx, market.Registrar, c.Seller.Region, "待复审合同："+c.Title, contractPath(id), w.at)
@@ -475,7 +475,7 @@ func (s *Service) PassContract(ctx context.Context, a market.Actor, id int64) er
 // passContract is a first review that is enough.
 func (w *act) passContract(ctx context.Context, c *market.Contract) error {
 	c.FirstReviewer = &w.actor.UserID
-	return w.moveContract(ctx, c, "pass", "", "")
+	return w.passOn(ctx, c, "pass")
 }
 
 // needsSecondReview goes by the parameter of the day the contract was accepted on.
@@ -487,14 +487,14 @@ func (w *act) needsSecondReview(c *market.Contract) bool {
 	return c.NeedsSecondReview(w.service.ref, day)
 }
 
-// ConfirmContract is the second review. For registrars other than the first reviewer.
+// ConfirmContract is the second review. Signals without an answer are a Conflict. For registrars other than the first reviewer.
 func (s *Service) ConfirmContract(ctx context.Context, a market.Actor, id int64) error {
 	return s.deskContract(ctx, a, market.ContractConfirm, id, func(w *act, c *market.Contract) error {
 		if c.FirstReviewer != nil && *c.FirstReviewer == a.UserID {
 			return market.Errorf(market.Denied, "您是这份合同的初审人，复审须由另一位登记人员办理")
 		}
 		c.SecondReviewer = &a.UserID
-		return w.moveContract(ctx, c, "confirm", "", "")
+		return w.passOn(ctx, c, "confirm")
 	})
 }
 

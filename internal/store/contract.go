@@ -585,18 +585,15 @@ type PairContract struct {
 	TotalAmount        decimal.Decimal      `db:"total_amount"`
 	SignedOn           time.Time            `db:"signed_on"`
 	RegistrationNumber *string              `db:"registration_number"`
-	Duplicate          bool                 `db:"duplicate"` // same title, amount and date of signing too
 }
 
-// PairContracts lists the other contracts of the desk between the same parties, likely duplicates first, then the
-// newest. For registrars, statisticians and auditors.
+// PairContracts lists the other contracts of the desk between the same parties, the newest first. For registrars,
+// statisticians and auditors.
 func (r Queries) PairContracts(ctx context.Context, a market.Actor, c market.Contract, limit int) ([]PairContract, error) {
 	var out []PairContract
-	err := r.all(ctx, &out, `SELECT c.id, c.number, c.state, c.title, c.total_amount, c.signed_on, c.registration_number,
-			(c.title = $5 AND c.total_amount = $6 AND c.signed_on = $7::date) AS duplicate
+	err := r.all(ctx, &out, `SELECT c.id, c.number, c.state, c.title, c.total_amount, c.signed_on, c.registration_number
 		FROM contracts c WHERE `+inReach(`$1`, `c.seller_region`)+` AND `+contractArrived+` AND c.seller_uscc = $2 AND c.buyer_uscc = $3 AND c.id <> $4 AND c.state <> 'withdrawn'
-		ORDER BY duplicate DESC, c.signed_on DESC, c.id DESC LIMIT $8`,
-		deskReach(a), c.Seller.USCC, c.Buyer.USCC, c.ID, c.Title, c.TotalAmount, c.SignedOn.Format(time.DateOnly), limit)
+		ORDER BY c.signed_on DESC, c.id DESC LIMIT $5`, deskReach(a), c.Seller.USCC, c.Buyer.USCC, c.ID, limit)
 	return out, err
 }
 
