@@ -166,6 +166,8 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/contracts", contractor, x.ContractCreate},
 		{get, "/api/v1/contracts/:id", signedIn, x.ContractShow},
 		{get, "/api/v1/contracts/:id/incentives", signedIn, x.ContractIncentives},
+		{get, "/api/v1/contracts/:id/signals", registry, x.ContractSignals},
+		{post, "/api/v1/contracts/:id/signals/:signal", registrar, x.ContractSignal},
 		{patch, "/api/v1/contracts/:id", contractor, x.ContractEdit},
 		{get, "/api/v1/contracts/:id/text.pdf", signedIn, s.contractPDF(paperText)},
 		{get, "/api/v1/contracts/:id/print.pdf", signedIn, s.contractPDF(paperForm)},

@@ -446,6 +446,8 @@ var biContracts = []biForm{
 	{route: "POST /contracts/:id/refuse", as: "registrar", on: "contract accepted", page: "/contracts/:id", fields: biDesk},
 	{route: "POST /contracts/:id/cancel", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
 	{route: "POST /contracts/:id/revoke", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
+	{route: "POST /contracts/:id/signals/:signal", as: "registrar", on: "signalled contract accepted", page: "/contracts/:id", fields: map[string]biField{"key": biAny, "finding": biChoice("请选择"),
+		"note": biLine(500).must("请写明")}},
 	{route: "POST /contracts/:id/change", as: "owner", on: "contract registered", page: "/contracts/:id/change", fields: biUnion(biSame(biContract()), map[string]biField{"title": biLine(100).must("请填写"),
 		"key": biAny, "version": biStale(), "contract": biAny, "contract_id": biAny, "why": biLine(500).must("请写明")})},
 	{route: "POST /contracts/:id/supplement", as: "owner", on: "royalty contract registered", page: "/contracts/:id/supplement", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,
@@ -542,7 +544,7 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	}
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
-	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file).Replace(path)
+	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file, ":signal", try.object.file).Replace(path)
 	try.page = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":amendment", try.object.file).Replace(f.page)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {

@@ -342,6 +342,7 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/refuse", "contract accepted", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/cancel", "contract registered", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/revoke", "contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/signals/:signal", "signalled contract accepted", mxRegistrars, mxNobody},
 	{"GET /contracts/:id/change", "contract registered", mxNobody, mxContractors},
 	{"GET /contracts/:id/change", "bought contract submitted", mxNobody, mxNobody},
 	{"POST /contracts/:id/change", "contract registered", mxNobody, mxSellers},
@@ -542,6 +543,8 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/contracts/:id", "contract submitted", mxDesk, mxDrafters},
 	{"GET /api/v1/contracts/:id", "bought contract draft", "auditor", mxNobody},
 	{"GET /api/v1/contracts/:id/incentives", "contract submitted", mxDesk, mxDrafters},
+	{"GET /api/v1/contracts/:id/signals", "contract submitted", mxDesk, mxNobody},
+	{"POST /api/v1/contracts/:id/signals/:signal", "signalled contract accepted", mxRegistrars, mxNobody},
 	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxContractors},
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
 	{"GET /api/v1/contracts/:id/text.pdf", "contract draft", "auditor", mxDrafters},
@@ -1117,6 +1120,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "contract":
 		id := w.contractIn(state, fields{"seller_org": org})
 		return mxObject{id: id, version: int(w.number(`SELECT version FROM contracts WHERE id = $1`, id))}
+	case "signalled":
+		return w.signalledContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org, "related": true}))
 	case "filed":
 		return w.filedContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), user)
 	case "paid":
@@ -1374,6 +1379,9 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 	}
 	id := w.copy("contracts", "id", w.contract, but)
 	w.copy("contract_parties", "contract_id", w.contract, fields{"contract_id": id})
+	if state == "accepted" && but["related"] == nil || state == "second_review" {
+		w.clearSignals(id)
+	}
 	if state != "registered" {
 		return id
 	}
@@ -1382,6 +1390,17 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 		w.t.Fatal(err)
 	}
 	return id
+}
+
+// signalledContract names a signal of a contract.
+func (w *mxWorld) signalledContract(id int64) mxObject {
+	w.t.Helper()
+	check, err := w.Store.SignalCheck(w.t.Context(), w.person("registrar").actor, w.Service.Today(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	related := check.Find(market.SignalRelated)
+	return mxObject{id: id, version: 1, file: related.Kind, secret: related.Key}
 }
 
 // filedContract puts a file to a contract.
@@ -1475,7 +1494,7 @@ func (w *mxWorld) stray(purpose market.FilePurpose, user int64) string {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file, ":amendment", o.file, ":number", "1").Replace(path)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file, ":amendment", o.file, ":signal", o.file, ":number", "1").Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		body := mxBody(route, o)
@@ -1587,6 +1606,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		if p.actor.SignedIn() {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
+	case "POST /contracts/:id/signals/:signal":
+		maps.Copy(form, url.Values{"key": {o.secret}, "finding": {"clear"}, "note": {"价款有评估报告"}})
 	case "POST /contracts/:id/files", "POST /contracts/:id/payments":
 		maps.Copy(form, url.Values{"use": {"text"}, "label": {"主合同"}, "paid": {"2"}, "paid_unit": {"万元"}, "note": {"第 1 期"}, "paid_on": {w.Now().Format(time.DateOnly)}})
 		if p.actor.SignedIn() {
@@ -1760,6 +1781,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"outcome": "按评审总分决定，第一名中榜", "awarded": []json.Number{json.Number(o.file)}, "reasons": []map[string]any{{"proposal": json.Number(o.file), "reason": "总分第一"}}}
 	case "void":
 		return map[string]any{"reason": "金额填错"}
+	case ":signal":
+		return map[string]any{"key": o.secret, "finding": "clear", "note": "价款有评估报告"}
 	case "change":
 		return map[string]any{"title": "改过的题名", "economic_goal": "industry", "why": "双方签订了补充协议", "proof": map[string]any{"file_name": "协议.png", "content": ""}}
 	case "supplement":

@@ -36,6 +36,7 @@ func (s *testServer) registerOn(seller, desk *client, title string, changes map[
 	at := created.location
 	wantStatus(s.t, "submit", seller.post(at+"/submit", nil), http.StatusSeeOther)
 	wantStatus(s.t, "accept", desk.post(at+"/accept", nil), http.StatusSeeOther)
+	s.clearSignals(contractID(s.t, at))
 	wantStatus(s.t, "pass", desk.post(at+"/pass", nil), http.StatusSeeOther)
 	number := fmt.Sprintf("%d360800%06d", on.Year(), testSerial.Add(1))
 	wantStatus(s.t, "register", desk.post(at+"/register", url.Values{"number": {number}, "registered_on": {on.Format(time.DateOnly)}}), http.StatusSeeOther)

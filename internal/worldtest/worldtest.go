@@ -288,18 +288,25 @@ func (w *World) Audits(action market.Action, objectID int64, outcome string) int
 	return n
 }
 
-// Clear answers every open signal of a contract, as a registrar who found nothing wrong; a contract that is not on the desk
-// has none.
+// Clear answers every open signal of a contract on the desk, as a registrar who found nothing wrong.
 func (w *World) Clear(registrar market.Actor, contract int64) {
 	w.T.Helper()
-	check, err := w.Store.SignalCheck(w.T.Context(), registrar, market.DateOf(w.Now()), contract)
-	if market.IsKind(err, market.NotFound) {
-		return
+	w.check(ClearSignals(w.T.Context(), w.Store, w.Service, registrar, contract))
+}
+
+// ClearSignals is Clear without a world.
+func ClearSignals(ctx context.Context, st *store.Store, svc *service.Service, registrar market.Actor, contract int64) error {
+	check, err := st.SignalCheck(ctx, registrar, svc.Today(), contract)
+	if err != nil {
+		return err
 	}
-	w.check(err)
 	for _, s := range check.Signals {
-		if s.Open() {
-			w.check(w.Service.AnswerSignal(w.T.Context(), registrar, contract, market.SignalAnswer{Kind: s.Kind, Key: s.Key, Finding: market.SignalClear, Note: "看过合同文本"}))
+		if !s.Open() {
+			continue
+		}
+		if err := svc.AnswerSignal(ctx, registrar, contract, market.SignalAnswer{Kind: s.Kind, Key: s.Key, Finding: market.SignalClear, Note: "看过合同文本"}); err != nil {
+			return err
 		}
 	}
+	return nil
 }
