@@ -339,6 +339,7 @@ func (r *contractRows) title(submarket, kind string, i int) string {
 
 // draft is a contract while it is being written.
 type draft struct {
+	related                bool
 	id                     int64
 	number                 string
 	deal                   *agreedDeal
@@ -405,7 +406,7 @@ func (r *contractRows) add(c draft) decimal.Decimal {
 	}
 	r.contracts = append(r.contracts, append([]any{c.id, c.number, deal, need, result, c.mode, c.state, c.title, c.kind, orNil(c.submarket), techField(c.submarket),
 		ipType(c.kind), "none", c.seller.orgID, c.seller.name, string(c.seller.uscc), c.seller.partyType, c.seller.reg, c.seller.park,
-		c.buyer.orgID, c.buyer.name, string(c.buyer.uscc), c.buyer.partyType, c.buyer.reg, c.agency, false, c.total, tech,
+		c.buyer.orgID, c.buyer.name, string(c.buyer.uscc), c.buyer.partyType, c.buyer.reg, c.agency, c.related, c.total, tech,
 		mode, note, "按合同附件所列技术指标交付，第三方检测合格后验收。", signed, signed.AddDate(0, 0, 3), end, submittedAt, accepted, due, first, second, orNil(c.code), c.reason, registration, registered, author,
 		signed.Add(9 * time.Hour), c.day.Add(15 * time.Hour)}, r.addParts(c, mode, signed)...))
 	r.addMoves(c, submitted)
@@ -458,6 +459,8 @@ func (r *contractRows) addOnDesk(ids []int64, offset int) {
 			submarket: d.result.submarket, seller: r.orgParty(r.orgs[d.result.org]), buyer: r.orgParty(r.orgs[d.need.org]),
 			title: d.result.title + titleEndings[d.kind][0], total: d.price, day: r.today.AddDate(0, 0, -i%4)}
 		switch c.state {
+		case market.ContractAccepted, market.ContractSecondReview:
+			c.related = true // so that the desk shows what a signal is
 		case market.ContractSupplement:
 			c.code, c.reason = "R06", "合同末页缺卖方公章，骑缝章不全。补盖后重新扫描上传"
 		case market.ContractRefused:
