@@ -61,7 +61,7 @@ func TestSignalPages(t *testing.T) {
 	if doc := wrong.page(t); wrong.status != http.StatusUnprocessableEntity || doc.Find("#signals #finding-error").Length() != 1 || doc.Find("#signals #note").Text() != "与<b>前一份</b>是什么关系" {
 		t.Errorf("an answer without a finding: status %d", wrong.status)
 	}
-	wantStatus(t, "to another state of things", desk.post(at+"/signals/duplicate", with(form, "key", "1")), http.StatusConflict)
+	wantStatus(t, "to another state of things", desk.post(at+"/signals/duplicate", with(form, "key", "1,999")), http.StatusConflict)
 	wantStatus(t, "to no signal", desk.post(at+"/signals/nothing", form), http.StatusNotFound)
 	wantStatus(t, "ask", desk.post(at+"/signals/duplicate", form), http.StatusSeeOther)
 	if got := desk.get(at).page(t).Find("form[action$='/return'] textarea").Text(); got != "与<b>前一份</b>是什么关系" {

@@ -30,6 +30,9 @@ func (s *Service) AnswerSignal(ctx context.Context, a market.Actor, id int64, x 
 			return err
 		}
 		x.Seen, x.UserID, x.At = signal.Text, a.UserID, w.at
+		if last := signal.Answer(); last != nil && last.Finding == x.Finding && last.Note == x.Note && last.UserID == x.UserID {
+			return nil // the same form again
+		}
 		w.detail = x.Kind + " " + x.Finding
 		return w.AddSignalAnswer(ctx, id, x)
 	})
