@@ -23,12 +23,12 @@ type tally struct {
 	loose []int64
 }
 
-// tallyCell is a field of seller by buyer, of the year of the query or the same period of the year before.
+// tallyCell is a field of seller by buyer, of the year of the query or the same period of the year to compare with.
 type tallyCell struct {
 	this, seller, buyer bool // seller and buyer are in the place asked for
 }
 
-// tallyRow is a value of a dimension, of the year of the query or the same period of the year before.
+// tallyRow is a value of a dimension, of the year of the query or the same period of the year to compare with.
 type tallyRow struct {
 	this bool
 	code string
@@ -148,7 +148,7 @@ const manyTallies = 200
 
 // key names a query.
 func (*tallies) key(q market.TurnoverQuery) string {
-	return fmt.Sprintf("%s %d %s %s %v", q.Basis, q.Year, q.AsOf.Format("2006-01-02"), q.County, q.By)
+	return fmt.Sprintf("%s %d %d %s %s %v", q.Basis, q.Year, q.Compared(), q.AsOf.Format("2006-01-02"), q.County, q.By)
 }
 
 // get returns the tally that is kept for a query, or nil. It is to be asked before the transaction that uses it begins, so that

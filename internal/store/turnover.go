@@ -125,7 +125,7 @@ func (r Queries) turnover(ctx context.Context, a market.Actor, ref *market.Refer
 	t.Target = known.targets[q.Year]
 	t.Pace = sums.months.pace(q.Basis, q.Through())
 	t.Months = turnoverMonths(q, sums.months, t.Target)
-	t.LastYear = sums.months.year(q.Year - 1)
+	t.LastYear = sums.months.year(q.Compared())
 	t.Years = turnoverYears(q, sums.months, known)
 	addCells(&t, sums.cells)
 	for i, d := range q.By {
@@ -209,7 +209,7 @@ func turnoverMonths(q market.TurnoverQuery, months monthSums, target *market.Tar
 	for i := range out {
 		first := q.From().AddDate(0, i, 0)
 		last := first.AddDate(0, 1, -1)
-		out[i] = market.TurnoverMonth{Month: i + 1, This: months.month(q.Year, i+1), Last: months.month(q.Year-1, i+1),
+		out[i] = market.TurnoverMonth{Month: i + 1, This: months.month(q.Year, i+1), Last: months.month(q.Compared(), i+1),
 			Begun: !first.After(q.Through()), Whole: !last.After(q.Through())}
 		if target != nil {
 			share := months.pace(q.Basis, last).Share
@@ -273,7 +273,7 @@ func turnoverYears(q market.TurnoverQuery, months monthSums, known knownYears) [
 	return out
 }
 
-// ledgerCells sums seller by buyer, for the year and the same period of the year before, of all entries or of those named only.
+// ledgerCells sums seller by buyer, for the year and the same period of the year to compare with, of all entries or of those named only.
 func (r Queries) ledgerCells(ctx context.Context, q market.TurnoverQuery, only []int64) (map[tallyCell]market.Sum, error) {
 	var rows []struct {
 		This   bool `db:"this"`
@@ -281,7 +281,7 @@ func (r Queries) ledgerCells(ctx context.Context, q market.TurnoverQuery, only [
 		Buyer  bool `db:"buyer_in"`
 		market.Sum
 	}
-	these, args := onlyThese(only, q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
+	these, args := onlyThese(only, q.From(), q.Through(), q.LastFrom(), q.LastThrough(), q.RecordedBefore(), q.County)
 	err := r.all(ctx, &rows, `SELECT e.effective_on >= $1 AS this, `+sideIn(`seller`, `$6`)+` AS seller_in, `+sideIn(`buyer`, `$6`)+` AS buyer_in, `+ledgerSums+` FROM ledger_entries e
 		WHERE ($6 = '' OR $6 IN (e.seller_region, e.buyer_region)) AND e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5`+these+` GROUP BY 1, 2, 3`,
 		args...)
@@ -337,7 +337,7 @@ func (r Queries) ledgerTables(ctx context.Context, q market.TurnoverQuery, only 
 		This  bool   `db:"this"`
 		market.Sum
 	}
-	these, args := onlyThese(only, q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
+	these, args := onlyThese(only, q.From(), q.Through(), q.LastFrom(), q.LastThrough(), q.RecordedBefore(), q.County)
 	err := r.all(ctx, &rows, `SELECT grouping(`+list+`) AS split, coalesce(`+list+`) AS code, this, `+ledgerSums+`
 		FROM (SELECT e.effective_on >= $1 AS this, e.contracts, e.total_amount, e.tech_amount, `+strings.Join(columns, ", ")+` FROM ledger_entries e`+ledgerPlace(q.Basis)+`
 			WHERE e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5 AND `+counts(q.Basis, `$6`)+these+`) e
