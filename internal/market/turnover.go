@@ -228,7 +228,9 @@ func (q TurnoverQuery) LastName() string {
 }
 
 // LastFrom is the first day of the year to compare with.
-func (q TurnoverQuery) LastFrom() time.Time { return time.Date(q.Compared(), 1, 1, 0, 0, 0, 0, Shanghai) }
+func (q TurnoverQuery) LastFrom() time.Time {
+	return time.Date(q.Compared(), 1, 1, 0, 0, 0, 0, Shanghai)
+}
 
 // LastThrough is the last day of the same period of the year to compare with: 28 February for the 29th.
 func (q TurnoverQuery) LastThrough() time.Time {

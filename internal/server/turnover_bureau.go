@@ -273,7 +273,7 @@ func (f figures) split(d market.Dimension, byAmount bool) view.Table {
 	table := view.Table{Label: d.Name(), Caption: d.Name() + "，金额单位：万元", Hidden: true, Class: "mk-dense mk-dense--keep",
 		Cols: []view.Col{{Label: d.Name()}, head, {Label: "图示", HideLabel: true, Wide: true}, {Label: "占比", Unit: "%", Num: true, Wide: true},
 			{Label: f.growthName(), Unit: "%", Num: true}, {Label: "项数", Unit: "项", Num: true}, {Label: "技术占比", Unit: "%", Num: true, Wide: true}},
-		Foot: f.splitCells("合计", "", f.Sum, f.Last, nil)}
+		Foot: f.splitCells("合计", f.links.to(), f.Sum, f.Last, nil)}
 	largest := decimal.Zero
 	for _, r := range rows {
 		largest = decimal.Max(largest, f.amount(r.Sum))
@@ -302,7 +302,7 @@ func withoutBars(t view.Table) view.Table {
 func (f figures) splitCells(name, href string, sum, last market.Sum, bar *view.Bar) []view.Cell {
 	return []view.Cell{{Text: name}, {Text: market.FormatWan(f.amount(sum)), Href: href}, {Bar: bar},
 		{Text: percent(market.Ratio(f.amount(sum), f.Amount()))}, {Text: signed(market.GrowthRatio(f.amount(sum), f.amount(last)))},
-		{Text: view.Num(sum.Count)}, {Text: percent(sum.TechShare())}}
+		{Text: view.Num(sum.Count), Href: href}, {Text: percent(sum.TechShare())}}
 }
 
 // adjustmentTable lists entries that changed what the figures were before.

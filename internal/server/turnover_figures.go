@@ -83,9 +83,15 @@ func periodWords(q market.TurnoverQuery) string {
 
 // lastLinks leads to the contracts of the same period of the year to compare with, as they were known on the same day.
 func (f figures) lastLinks() turnoverLinks {
+	l := f.lastYearLinks()
+	l.values.Set("to", f.Query.LastThrough().Format(time.DateOnly))
+	return l
+}
+
+// lastYearLinks leads to the contracts of the whole year to compare with.
+func (f figures) lastYearLinks() turnoverLinks {
 	l := f.links.without("against")
 	l.values.Set("year", strconv.Itoa(f.Query.Compared()))
-	l.values.Set("to", f.Query.LastThrough().Format(time.DateOnly))
 	return l
 }
 
@@ -322,18 +328,18 @@ func (f figures) monthTable(kind view.ChartKind, id, title string, heads [3]stri
 	return c
 }
 
-// addMonth adds a line; this is left out of a month that has not begun.
-func (f figures) addMonth(c *view.Chart, m market.TurnoverMonth, this, last, target decimal.Decimal, href string) {
+// addMonth adds a line; this is left out of a month that has not begun. The numbers lead to the contracts that the pair picks.
+func (f figures) addMonth(c *view.Chart, m market.TurnoverMonth, this, last, target decimal.Decimal, pair func(year int) (name, value string)) {
 	now := view.Cell{Text: "—"}
 	if m.Begun {
-		now = view.Cell{Text: f.unit.text(this), V: f.unit.plain(this), Href: href}
+		now = view.Cell{Text: f.unit.text(this), V: f.unit.plain(this), Href: f.links.to(pair(f.Query.Year))}
 	}
 	short := fmt.Sprintf("%d月", m.Month)
 	if c.Kind == view.ChartMonths { // every month is named, also where it is narrow
 		short = strconv.Itoa(m.Month)
 	}
 	row := view.TableRow{Part: m.Begun && !m.Whole, Demo: f.demo, Cells: []view.Cell{{Text: f.monthName(m), Short: short}, now,
-		{Text: f.unit.text(last), V: f.unit.plain(last)}}}
+		{Text: f.unit.text(last), V: f.unit.plain(last), Href: f.lastYearLinks().to(pair(f.Query.Compared()))}}}
 	if f.Target != nil {
 		row.Cells = append(row.Cells, view.Cell{Text: f.unit.text(target), V: f.unit.plain(target)})
 	}
@@ -346,8 +352,9 @@ func (f figures) cumulative() view.Chart {
 	var this, last, target decimal.Decimal
 	for _, m := range f.Months {
 		this, last, target = this.Add(f.amount(m.This)), last.Add(f.amount(m.Last)), target.Add(m.Target.Decimal)
-		end := time.Date(f.Query.Year, time.Month(m.Month)+1, 0, 0, 0, 0, 0, market.Shanghai)
-		f.addMonth(&c, m, this, last, target, f.links.to("to", end.Format(time.DateOnly)))
+		f.addMonth(&c, m, this, last, target, func(year int) (string, string) {
+			return "to", time.Date(year, time.Month(m.Month)+1, 0, 0, 0, 0, 0, market.Shanghai).Format(time.DateOnly)
+		})
 	}
 	c.Note = f.monthNote()
 	return c
@@ -357,7 +364,7 @@ func (f figures) cumulative() view.Chart {
 func (f figures) months() view.Chart {
 	c := f.monthTable(view.ChartMonths, "months", "各月"+f.amountName(), [3]string{"本年", f.Query.LastName(), "目标时序"})
 	for _, m := range f.Months {
-		f.addMonth(&c, m, f.amount(m.This), f.amount(m.Last), m.Target.Decimal, f.links.to("month", strconv.Itoa(m.Month)))
+		f.addMonth(&c, m, f.amount(m.This), f.amount(m.Last), m.Target.Decimal, func(int) (string, string) { return "month", strconv.Itoa(m.Month) })
 	}
 	c.Note = f.monthNote()
 	return c
@@ -414,7 +421,7 @@ func (f figures) bars(d market.Dimension, title, note string) view.Chart {
 	c := view.Chart{ID: "by-" + string(d), Kind: view.ChartBars, Title: title, Height: "s", Demo: f.demo, Unit: f.unit.name, Note: note,
 		Table: view.Table{Label: title, Class: "mk-table--lines mk-dense--keep", Caption: fmt.Sprintf("单位：%s；%s和技术交易额占比为百分数", f.unit.name, f.growthName()),
 			Cols: []view.Col{{Label: d.Name()}, {Label: f.amountName(), Num: true}, {Label: "项数", Num: true}, {Label: "技术占比", Num: true, Wide: true}, {Label: f.growthName(), Num: true}},
-			Foot: []view.Cell{{Text: "合计"}, {Text: f.unit.text(f.Amount())}, {Text: view.Num(f.Sum.Count)}, {Text: percent(f.Sum.TechShare())}, {Text: signed(f.Growth())}}}}
+			Foot: []view.Cell{{Text: "合计"}, {Text: f.unit.text(f.Amount()), Href: f.links.to()}, {Text: view.Num(f.Sum.Count), Href: f.links.to()}, {Text: percent(f.Sum.TechShare())}, {Text: signed(f.Growth())}}}}
 	if len(rows) > 8 {
 		c.Height = "xl"
 	}
@@ -424,7 +431,7 @@ func (f figures) bars(d market.Dimension, title, note string) view.Chart {
 		}
 		c.Table.Rows = append(c.Table.Rows, view.TableRow{Demo: f.demo, Cells: []view.Cell{{Text: r.Name},
 			{Text: f.unit.text(f.amount(r.Sum)), V: f.unit.plain(f.amount(r.Sum)), Href: f.links.to(string(d), r.Code)},
-			{Text: view.Num(r.Sum.Count)}, {Text: percent(r.Sum.TechShare())}, {Text: signed(market.GrowthRatio(f.amount(r.Sum), f.amount(r.Last)))}}})
+			{Text: view.Num(r.Sum.Count), Href: f.links.to(string(d), r.Code)}, {Text: percent(r.Sum.TechShare())}, {Text: signed(market.GrowthRatio(f.amount(r.Sum), f.amount(r.Last)))}}})
 	}
 	return c
 }

@@ -235,7 +235,7 @@ func (x TurnoverExport) XLSX(w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := x.writeNotes(book); err != nil {
+	if err := book.notes(x.notes()); err != nil {
 		return err
 	}
 	for _, block := range x.blocks() {
@@ -247,19 +247,6 @@ func (x TurnoverExport) XLSX(w io.Writer) (err error) {
 		return fmt.Errorf("sheet 明细: %w", err)
 	}
 	return f.Write(w)
-}
-
-func (x TurnoverExport) writeNotes(book *workbook) error {
-	s, err := book.sheet("说明", []float64{14, 90})
-	if err != nil {
-		return err
-	}
-	for _, note := range x.notes() {
-		if err := s.row(note[0], note[1]); err != nil {
-			return err
-		}
-	}
-	return s.Flush()
 }
 
 func (x TurnoverExport) writeBlock(book *workbook, block turnoverBlock) error {
@@ -389,6 +376,20 @@ func newWorkbook(f *excelize.File) (*workbook, error) {
 		*s.id = id
 	}
 	return b, nil
+}
+
+// notes writes the sheet that says what the figures are.
+func (b *workbook) notes(lines [][2]string) error {
+	s, err := b.sheet("说明", []float64{14, 90})
+	if err != nil {
+		return err
+	}
+	for _, note := range lines {
+		if err := s.row(note[0], note[1]); err != nil {
+			return err
+		}
+	}
+	return s.Flush()
 }
 
 // streamed is a sheet that is written row by row.
