@@ -77,6 +77,7 @@ var guide = []shot{
 	{"review", "reviewer@example.com", "/review", desktop, ""},
 	{"review-org", "reviewer@example.com", "/review?type=org", desktop, "tbody a"},
 	{"contract", "org13@example.com", "/contracts?state=todo", desktop, `th a[href^="/contracts/"]`},
+	{"incentives", "", "/incentives", desktop, ""},
 	{"lexicon", "reviewer@example.com", "/review/lexicon", desktop, ""},
 	{"registry", "registrar@example.com", "/registry", desktop, ""},
 	{"amendment", "registrar@example.com", "/registry?state=amendments", desktop, "tbody th a"},

@@ -31,6 +31,9 @@ type Party struct {
 // Firm reports whether a party's type is one of enterprises: 内资, 港澳台商投资 or 外商投资.
 func (q Party) Firm() bool { return q.Type != "" && q.Type[0] >= '1' && q.Type[0] <= '3' }
 
+// Institute reports whether the party is a university or a research institute.
+func (q Party) Institute() bool { return q.Type == "021" || q.Type == "022" }
+
 // Person reports whether the party is a natural person, who has neither legal representative nor industry.
 func (q Party) Person() bool { return q.Type == "x01" }
 

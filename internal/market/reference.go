@@ -148,6 +148,7 @@ type Reference struct {
 	OrgReturn     Codes      // reasons for rejecting an organisation
 	Calendar      *Calendar
 	Parameters    []Parameter // by key, then valid_from
+	Incentives    []Incentive // in the order they are shown in, the oldest version of each first
 }
 
 // On is the reference data with those codes of contracts that may be chosen on the day.

@@ -277,6 +277,7 @@ type contractShow struct {
 	Amended    *amendedBox
 	Changing   *view.State // while a change or a supplement waits for a decision
 	Panel      decidePanel
+	Incentives *incentiveBox
 }
 
 func (contractShow) Template() string { return "page/contract/show" }
@@ -338,6 +339,7 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Flow, page.Elements = s.contractFlow(a, k, moves), s.contractElements(k)
 	page.Sum, page.SumNote = contractSum(k.Contract)
 	page.Amended = s.amendedPart(a, k)
+	page.Incentives = s.incentiveBox(k)
 	if open := k.OpenAmendment(); open != nil {
 		page.Changing = new(s.amendmentState(a, k, open.Amendment))
 		page.Changing.Text = open.Kind.Name() + "中"

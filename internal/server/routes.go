@@ -59,6 +59,7 @@ func (s *Server) routes() []route {
 		{post, "/bureau/reconciliation/:id/pair", statistician, s.reconcilePair},
 		{post, "/bureau/reconciliation/:id/register", registrar, s.reconcileRegister},
 		{post, "/bureau/reconciliation/:id/close", statistician, s.reconcileClose},
+		{get, incentivePath, public, s.incentiveList},
 		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
 		{get, "/about/privacy", public, s.policyShow(market.ConsentPrivacy)},
 		{get, "/about/terms", public, s.policyShow(market.ConsentTerms)},

@@ -44,7 +44,9 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 		return nil, err
 	}
 	ref.Calendar = market.NewCalendar(holidays)
-	return ref, nil
+	var err error
+	ref.Incentives, err = r.incentives(ctx)
+	return ref, err
 }
 
 // datedLists are the lists whose codes have a term.
