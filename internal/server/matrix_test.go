@@ -374,6 +374,7 @@ var mxTrade = []mxLine{
 	{"GET /bureau/month-ends", "", mxDesk + " away", ""},
 	{"POST /bureau/month-ends", "month open", "statistician", mxNotAsked},
 	{"GET /bureau/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
+	{"GET /bureau/month-ends/:id/export.xlsx", "month closed", mxDesk + " away", mxNotAsked},
 	{"GET /bureau/targets", "", mxDesk + " away", ""},
 	{"POST /bureau/targets", "", "statistician", ""}, // officers of a county read its targets
 	{"GET /bureau/rewards", "", mxCityDesk, ""},      // a party's year cannot be cut by counties

@@ -37,6 +37,7 @@ func (s *Server) routes() []route {
 		{get, "/bureau/month-ends", registry, s.monthEndIndex},
 		{post, "/bureau/month-ends", statistician, s.monthEndClose},
 		{get, "/bureau/month-ends/:id", registry, s.monthEndShow},
+		{get, "/bureau/month-ends/:id/export.xlsx", registry, s.monthEndXLSX},
 		{get, "/bureau/targets", registry, s.targetIndex},
 		{post, "/bureau/targets", statistician, s.targetSet},
 		{get, rewardsPath, registry, s.rewardIndex},
