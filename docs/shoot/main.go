@@ -80,6 +80,8 @@ var guide = []shot{
 	{"incentives", "", "/incentives", desktop, ""},
 	{"lexicon", "reviewer@example.com", "/review/lexicon", desktop, ""},
 	{"registry", "registrar@example.com", "/registry", desktop, ""},
+	{"signals", "registrar@example.com", "/registry?state=second_review", desktop, "tbody th a"},
+	{"sample", "statistician@example.com", "/registry/samples", desktop, "tbody th a"},
 	{"amendment", "registrar@example.com", "/registry?state=amendments", desktop, "tbody th a"},
 	{"audit", "auditor@example.com", "/audit", desktop, ""},
 	{"admin-users", "admin@example.com", "/admin/users", desktop, ""},

@@ -152,6 +152,9 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 	if err := closeMonths(ctx, st, svc, counter, now); err != nil {
 		return err
 	}
+	if err := drawSample(ctx, st, svc, counter, now); err != nil {
+		return err
+	}
 	return svc.FinishDemo(ctx, published)
 }
 

@@ -42,7 +42,7 @@ var actionNames = map[Action]string{
 	ProposalSubmit: "提交方案", ProposalEdit: "修改方案", ProposalWithdraw: "撤回方案", ProposalReadAct: "查看方案",
 	ContractCreate: "起草合同", ContractEdit: "修改合同", ContractSubmit: "申请登记", ContractAccept: "受理合同", ContractReturn: "退回补正",
 	ContractPass: "初审通过", ContractConfirm: "复审通过", ContractRegister: "登记合同", ContractRefuse: "不予登记", ContractWithdraw: "撤回合同",
-	ContractCancel: "注销登记", ContractRevoke: "撤销登记", ContractSignal: "核实审查提示", ContractAttach: "添加合同材料", ContractDetach: "移除合同材料", ContractPay: "登记付款凭证",
+	ContractCancel: "注销登记", ContractRevoke: "撤销登记", ContractSignal: "核实审查提示", SampleDraw: "抽取抽查样本", SampleFind: "填写抽查结论", ContractAttach: "添加合同材料", ContractDetach: "移除合同材料", ContractPay: "登记付款凭证",
 	ContractVoidPay: "作废付款凭证", ContractExport: "导出合同登记信息",
 	ContractChangeAsk: "申请变更登记", ContractSupplementAsk: "申请提成补充", ContractAmendWithdraw: "撤回变更或补充申请", ContractAmendPass: "变更或补充初审通过",
 	ContractAmendConfirm: "确认变更或补充", ContractAmendRefuse: "不同意变更或补充",

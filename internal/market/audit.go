@@ -186,6 +186,8 @@ const (
 	ContractCancel        Action = "contract.cancel"
 	ContractRevoke        Action = "contract.revoke"
 	ContractSignal        Action = "contract.signal" // a registrar's answer
+	SampleDraw            Action = "sample.draw"
+	SampleFind            Action = "sample.find"
 	ContractAttach        Action = "contract.attach" // a file
 	ContractDetach        Action = "contract.detach"
 	ContractPay           Action = "contract.pay"      // a payment with its proof

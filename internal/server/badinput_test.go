@@ -437,6 +437,9 @@ func biSame(fields map[string]biField) map[string]biField {
 
 var biDesk = map[string]biField{"code": biChoice("请选择"), "note": biLine(1000)}
 
+// biSampleDay is a day of a sample: what has been.
+var biSampleDay = biField{{value: "", says: "请填写"}, {value: "1983-12-31", says: "须在"}, {value: "2999-01-01", says: "须在"}, {value: "2027-02-30", says: "认不出来"}, {value: biBroken, says: "认不出来"}}
+
 var biContracts = []biForm{
 	{route: "POST /contracts", as: "owner", page: "/contracts/new", fields: biUnion(biContract(), map[string]biField{"key": biAny})},
 	{route: "POST /contracts/:id/edit", as: "owner", on: "contract draft", page: "/contracts/:id/edit", fields: biUnion(biContract(), biSides(biAny, biAny, biAny), map[string]biField{"version": biStale()})},
@@ -460,6 +463,10 @@ var biContracts = []biForm{
 	{route: "POST /contracts/:id/revoke", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
 	{route: "POST /contracts/:id/signals/:signal", as: "registrar", on: "signalled contract accepted", page: "/contracts/:id", fields: map[string]biField{"key": biAny, "finding": biChoice("请选择"),
 		"note": biLine(500).must("请写明")}},
+	{route: "POST /registry/samples", as: "registrar", on: "sample", page: "/registry/samples", fields: map[string]biField{"key": biAny, "from": biSampleDay, "to": biSampleDay, "strata": biChoice("请选择"),
+		"size": {{value: "", says: "1 到 200"}, {value: "0", says: "1 到 200"}, {value: "201", says: "1 到 200"}, {value: "-3", says: "1 到 200"}, {value: "五份", says: "1 到 200"}, {value: biBroken, says: "1 到 200"}}}},
+	{route: "POST /registry/samples/:id/contracts/:contract", as: "registrar", on: "sample", page: "/registry/samples/:id", fields: map[string]biField{"finding": biChoice("请选择"),
+		"note": biLine(1000).must("请写明")}},
 	{route: "POST /contracts/:id/change", as: "owner", on: "contract registered", page: "/contracts/:id/change", fields: biUnion(biSame(biContract()), map[string]biField{"title": biLine(100).must("请填写"),
 		"key": biAny, "version": biStale(), "contract": biAny, "contract_id": biAny, "why": biLine(500).must("请写明")})},
 	{route: "POST /contracts/:id/supplement", as: "owner", on: "royalty contract registered", page: "/contracts/:id/supplement", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,
@@ -556,7 +563,7 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	}
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
-	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file, ":signal", try.object.file).Replace(path)
+	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file, ":signal", try.object.file, ":contract", try.object.file).Replace(path)
 	try.page = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":amendment", try.object.file).Replace(f.page)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {

@@ -355,6 +355,11 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/amendments/:amendment/confirm", "amended contract registered", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/amendments/:amendment/refuse", "amended contract registered", mxRegistrars, mxNobody},
 	{"GET /registry", "", mxDesk + " away", ""},
+	{"GET /registry/samples", "", mxDesk + " away", ""},
+	{"POST /registry/samples", "sample", "registrar statistician local away", mxNotAsked}, // after a registration, so that there is something to draw
+	{"GET /registry/samples/:id", "sample", mxCityDesk, mxNotAsked},
+	{"GET /registry/samples/:id/print", "sample", mxCityDesk, mxNotAsked},
+	{"POST /registry/samples/:id/contracts/:contract", "sample", "registrar statistician", mxNotAsked},
 
 	{"GET /audit", "", "auditor", ""},
 	{"GET /audit.csv", "", "auditor", ""},
@@ -558,6 +563,10 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/contracts/:id/incentives", "contract submitted", mxDesk, mxDrafters},
 	{"GET /api/v1/contracts/:id/signals", "contract submitted", mxDesk, mxNobody},
 	{"POST /api/v1/contracts/:id/signals/:signal", "signalled contract accepted", mxRegistrars, mxNobody},
+	{"GET /api/v1/samples", "", mxDesk + " away", ""},
+	{"POST /api/v1/samples", "sample", "registrar statistician local away", mxNotAsked},
+	{"GET /api/v1/samples/:id", "sample", mxCityDesk, mxNotAsked},
+	{"POST /api/v1/samples/:id/contracts/:contract", "sample", "registrar statistician", mxNotAsked},
 	{"GET /api/v1/contracts/:id/rewards", "contract submitted", mxDesk, mxDrafters},
 	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxContractors},
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
@@ -1136,6 +1145,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 	case "contract":
 		id := w.contractIn(state, fields{"seller_org": org})
 		return mxObject{id: id, version: int(w.number(`SELECT version FROM contracts WHERE id = $1`, id))}
+	case "sample":
+		return w.sampleOfOne()
 	case "signalled":
 		return w.signalledContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org, "related": true}))
 	case "filed":
@@ -1408,6 +1419,17 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 	return id
 }
 
+// sampleOfOne is a sample of the city's with one contract, which a stranger registered.
+func (w *mxWorld) sampleOfOne() mxObject {
+	w.t.Helper()
+	sample := w.number(`INSERT INTO samples (region, from_on, to_on, strata, size, seed, through, population, population_hash, user_id, at)
+		VALUES ('360800', current_date, current_date, 'none', 1, 'seed', 0, 1, sha256(''), $1, now()) RETURNING id`, w.strange.UserID)
+	contract := w.contractIn("registered", fields{"seller_org": w.strange.OrgID})
+	w.seal(market.LedgerLog)
+	w.exec(`INSERT INTO sample_contracts (sample_id, position, contract_id, stratum) VALUES ($1, 1, $2, '')`, sample, contract)
+	return mxObject{id: sample, file: fmt.Sprint(contract)}
+}
+
 // signalledContract names a signal of a contract.
 func (w *mxWorld) signalledContract(id int64) mxObject {
 	w.t.Helper()
@@ -1510,7 +1532,7 @@ func (w *mxWorld) stray(purpose market.FilePurpose, user int64) string {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file, ":amendment", o.file, ":signal", o.file, ":number", "1").Replace(path)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file, ":amendment", o.file, ":signal", o.file, ":contract", o.file, ":number", "1").Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		body := mxBody(route, o)
@@ -1622,6 +1644,10 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		if p.actor.SignedIn() {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
+	case "POST /registry/samples":
+		form = url.Values{"from": {w.Now().Format(time.DateOnly)}, "to": {w.Now().Format(time.DateOnly)}, "strata": {"kind"}, "size": {"1"}, "key": {formKey()}}
+	case "POST /registry/samples/:id/contracts/:contract":
+		form = url.Values{"finding": {"problem"}, "note": {"缺少付款凭证"}}
 	case "POST /contracts/:id/signals/:signal":
 		maps.Copy(form, url.Values{"key": {o.secret}, "finding": {"clear"}, "note": {"价款有评估报告"}})
 	case "POST /contracts/:id/files", "POST /contracts/:id/payments":
@@ -1806,6 +1832,10 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"outcome": "按评审总分决定，第一名中榜", "awarded": []json.Number{json.Number(o.file)}, "reasons": []map[string]any{{"proposal": json.Number(o.file), "reason": "总分第一"}}}
 	case "void":
 		return map[string]any{"reason": "金额填错"}
+	case "samples":
+		return map[string]any{"from": today.Format(time.DateOnly), "to": today.Format(time.DateOnly), "strata": "county", "size": 1}
+	case ":contract":
+		return map[string]any{"finding": "clear"}
 	case ":signal":
 		return map[string]any{"key": o.secret, "finding": "clear", "note": "价款有评估报告"}
 	case "change":

@@ -301,6 +301,11 @@ func (s *Server) routes() []route {
 		{post, "/contracts/:id/amendments/:amendment/confirm", registrar, s.amendmentConfirm},
 		{post, "/contracts/:id/amendments/:amendment/refuse", registrar, s.amendmentRefuse},
 		{get, "/registry", registry, s.registryDesk},
+		{get, samplesPath, registry, s.sampleIndex},
+		{post, samplesPath, clerk, s.sampleDraw},
+		{get, samplesPath + "/:id", registry, s.sampleShow},
+		{get, samplesPath + "/:id/print", registry, s.samplePrint},
+		{post, samplesPath + "/:id/contracts/:contract", clerk, s.sampleFind},
 
 		{get, "/audit", auditor, s.auditIndex},
 		{get, "/audit.csv", auditor, s.auditCSV},

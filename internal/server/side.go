@@ -62,6 +62,7 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 		groups = append(groups, view.SideGroup{Head: "统计", Items: []view.SideItem{
 			{Label: "成交额", Href: "/bureau/turnover", Icon: "chart"}, {Label: "月末关账", Href: "/bureau/month-ends", Icon: "check"}, {Label: "年度目标", Href: "/bureau/targets", Icon: "flag"}}})
 		stats := &groups[len(groups)-1]
+		stats.Items = append(stats.Items, view.SideItem{Label: "抽查样本", Href: samplesPath, Icon: "inbox"})
 		if a.County == "" {
 			stats.Items = append(stats.Items, view.SideItem{Label: "全国系统对账", Href: reconcilePath, Icon: "swap"}, view.SideItem{Label: "奖补测算", Href: rewardsPath, Icon: "star"})
 		}
