@@ -50,6 +50,7 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/rewards", statistician, x.RewardCreate},
 		{get, "/api/v1/rewards/:id", registry, x.RewardShow},
 		{post, "/api/v1/rewards/:id", statistician, x.RewardEdit},
+		{get, "/api/v1/rewards/:id/contracts", registry, x.RewardContracts},
 		{get, "/api/v1/acting", signedIn, x.ActingList},
 		{get, "/api/v1/searches", signedIn, x.SavedSearchList},
 		{post, "/api/v1/searches", signedIn, x.SavedSearchCreate},

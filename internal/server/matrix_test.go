@@ -457,6 +457,7 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/rewards", "", mxDesk + " away", ""}, // those of a county find none
 	{"POST /api/v1/rewards", "", "statistician", ""},
 	{"GET /api/v1/rewards/:id", "reward", mxCityDesk, mxNotAsked},
+	{"GET /api/v1/rewards/:id/contracts", "reward", mxCityDesk, mxNotAsked},
 	{"POST /api/v1/rewards/:id", "reward", "statistician", mxNotAsked},
 	{"GET /api/v1/acting", "", mxPeople, ""},
 	{"GET /api/v1/searches", "", mxPeople, ""},

@@ -98,6 +98,7 @@ type rewardShow struct {
 	Years     view.Seg
 	Figures   []view.Figure
 	Parties   view.Table
+	More      string // parties that the page leaves to the files
 	Tabs      view.Tabs
 	Table     view.Table
 	Pager     view.Pager
@@ -198,7 +199,11 @@ func (s *Server) rewardFacts(p market.RewardProgramme) []view.Fact {
 		}
 		return market.FormatMoney(sum.Decimal)
 	}
-	facts := []view.Fact{{Label: "计算", Text: market.RewardBases.Name(p.Base) + " × " + p.Percent.String() + "%"}, {Label: "单份上限", Text: limit(p.ContractCap)},
+	who := "在市内的" + market.RewardParties.Name(p.Party)
+	if p.Party == "agency" {
+		who = "合同写明的中介方"
+	}
+	facts := []view.Fact{{Label: "对象", Text: who}, {Label: "计算", Text: market.RewardBases.Name(p.Base) + " × " + p.Percent.String() + "%"}, {Label: "单份上限", Text: limit(p.ContractCap)},
 		{Label: "单位年度上限", Text: limit(p.YearCap)}, {Label: "起点", Text: limit(p.Least)}, {Label: "合同类别", Text: cmp.Or(p.KindNames(s.ref), "全部")}}
 	if conditions := p.Conditions(); len(conditions) > 0 {
 		facts = append(facts, view.Fact{Label: "条件", Text: strings.Join(conditions, "；")})
@@ -220,6 +225,9 @@ func (s *Server) addRewards(a market.Actor, page *rewardShow, y rewardYear, numb
 		{Label: "计入", Num: view.Num(all.Count), Unit: "份", Note: "基数合计 " + market.FormatWan(all.Base) + " 万元"},
 		{Label: market.RewardParties.Name(y.programme.Party), Num: view.Num(len(parties)), Unit: "家"}, {Label: "不计入", Num: view.Num(not), Unit: "份", Href: y.path("", y.year, "out", "1")}}
 	page.Parties = partyRewards(parties, all)
+	if more := len(parties) - workPage; more > 0 {
+		page.More = fmt.Sprintf("上面是金额最大的 %d 家，另有 %d 家见下载的文件；合计是全部单位的。", workPage, more)
+	}
 	page.Tabs = view.Tabs{Label: "计入与否", Items: []view.Tab{{Label: "计入", Href: y.path("", y.year), Count: view.Num(all.Count), Current: !out},
 		{Label: "不计入", Href: y.path("", y.year, "out", "1"), Count: view.Num(not), Current: out}}}
 	page.Pager = view.NewPager(number, workPage, len(shown), "份", func(n int) string {
@@ -238,7 +246,7 @@ func (s *Server) addRewards(a market.Actor, page *rewardShow, y rewardYear, numb
 func partyRewards(parties []market.RewardTotal, all market.RewardTotal) view.Table {
 	t := view.Table{Label: "按单位合计", Caption: "按单位合计，金额大的在前", Hidden: true, Class: "mk-dense mk-table--stack",
 		Cols: []view.Col{{Label: "单位"}, {Label: "计入", Unit: "份", Num: true}, {Label: "基数", Unit: "元", Num: true}, {Label: "金额", Unit: "元", Num: true}, {Label: "说明"}}}
-	for _, p := range parties {
+	for _, p := range parties[:min(len(parties), workPage)] {
 		note := ""
 		if p.Full {
 			note = "已达单位年度上限"

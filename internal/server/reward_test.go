@@ -112,7 +112,7 @@ func TestRewards(t *testing.T) {
 		t.Error("an officer of a county reads rewards")
 	}
 	call := s.caller(firm)
-	call.get(strings.Replace(first, "/contracts", "/contracts", 1)+"/rewards").is("items.0.reward.amount", "20000.00", "items.0.programme.percent", "2.5", "items.0.reward.steps.2.label", "单份上限")
+	call.get(first+"/rewards").is("items.0.reward.amount", "20000.00", "items.0.programme.percent", "2.5", "items.0.reward.steps.2.label", "单份上限")
 	s.caller(owner).get(first+"/rewards").is("items", []any{})
 
 	// Another version; the one before stays, and may be looked at.
@@ -135,6 +135,8 @@ func TestRewards(t *testing.T) {
 	if n := s.audits(market.RewardSet); n != 2 {
 		t.Errorf("%d changes are in the audit", n)
 	}
+	list := s.caller(s.newUser(market.Auditor)).get(strings.Replace(made.location, "/bureau", "", 1) + "/contracts?per_page=2&page=2")
+	list.is("total", 3, "items.0.title", "研磨助剂三期", "items.0.excluded", "合同已撤销", "items.0.amount", "0.00")
 }
 
 // TestRewardAPI: programmes are set up, changed and read as on the pages.
@@ -146,10 +148,10 @@ func TestRewardAPI(t *testing.T) {
 	if again := counter.create("/rewards", rewardBody(), "Idempotency-Key", "once"); again != id {
 		t.Errorf("posted twice it makes %d and %d", id, again)
 	}
-	counter.get("/rewards").is("items.0.rule", "买方按技术交易额的 2.5% 计算；单份不超过 2.00\u00a0万元；同一单位每年不超过 3.00\u00a0万元；只限技术开发合同；双方有关联关系的不计")
+	counter.get("/rewards").is("items.0.rule", "市内买方按技术交易额的 2.5% 计算；单份不超过 2.00\u00a0万元；同一单位每年不超过 3.00\u00a0万元；只限技术开发合同；双方有关联关系的不计")
 	body := rewardBody()
 	body["version"], body["percent"], body["why"] = 1, 3.25, "提高"
-	counter.act(path("rewards", id), body).is("version", 2, "percent", "3.25", "versions.1.percent", "2.5", "total.amount", "0.00", "contracts", []any{})
+	counter.act(path("rewards", id), body).is("version", 2, "percent", "3.25", "versions.1.percent", "2.5", "total.amount", "0.00", "parties", []any{})
 	counter.want(409, "POST", path("rewards", id), body)
 	body["version"] = 2
 	for field, value := range map[string]any{"percent": "1e9", "kinds": []string{"X"}, "conditions": []string{"free"}, "from": "昨天", "least": "-1", "party": "state", "why": ""} {
@@ -160,5 +162,6 @@ func TestRewardAPI(t *testing.T) {
 		wrong[field] = value
 		counter.refused("POST", path("rewards", id), wrong, field, "")
 	}
-	counter.refused("GET", path("rewards", id)+"?year=1999", nil, "year", "不含这一年")
+	counter.get(path("rewards", id, "contracts")+"?per_page=5").is("items", []any{}, "total", 0, "per_page", 5)
+	counter.refused("GET", path("rewards", id)+"?year=1999", nil, "year", "没有这一年")
 }

@@ -101,7 +101,7 @@ func (api *API) RewardCreate(c echo.Context, a market.Actor) error {
 		return err
 	}
 	created(c, "rewards", programme)
-	return api.writeReward(c, a, programme, 0, http.StatusCreated)
+	return api.writeReward(c, a, programme, http.StatusCreated)
 }
 
 // RewardEdit answers POST /rewards/{id} with the programme as it holds now.
@@ -117,7 +117,7 @@ func (api *API) RewardEdit(c echo.Context, a market.Actor) error {
 		}
 		p.ID, p.Version = id, in.Version
 		return api.Service.EditReward(c.Request().Context(), a, p)
-	}, func(id int64) error { return api.writeReward(c, a, id, 0, http.StatusOK) })
+	}, func(id int64) error { return api.writeReward(c, a, id, http.StatusOK) })
 }
 
 // RewardShow answers GET /rewards/{id}?year=: a programme, its versions, and what it gives in a year, the latest by default.
@@ -126,27 +126,69 @@ func (api *API) RewardShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	year := 0
+	return api.writeReward(c, a, programme, http.StatusOK)
+}
+
+// RewardContracts answers GET /rewards/{id}/contracts?year=: the contracts that a programme covers in a year, in the order of
+// their registration.
+func (api *API) RewardContracts(c echo.Context, a market.Actor) error {
+	programme, err := id(c)
+	if err != nil {
+		return err
+	}
+	y, err := api.rewardYear(c, a, programme)
+	if err != nil {
+		return err
+	}
+	slice, page := pageOf(c)
+	from := min(slice.Offset, len(y.rewards))
+	var items []rewardedContract
+	for _, r := range y.rewards[from:min(from+slice.Limit, len(y.rewards))] {
+		items = append(items, rewardedContractOf(r))
+	}
+	return writeList(c, items, len(y.rewards), slice, page)
+}
+
+// rewardYear is what a programme gives in a year.
+type rewardYear struct {
+	versions []market.RewardProgramme // the first one holds
+	year     int
+	years    []int
+	rewards  []market.Reward
+}
+
+// rewardYear computes the year that the address asks for, the latest without one.
+func (api *API) rewardYear(c echo.Context, a market.Actor, id int64) (rewardYear, error) {
+	ctx := c.Request().Context()
+	versions, err := api.Store.RewardVersions(ctx, a, id)
+	if err != nil {
+		return rewardYear{}, err
+	}
+	y := rewardYear{versions: versions, years: versions[0].Years(market.DateOf(api.Now()))}
+	y.year = y.years[0]
 	if text := c.QueryParam("year"); text != "" {
-		if year, err = strconv.Atoi(text); err != nil || year == 0 {
-			return market.Problems{{Field: "year", Message: "年度应写成 2026"}}.Err()
+		if y.year, err = strconv.Atoi(text); err != nil || !slices.Contains(y.years, y.year) {
+			return y, market.Problems{{Field: "year", Message: "方案期间里没有这一年，年度写成 2026"}}.Err()
 		}
 	}
-	return api.writeReward(c, a, programme, year, http.StatusOK)
+	found, err := api.Store.RewardContracts(ctx, a, versions[0], y.year)
+	y.rewards = versions[0].Rewards(api.Ref, found)
+	return y, err
+}
+
+// rewardTotal is what contracts that count add up to.
+type rewardTotal struct {
+	Contracts int    `json:"contracts"`
+	Base      amount `json:"base"`
+	Amount    amount `json:"amount"`
 }
 
 // rewardParty is what a party is given in a year.
 type rewardParty struct {
-	Name      string      `json:"name"`
-	USCC      market.USCC `json:"uscc"`
-	Contracts int         `json:"contracts"`
-	Base      amount      `json:"base"`
-	Amount    amount      `json:"amount"`
-	YearFull  bool        `json:"year_full"`
-}
-
-func rewardPartyOf(t market.RewardTotal) rewardParty {
-	return rewardParty{t.Party.Name, t.Party.Code, t.Count, amountOf(t.Base), amountOf(t.Amount), t.Full}
+	Name string      `json:"name"`
+	USCC market.USCC `json:"uscc"`
+	rewardTotal
+	YearFull bool `json:"year_full"`
 }
 
 // rewardedContract is what a programme gives for a contract, with its working.
@@ -176,45 +218,27 @@ func rewardedContractOf(r market.Reward) rewardedContract {
 	return out
 }
 
-// writeReward answers with a programme and its year; year 0 is the latest.
-func (api *API) writeReward(c echo.Context, a market.Actor, id int64, year, status int) error {
-	ctx := c.Request().Context()
-	versions, err := api.Store.RewardVersions(ctx, a, id)
+// writeReward answers with a programme and what it gives in the year that the address asks for.
+func (api *API) writeReward(c echo.Context, a market.Actor, id int64, status int) error {
+	y, err := api.rewardYear(c, a, id)
 	if err != nil {
 		return err
 	}
-	p := versions[0]
-	years := p.Years(market.DateOf(api.Now()))
-	if year == 0 {
-		year = years[0]
-	}
-	if !slices.Contains(years, year) {
-		return market.Problems{{Field: "year", Message: "方案不含这一年"}}.Err()
-	}
-	found, err := api.Store.RewardContracts(ctx, a, p, year)
-	if err != nil {
-		return err
-	}
-	rewards := p.Rewards(api.Ref, found)
-	parties, all := p.RewardTotals(rewards)
+	parties, all := y.versions[0].RewardTotals(y.rewards)
 	out := struct {
 		rewardProgramme
-		Versions  []rewardProgramme  `json:"versions"`
-		Year      int                `json:"year"`
-		Years     []int              `json:"years"`
-		Note      string             `json:"note"`
-		Total     rewardParty        `json:"total"`
-		Parties   []rewardParty      `json:"parties"`
-		Contracts []rewardedContract `json:"contracts"`
-	}{api.rewardOf(p), make([]rewardProgramme, len(versions)), year, years, market.RewardNote, rewardPartyOf(all), []rewardParty{}, []rewardedContract{}}
-	for i, v := range versions {
+		Versions []rewardProgramme `json:"versions"`
+		Year     int               `json:"year"`
+		Years    []int             `json:"years"`
+		Note     string            `json:"note"`
+		Total    rewardTotal       `json:"total"`
+		Parties  []rewardParty     `json:"parties"`
+	}{api.rewardOf(y.versions[0]), make([]rewardProgramme, len(y.versions)), y.year, y.years, market.RewardNote, rewardTotal{all.Count, amountOf(all.Base), amountOf(all.Amount)}, []rewardParty{}}
+	for i, v := range y.versions {
 		out.Versions[i] = api.rewardOf(v)
 	}
 	for _, t := range parties {
-		out.Parties = append(out.Parties, rewardPartyOf(t))
-	}
-	for _, r := range rewards {
-		out.Contracts = append(out.Contracts, rewardedContractOf(r))
+		out.Parties = append(out.Parties, rewardParty{t.Party.Name, t.Party.Code, rewardTotal{t.Count, amountOf(t.Base), amountOf(t.Amount)}, t.Full})
 	}
 	return c.JSON(status, out)
 }
