@@ -116,6 +116,7 @@ type sampleShow struct {
 	Actions []view.Action
 	Facts   []view.Fact
 	Method  string
+	Hash    string
 	Repeat  view.Alert
 	Rows    []sampleRow
 }
@@ -162,10 +163,11 @@ func (s *Server) showSample(c echo.Context, a market.Actor, id int64, posted con
 	markCurrent(page.SideGroups, samplesPath)
 	page.Errors = errorSummary(failed)
 	page.Facts = []view.Fact{{Label: "总体", Text: fmt.Sprintf("%d 份", x.Population)}, {Label: "分层", Text: market.SampleStrata.Name(x.Strata)}, {Label: "种子", Text: x.Seed, Code: true},
-		{Label: "账本截至", Text: fmt.Sprintf("第 %d 条", x.Through)}, {Label: "总体清单哈希", Text: hex.EncodeToString(x.Hash), Code: true}}
+		{Label: "账本截至", Text: fmt.Sprintf("第 %d 条", x.Through)}}
+	page.Hash = hex.EncodeToString(x.Hash)
 	page.Repeat = view.Alert{Kind: view.AlertOK, Title: "按种子重算，结果一致", Text: fmt.Sprintf("刚才按账本重新列出总体 %d 份，清单哈希相同；用同一种子重抽，抽中的 %d 份和顺序都相同。", again.Population, x.Size)}
 	if !again.Same {
-		page.Repeat = view.Alert{Kind: view.AlertBad, Title: "按种子重算，结果不一致", Text: fmt.Sprintf("现在列出的总体是 %d 份，清单哈希 %s。请审计人员校验账本。", again.Population, hex.EncodeToString(again.Hash))}
+		page.Repeat = view.Alert{Kind: view.AlertBad, Title: "按种子重算，结果不一致", Text: fmt.Sprintf("现在列出的总体是 %d 份，当时是 %d 份；清单哈希或者抽中的合同与当时不同。请审计人员校验账本。", again.Population, x.Population)}
 	}
 	b := panelBuilder{posted: posted, at: errorsOf(failed)}
 	for _, k := range drawn {
