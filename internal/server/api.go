@@ -170,6 +170,7 @@ func (s *Server) apiRoutes() []route {
 		{get, "/api/v1/contracts/:id/text.pdf", signedIn, s.contractPDF(paperText)},
 		{get, "/api/v1/contracts/:id/print.pdf", signedIn, s.contractPDF(paperForm)},
 		{get, "/api/v1/contracts/:id/certificate.pdf", signedIn, s.contractPDF(paperCertificate)},
+		{get, "/api/v1/contracts/:id/notice.pdf", signedIn, s.contractPDF(paperNotice)},
 		{get, "/api/v1/contracts/:id/national.xlsx", signedIn, s.contractNational},
 		{post, "/api/v1/contracts/:id/files", contractor, s.slowly(uploadLimit, x.ContractFileAdd)},
 		{get, "/api/v1/contracts/:id/files/:file", signedIn, x.ContractFileShow},

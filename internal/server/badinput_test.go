@@ -425,6 +425,8 @@ func biSame(fields map[string]biField) map[string]biField {
 
 var biDesk = map[string]biField{"code": biChoice("请选择"), "note": biLine(1000)}
 
+var biRemoval = map[string]biField{"ground": biChoice("请选择"), "benefits": biChoice("请选择"), "note": biLine(1000).must("请写")}
+
 var biContracts = []biForm{
 	{route: "POST /contracts", as: "owner", page: "/contracts/new", fields: biUnion(biContract(), map[string]biField{"key": biAny})},
 	{route: "POST /contracts/:id/edit", as: "owner", on: "contract draft", page: "/contracts/:id/edit", fields: biUnion(biContract(), biSides(biAny, biAny, biAny), map[string]biField{"version": biStale()})},
@@ -444,8 +446,8 @@ var biContracts = []biForm{
 		"number": {{value: "", says: "请填写"}, {value: "12345", says: "位"}, {value: biBroken, says: "位"}}, "registered_on": append(biDate()[1:],
 			biField{{value: "1983-12-31", says: "不能早于"}, {value: "2999-01-01", says: "不能晚于"}}.when("number_confirm", "1")...)}},
 	{route: "POST /contracts/:id/refuse", as: "registrar", on: "contract accepted", page: "/contracts/:id", fields: biDesk},
-	{route: "POST /contracts/:id/cancel", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
-	{route: "POST /contracts/:id/revoke", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
+	{route: "POST /contracts/:id/cancel", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: biRemoval},
+	{route: "POST /contracts/:id/revoke", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: biRemoval},
 	{route: "POST /contracts/:id/change", as: "owner", on: "contract registered", page: "/contracts/:id/change", fields: biUnion(biSame(biContract()), map[string]biField{"title": biLine(100).must("请填写"),
 		"key": biAny, "version": biStale(), "contract": biAny, "contract_id": biAny, "why": biLine(500).must("请写明")})},
 	{route: "POST /contracts/:id/supplement", as: "owner", on: "royalty contract registered", page: "/contracts/:id/supplement", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,

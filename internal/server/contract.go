@@ -207,7 +207,7 @@ func (s *Server) groundName(code string) string {
 	if code == "" {
 		return ""
 	}
-	return code + " " + s.ref.Refusals.Name(code)
+	return code + " " + s.ref.GroundName(code)
 }
 
 // dueCell is the clock of a contract in a list.
@@ -435,6 +435,9 @@ func (s *Server) contractActions(a market.Actor, k store.Contract) []view.Action
 	if k.State == market.ContractRegistered {
 		acts = append(acts, view.Action{Label: "登记证明", Href: contractPath(k.ID) + "/certificate", Icon: "print", Small: true})
 	}
+	if k.Removal != nil {
+		acts = append(acts, view.Action{Label: "告知书", Href: contractPath(k.ID) + "/notice", Icon: "print", Small: true})
+	}
 	if s.sells(a, k) && a.May(market.ScopeContract) && k.State.Editable() {
 		acts = append(acts, view.Action{Label: "修改合同", Href: contractPath(k.ID) + "/edit", Icon: "edit", Small: true},
 			view.Action{Label: "上传材料", Href: papersPath(k.ID), Icon: "doc", Small: true})
@@ -453,6 +456,9 @@ func (s *Server) contractAlert(k store.Contract, moves []market.Move) *view.Aler
 		return nil
 	}
 	alert := &view.Alert{Kind: view.AlertBad, Title: title + s.groundName(k.ReasonCode), Text: k.Reason}
+	if k.Removal != nil {
+		alert.Title += "：" + s.groundName(k.Removal.Ground)
+	}
 	if k.State == market.ContractSupplement {
 		alert.Kind = view.AlertWarn
 	}
@@ -576,7 +582,7 @@ func (s *Server) contractLog(a market.Actor, k store.Contract, moves []market.Mo
 		if why := strings.TrimSpace(s.groundName(m.Code)); why != "" {
 			text += "：" + why
 		}
-		if m.Note != "" && m.Note != s.ref.Refusals.Name(m.Code) {
+		if m.Note != "" && m.Note != s.ref.GroundName(m.Code) {
 			text += "。" + m.Note
 		}
 		item := view.LogItem{At: m.At, When: view.DateTime(m.At), Text: text, Now: i == len(moves)-1, Done: true}
@@ -866,12 +872,12 @@ func (s *Server) contractRefuse(c echo.Context, a market.Actor) error {
 
 func (s *Server) contractCancel(c echo.Context, a market.Actor) error {
 	return s.contractMove(c, a, "cancel", "登记已注销，成交额已减去", func(id int64) error {
-		return s.Service.CancelContract(c.Request().Context(), a, id, c.FormValue("note"))
+		return s.Service.CancelContract(c.Request().Context(), a, id, removalForm(c))
 	})
 }
 
 func (s *Server) contractRevoke(c echo.Context, a market.Actor) error {
 	return s.contractMove(c, a, "revoke", "登记已撤销，成交额已减去", func(id int64) error {
-		return s.Service.RevokeContract(c.Request().Context(), a, id, c.FormValue("note"))
+		return s.Service.RevokeContract(c.Request().Context(), a, id, removalForm(c))
 	})
 }

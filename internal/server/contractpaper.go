@@ -54,6 +54,7 @@ var (
 	paperText        = paperKind{"text", "合同文本", (*Server).contractText}
 	paperForm        = paperKind{"print", "登记表", (*Server).contractForm}
 	paperCertificate = paperKind{"certificate", "登记证明", (*Server).contractCertificate}
+	paperNotice      = paperKind{"notice", "告知书", (*Server).contractNotice}
 )
 
 // contractPaper shows one of the papers of a contract.

@@ -315,6 +315,8 @@ var mxTrade = []mxLine{
 	{"GET /contracts/:id/copy", "contract submitted", mxDesk, mxDrafters},
 	{"GET /contracts/:id/certificate", "contract registered", mxDesk, mxDrafters},
 	{"GET /contracts/:id/certificate.pdf", "contract registered", mxDesk, mxDrafters},
+	{"GET /contracts/:id/notice", "removed contract registered", mxDesk, mxDrafters},
+	{"GET /contracts/:id/notice.pdf", "removed contract registered", mxDesk, mxDrafters},
 	{"GET /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
 	{"GET /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
 	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
@@ -548,6 +550,7 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/contracts/:id/print.pdf", "contract draft", "auditor", mxDrafters},
 	{"GET /api/v1/contracts/:id/national.xlsx", "contract draft", "auditor", mxDrafters},
 	{"GET /api/v1/contracts/:id/certificate.pdf", "contract registered", mxDesk, mxDrafters},
+	{"GET /api/v1/contracts/:id/notice.pdf", "removed contract registered", mxDesk, mxDrafters},
 	{"POST /api/v1/contracts/:id/files", "contract draft", mxNobody, mxContractors},
 	{"GET /api/v1/contracts/:id/files/:file", "filed contract submitted", mxDesk, mxDrafters},
 	{"DELETE /api/v1/contracts/:id/files/:file", "filed contract draft", mxNobody, mxContractors},
@@ -1121,6 +1124,12 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return w.filedContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), user)
 	case "paid":
 		return w.paidContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), org, user)
+	case "removed":
+		id := w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org})
+		if err := w.Service.RevokeContract(w.t.Context(), w.person("registrar").actor, id, market.Removal{Ground: "X03", Benefits: "none", Note: "重复登记"}); err != nil {
+			w.t.Fatal(err)
+		}
+		return mxObject{id: id}
 	case "royalty":
 		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org, "payment_mode": "royalty", "amount_fixed": false}), version: 1}
 	case "amended", "twice":
@@ -1587,6 +1596,9 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		if p.actor.SignedIn() {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
+	case "POST /contracts/:id/cancel", "POST /contracts/:id/revoke":
+		form.Set("ground", map[bool]string{true: "Z01", false: "X03"}[strings.HasSuffix(route, "cancel")])
+		form.Set("benefits", "none")
 	case "POST /contracts/:id/files", "POST /contracts/:id/payments":
 		maps.Copy(form, url.Values{"use": {"text"}, "label": {"主合同"}, "paid": {"2"}, "paid_unit": {"万元"}, "note": {"第 1 期"}, "paid_on": {w.Now().Format(time.DateOnly)}})
 		if p.actor.SignedIn() {
@@ -1805,13 +1817,13 @@ func mxBody(route string, o mxObject) map[string]any {
 			return map[string]any{"reason": "暂缓"}
 		}
 		if act == "revoke" {
-			return map[string]any{"note": "双方解除"}
+			return map[string]any{"ground": "X03", "benefits": "unknown", "note": "重复登记"}
 		}
 		return map[string]any{"code": "R07", "note": "不是技术合同"}
 	case "register":
 		return map[string]any{"registration_number": fmt.Sprintf("%d%012d", today.Year(), testSerial.Add(1))}
 	case "cancel":
-		return map[string]any{"note": "双方解除"}
+		return map[string]any{"ground": "Z01", "benefits": "none", "note": "双方解除"}
 	}
 	return map[string]any{}
 }

@@ -260,6 +260,8 @@ func (s *Server) routes() []route {
 		{get, "/contracts/:id/print.pdf", signedIn, s.contractPDF(paperForm)},
 		{get, "/contracts/:id/certificate", signedIn, s.contractPaper(paperCertificate)},
 		{get, "/contracts/:id/certificate.pdf", signedIn, s.contractPDF(paperCertificate)},
+		{get, "/contracts/:id/notice", signedIn, s.contractPaper(paperNotice)},
+		{get, "/contracts/:id/notice.pdf", signedIn, s.contractPDF(paperNotice)},
 		{get, "/contracts/:id/copy", signedIn, s.contractCopy},
 		{get, "/contracts/:id/national.xlsx", signedIn, s.contractNational},
 		{get, "/contracts/:id/edit", contractor, s.contractEdit},

@@ -137,7 +137,8 @@ type Contract struct {
 	Demo               bool
 	Files              []market.ContractFile
 	Payments           []market.Payment
-	Amendments         []Amendment // the oldest first
+	Amendments         []Amendment     // the oldest first
+	Removal            *market.Removal // nil while it is on the register
 }
 
 // Contract returns a contract for its parties, auditors, and the registrars and statisticians of the seller's county.
@@ -174,7 +175,10 @@ func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contra
 	if out.Payments, err = r.payments(ctx, id); err != nil {
 		return Contract{}, err
 	}
-	out.Amendments, err = r.ContractAmendments(ctx, id)
+	if out.Amendments, err = r.ContractAmendments(ctx, id); err != nil {
+		return Contract{}, err
+	}
+	out.Removal, err = r.removal(ctx, id)
 	return out, err
 }
 
