@@ -193,6 +193,12 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/contracts/:id/amendments/:amendment/pass", registrar, x.AmendmentPass},
 		{post, "/api/v1/contracts/:id/amendments/:amendment/confirm", registrar, x.AmendmentConfirm},
 		{post, "/api/v1/contracts/:id/amendments/:amendment/refuse", registrar, x.AmendmentRefuse},
+		{post, "/api/v1/contracts/:id/objections", registrar, x.ObjectionRecord},
+		{post, "/api/v1/contracts/:id/objections/:objection/propose", registrar, x.ObjectionPropose},
+		{post, "/api/v1/contracts/:id/objections/:objection/return", registrar, x.ObjectionReturn},
+		{post, "/api/v1/contracts/:id/objections/:objection/confirm", registrar, x.ObjectionConfirm},
+		{post, "/api/v1/contracts/:id/objections/:objection/withdraw", registrar, x.ObjectionWithdraw},
+		{get, "/api/v1/contracts/:id/objections/:objection/reply.pdf", registry, s.contractPDF(paperReply)},
 	}
 	for i := range routes {
 		routes[i].handle = api.Named(routes[i].handle)

@@ -154,6 +154,10 @@ func (b panelBuilder) registrar(a market.Actor) decidePanel {
 	case market.ContractRegistered:
 		p := b.result()
 		p.Title = "已登记"
+		if b.k.OpenObjection() != nil {
+			p.Lead = "有一项异议还没有结论，注销、撤销在异议里由两人办理。"
+			return p
+		}
 		p.Decisions = []decision{b.unregister("cancel", "注销登记"), b.unregister("revoke", "撤销登记")}
 		return p
 	case market.ContractSupplement:
@@ -166,8 +170,11 @@ func (b panelBuilder) registrar(a market.Actor) decidePanel {
 
 func (b panelBuilder) firstReview() decidePanel {
 	if b.s.needsTwo(b.k.Contract) {
-		limit := market.FormatMoney(b.s.twoFrom())
-		return decidePanel{Title: "初审决定", Lead: "技术交易额达到 " + limit + "，须由两人审查。", Decisions: []decision{
+		lead := "技术交易额达到 " + market.FormatMoney(b.s.twoFrom()) + "，须由两人审查。"
+		if b.k.Disputed {
+			lead = "合同有异议，须由两人审查。"
+		}
+		return decidePanel{Title: "初审决定", Lead: lead, Decisions: []decision{
 			b.decide("pass", "初审通过，转复审", "转“复审中”，由另一位登记人员复审；其他登记人员收到通知。"), b.returned(), b.refused()}}
 	}
 	register := b.fold(b.register("初审通过并登记"), "register", "已有全国系统编号，一并登记", view.StyleLine)

@@ -14,11 +14,14 @@ func removalForm(c echo.Context) market.Removal {
 	return market.Removal{Ground: c.FormValue("ground"), Benefits: c.FormValue("benefits"), Note: c.FormValue("note")}
 }
 
-// removalFields ask why a contract is taken off the register; removal is the move by which it is, form the form they stand in.
-func (b panelBuilder) removalFields(form, removal string) []view.Field {
-	today := b.s.Service.Today()
+// removalFields ask why a contract is taken off the register; moves are those by which it may be, form the form they stand in.
+func (b panelBuilder) removalFields(form string, moves ...string) []view.Field {
+	var grounds market.Codes
+	for _, move := range moves {
+		grounds = append(grounds, b.s.ref.On(b.s.Service.Today()).RemovalGrounds(move)...)
+	}
 	return []view.Field{
-		b.field(form, view.Field{Kind: view.KindSelect, Name: "ground", Label: "情形", Options: codedOptions(b.s.ref.On(today).RemovalGrounds(removal))}),
+		b.field(form, view.Field{Kind: view.KindSelect, Name: "ground", Label: "情形", Options: codedOptions(grounds)}),
 		b.field(form, view.Field{Kind: view.KindSelect, Name: "benefits", Label: "已享受优惠？已报告税务？", Hint: "印在给税务、财政的告知书上", Options: selectOptions(market.Benefits)}),
 		b.field(form, view.Field{Kind: view.KindArea, Name: "note", Lines: 3, Label: "原因（双方会看到）", Max: 1000})}
 }

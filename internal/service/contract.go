@@ -400,7 +400,10 @@ func (w *act) moveContract(ctx context.Context, c *market.Contract, move, code, 
 	if err := w.MoveContract(ctx, *c, from, w.at); err != nil {
 		return err
 	}
-	return w.moved(ctx, move, string(from), string(to), code, note)
+	if err := w.moved(ctx, move, string(from), string(to), code, note); err != nil {
+		return err
+	}
+	return w.closeObjection(ctx, c)
 }
 
 func (w *act) tellSeller(ctx context.Context, c *market.Contract, title string) error {

@@ -21,6 +21,9 @@ func (s *Service) RevokeContract(ctx context.Context, a market.Actor, id int64, 
 
 func (s *Service) removeContract(ctx context.Context, a market.Actor, action market.Action, id int64, move string, m market.Removal) error {
 	return s.deskContract(ctx, a, action, id, func(w *act, c *market.Contract) error {
+		if err := w.notObjected(ctx, id); err != nil {
+			return err
+		}
 		return w.unregister(ctx, c, move, m)
 	})
 }

@@ -278,11 +278,13 @@ func (api *API) writeContract(c echo.Context, a market.Actor, id int64, status i
 		Files              []contractFile       `json:"files"`
 		Payments           []payment            `json:"payments"`
 		Amendments         []amendment          `json:"amendments"`
+		Disputed           bool                 `json:"disputed"` // before it was registered
+		Objections         []objection          `json:"objections"`
 		Removal            *removal             `json:"removal"` // null while it is on the register
 		contractBody
 	}{x.ID, x.Number, x.State, x.Version, x.DealID, x.NeedID, x.ResultID, x.TradeMode, partyOf(x.Seller), partyOf(x.Buyer), amountOf(x.TechAmount),
 		stamp(x.SubmittedAt), optionalDate(x.AcceptedOn), optionalDate(x.DueOn), x.ReasonCode, x.Reason, x.RegistrationNumber, optionalDate(x.RegisteredOn),
-		contractFilesOf(x.Files), paymentsOf(x.Payments), api.amendmentsOf(x.Amendments), removalOf(x.Removal), body})
+		contractFilesOf(x.Files), paymentsOf(x.Payments), api.amendmentsOf(x.Amendments), x.Disputed, objectionsOf(x.Objections), removalOf(x.Removal), body})
 }
 
 // ContractCreate answers POST /contracts: drawn up from a deal, whose values stand where the body names none, or
