@@ -25,6 +25,7 @@ import (
 )
 
 const benchUsage = `usage: market bench search|match|both [--listings N] [--questions N] [--alone]
+       market bench turnover [--contracts N] [--questions N]
   Meilisearch is measured too when MEILI_URL is set, with a key in MEILI_KEY that may make indexes there.
   With --alone nothing is measured beside our engine: other indexes of very many listings take long to build.`
 
@@ -34,6 +35,9 @@ type measure func(context.Context, *benchMarket) ([]benchTable, error)
 // benchmark measures search, matching or both on a made-up market of any size, in a PostgreSQL and indexes that are
 // thrown away. Times are worth something only beside each other: read the ratios.
 func benchmark(ctx context.Context, p program, args []string) error {
+	if len(args) > 0 && args[0] == "turnover" {
+		return benchTurnover(ctx, p, args[1:])
+	}
 	known := map[string][]measure{"search": {benchSearch}, "match": {benchMatch}, "both": {benchSearch, benchMatch}}
 	if len(args) == 0 || known[args[0]] == nil {
 		return fmt.Errorf("%w: %s", errUsage, benchUsage)
@@ -80,29 +84,9 @@ type benchMarket struct {
 }
 
 // with makes the market below a temporary folder, of which nothing is left afterwards.
-func (m *benchMarket) with(ctx context.Context, use func() error) (err error) {
-	if m.dir, err = os.MkdirTemp("", "market-bench-"); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(m.dir)) }()
-	if err := os.Chmod(m.dir, 0o711); err != nil { // PostgreSQL may run as another user, who must pass
-		return err
-	}
-	db, err := devdb.Start(ctx, filepath.Join(m.dir, "db"), devdb.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-		defer cancel()
-		err = errors.Join(err, db.Stop(stop))
-	}()
-	if err := errors.Join(db.CreateDatabase(ctx, devDatabase), migrations.Up(ctx, db.DSN(devDatabase))); err != nil {
-		return err
-	}
-	quiet := program{log: slog.New(slog.DiscardHandler)}
-	return withService(ctx, quiet, db.DSN(devDatabase), func(st *store.Store, svc *service.Service) (err error) {
-		m.store, m.service = st, svc
+func (m *benchMarket) with(ctx context.Context, use func() error) error {
+	return withBenchDatabase(ctx, func(dir, _ string, st *store.Store, svc *service.Service) (err error) {
+		m.dir, m.store, m.service = dir, st, svc
 		if m.engine, err = embedded.Open(filepath.Join(m.dir, "search")); err != nil {
 			return err
 		}
@@ -113,6 +97,35 @@ func (m *benchMarket) with(ctx context.Context, use func() error) (err error) {
 			return err
 		}
 		return use()
+	})
+}
+
+// withBenchDatabase runs use on a market without anything in it, in a temporary folder, of which nothing is left afterwards. The
+// connection string is of the owner of the database.
+func withBenchDatabase(ctx context.Context, use func(dir, dsn string, st *store.Store, svc *service.Service) error) (err error) {
+	dir, err := os.MkdirTemp("", "market-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Chmod(dir, 0o711); err != nil { // PostgreSQL may run as another user, who must pass
+		return err
+	}
+	db, err := devdb.Start(ctx, filepath.Join(dir, "db"), devdb.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		err = errors.Join(err, db.Stop(stop))
+	}()
+	dsn := db.DSN(devDatabase)
+	if err := errors.Join(db.CreateDatabase(ctx, devDatabase), migrations.Up(ctx, dsn)); err != nil {
+		return err
+	}
+	return withService(ctx, program{log: slog.New(slog.DiscardHandler)}, dsn, func(st *store.Store, svc *service.Service) error {
+		return use(dir, dsn, st, svc)
 	})
 }
 
@@ -219,7 +232,11 @@ func (m *benchMarket) print(ctx context.Context, tables []benchTable) error {
 	}
 	fmt.Fprintf(m.out, "memory: at most %d MB while building, %d MB while answering, %d MB afterwards; peak memory with mapped files %d MB\n",
 		m.built>>20, answering>>20, after>>20, peak>>20)
-	table := tabwriter.NewWriter(m.out, 0, 8, 2, ' ', 0)
+	return printTables(m.out, tables)
+}
+
+func printTables(out io.Writer, tables []benchTable) error {
+	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	for _, t := range tables {
 		fmt.Fprintf(table, "\n%s\tp50 ms\tp95 ms\tp50 ratio\tp95 ratio\n", t.name)
 		for _, r := range t.timings {

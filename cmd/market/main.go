@@ -38,7 +38,7 @@ func commands() []command {
 		{"user", "user VERB                 manage accounts, duties and API tokens", manageUsers},
 		{"weights", "weights VERB              fit the weights of matching to people's marks, list the versions, put one in force", manageWeights},
 		{"eval", "eval match|search         measure matching or search on files whose answers are known", evaluate},
-		{"bench", "bench search|match|both    measure how long search or matching take in a made-up market", benchmark},
+		{"bench", "bench search|match|both|turnover  measure how long search, matching or figures take in a made-up market", benchmark},
 	}
 }
 

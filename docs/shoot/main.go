@@ -87,6 +87,7 @@ var guide = []shot{
 	{"settings", "admin@example.com", "/admin/settings", desktop, ""},
 	{"login-code", withoutCode + "registrar2@example.com", "/login/code", desktop, ""},
 	{"bureau-targets", "statistician@example.com", "/bureau/targets", desktop, ""},
+	{"reward", "statistician@example.com", "/bureau/rewards", desktop, "tbody th a"},
 	{"reconciliation", "statistician@example.com", "/bureau/reconciliation", desktop, ""},
 	{"reconciliation-period", "statistician@example.com", "/bureau/reconciliation", desktop, "tbody th a"},
 	{"month-ends", "statistician@example.com", "/bureau/month-ends", desktop, ""},

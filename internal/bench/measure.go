@@ -12,10 +12,12 @@ import (
 	"time"
 )
 
-// Way is one way to answer a question, of which Ask carries out the i-th. Ways of one table are asked the same.
+// Way is one way to answer a question, of which Ask carries out the i-th. Ways of one table are asked the same. Before, which
+// may be nil, comes ahead of each question and is not timed.
 type Way struct {
-	Name string
-	Ask  func(ctx context.Context, i int) error
+	Name   string
+	Ask    func(ctx context.Context, i int) error
+	Before func(ctx context.Context) error
 }
 
 // Timing is how long a way took.
@@ -33,6 +35,11 @@ func Measure(ctx context.Context, ways []Way, questions int) ([]Timing, error) {
 	took := make([][]time.Duration, len(ways))
 	for q := -questions / warmUp; q < questions; q++ {
 		for i, way := range ways {
+			if way.Before != nil {
+				if err := way.Before(ctx); err != nil {
+					return nil, fmt.Errorf("%s: %w", way.Name, err)
+				}
+			}
 			start := time.Now()
 			if err := way.Ask(ctx, max(q, -q)); err != nil {
 				return nil, fmt.Errorf("%s: %w", way.Name, err)

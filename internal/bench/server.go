@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	serverBatch    = 1000
+	serverBatch    = 10_000
 	serverTime     = 10 * time.Minute // of one task
 	serverPause    = 20 * time.Millisecond
 	candidateLimit = 200

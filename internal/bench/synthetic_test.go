@@ -45,7 +45,7 @@ func TestMeasure(t *testing.T) {
 	t.Parallel()
 	asked := map[string]int{}
 	way := func(name string) Way {
-		return Way{name, func(context.Context, int) error { asked[name]++; return nil }}
+		return Way{Name: name, Ask: func(context.Context, int) error { asked[name]++; return nil }}
 	}
 	timings, err := Measure(t.Context(), []Way{way("a"), way("b")}, 20)
 	if err != nil || len(timings) != 2 || timings[1].Way != "b" || timings[0].P95 < timings[0].P50 || timings[0].P95 > time.Second {

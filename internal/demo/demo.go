@@ -129,6 +129,9 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 		if err := l.loadChallenges(ctx); err != nil {
 			return err
 		}
+		if err := l.loadRewards(ctx); err != nil {
+			return err
+		}
 		if err := l.loadLexicon(ctx); err != nil {
 			return err
 		}

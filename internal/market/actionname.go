@@ -5,7 +5,7 @@ import "strings"
 // actionNames are the Chinese names of the audited actions, as the audit viewer shows them.
 var actionNames = map[Action]string{
 	UserRegister: "注册账号", UserLogin: "登录", UserLogout: "退出", UserLock: "锁定账号", UserEdit: "修改个人资料", UserPassword: "修改密码",
-	UserDuties: "调整岗位", UserCreate: "建立工作人员账号", UserStart: "再发设置密码的邮件", UserUnlock: "恢复账号", UserSignOut: "结束他人登录", SettingEdit: "修改设置", TargetSet: "设定目标",
+	UserDuties: "调整岗位", UserCreate: "建立工作人员账号", UserStart: "再发设置密码的邮件", UserUnlock: "恢复账号", UserSignOut: "结束他人登录", SettingEdit: "修改设置", TargetSet: "设定目标", RewardSet: "设定奖补方案", RewardExport: "导出奖补测算",
 	UserConfirmAsk: "要求确认邮箱", UserConfirm: "确认邮箱", UserAddressAsk: "要求更换邮箱", UserAddress: "更换邮箱",
 	UserResetAsk: "要求重设密码", UserReset: "重设密码", UserSecond: "设置两步验证", UserSecondDrop: "关闭两步验证", UserSecondReset: "取消他人的两步验证",
 	UserConsent: "同意或收回", UserExport: "下载个人信息", UserClose: "注销账号",
@@ -81,7 +81,7 @@ var ActionGroups = []ActionGroup{
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
 	{"challenge", "揭榜挂帅", []string{"challenge.", "proposal."}},
 	{"disclosure", "不公开内容", []string{"disclosure."}},
-	{"contract", "合同与账本", []string{"contract.", "target.", "reconcile.", "month."}},
+	{"contract", "合同与账本", []string{"contract.", "target.", "reward.", "reconcile.", "month."}},
 	{"export", "导出与日志", []string{"turnover.", "audit."}},
 	{"setting", "设置", []string{"setting.", "lexicon."}},
 	{"route", "被挡在门外的请求", []string{"route "}},

@@ -20,6 +20,8 @@ const (
 	UserSignOut       Action = "user.sign_out" // everywhere, by an administrator
 	SettingEdit       Action = "setting.edit"
 	TargetSet         Action = "target.set"
+	RewardSet         Action = "reward.set" // a version of a programme
+	RewardExport      Action = "reward.export"
 	UserConfirmAsk    Action = "user.confirm_ask"
 	UserConfirm       Action = "user.confirm"
 	UserAddressAsk    Action = "user.address_ask"

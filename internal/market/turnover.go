@@ -1,6 +1,8 @@
 package market
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -161,6 +163,8 @@ type TurnoverQuery struct {
 	AsOf  time.Time   // a day of DateOf
 	By    []Dimension // the tables wanted, each once
 
+	Against int // an earlier year to compare with; 0 is the year before
+
 	County string // only what counts for that county; "" is the whole city
 }
 
@@ -187,6 +191,9 @@ func (q TurnoverQuery) Check(today time.Time) Problems {
 	case q.AsOf.Year() < q.Year:
 		p.Add("as_of", "数据截至日期早于 %d 年，那时还没有这一年的数据", q.Year)
 	}
+	if q.Against != 0 && (q.Against < firstTurnoverYear || q.Against >= q.Year) {
+		p.Add("against", "对比年度应在 %d 到 %d 之间", firstTurnoverYear, q.Year-1)
+	}
 	for _, d := range q.By {
 		if d.Name() == "" {
 			p.Add("by", "没有这种分组")
@@ -209,10 +216,26 @@ func (q TurnoverQuery) Through() time.Time {
 	return end
 }
 
-// LastThrough is the last day of the same period of the year before: 28 February for the 29th.
+// Compared is the year to compare with.
+func (q TurnoverQuery) Compared() int { return cmp.Or(q.Against, q.Year-1) }
+
+// LastName names the year to compare with: 上年, or 2023 年.
+func (q TurnoverQuery) LastName() string {
+	if q.Compared() == q.Year-1 {
+		return "上年"
+	}
+	return fmt.Sprintf("%d 年", q.Compared())
+}
+
+// LastFrom is the first day of the year to compare with.
+func (q TurnoverQuery) LastFrom() time.Time {
+	return time.Date(q.Compared(), 1, 1, 0, 0, 0, 0, Shanghai)
+}
+
+// LastThrough is the last day of the same period of the year to compare with: 28 February for the 29th.
 func (q TurnoverQuery) LastThrough() time.Time {
 	day := q.Through()
-	last := day.AddDate(-1, 0, 0)
+	last := day.AddDate(q.Compared()-q.Year, 0, 0)
 	if last.Month() != day.Month() {
 		return last.AddDate(0, 0, -last.Day())
 	}
@@ -226,8 +249,8 @@ func (q TurnoverQuery) RecordedBefore() time.Time { return DateOf(q.AsOf).AddDat
 type Turnover struct {
 	Query       TurnoverQuery
 	Sum         Sum       // what counts on the basis, from 1 January through Query.Through()
-	Last        Sum       // the same period of the year before
-	LastYear    Sum       // the whole year before
+	Last        Sum       // the same period of the year to compare with
+	LastYear    Sum       // the whole year to compare with
 	Cells       [2][2]Sum // seller by buyer, 0 in the city, or in the county asked for, and 1 outside; whatever the basis
 	Months      [12]TurnoverMonth
 	Tables      []TurnoverTable // in the order of Query.By
@@ -242,7 +265,7 @@ type Turnover struct {
 // Amount is the figure itself.
 func (t Turnover) Amount() decimal.Decimal { return t.Sum.Amount(t.Query.Basis) }
 
-// Growth is the growth over the same period of the year before.
+// Growth is the growth over the same period of the year to compare with.
 func (t Turnover) Growth() decimal.NullDecimal {
 	return GrowthRatio(t.Amount(), t.Last.Amount(t.Query.Basis))
 }

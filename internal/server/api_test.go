@@ -289,6 +289,17 @@ func TestAPIWholeChain(t *testing.T) {
 	if got := d.guest.get(turnover).sum("amount").Sub(before.sum("amount")); !got.Equal(decimal.RequireFromString("1260000.50")) {
 		t.Errorf("a contract outside the market adds %s", got)
 	}
+	letter := jsonObject{"objector": "tax", "name": "国家税务总局吉安市税务局", "letter_number": "吉税函〔2026〕41 号", "letter_on": time.Now().In(market.Shanghai).Format(time.DateOnly),
+		"body": "标的疑似设备买卖", "letter": jsonObject{"file_name": "来函.png", "content": []byte(picture(t))}}
+	objected := d.registrar.want(http.StatusCreated, "POST", path("contracts", small, "objections"), letter)
+	objected.is("disputed", false, "objections.0.state", "open", "objections.0.registered", true)
+	d.registrar.want(http.StatusConflict, "POST", path("contracts", small, "objections"), letter)
+	at := path("contracts", small, "objections") + fmt.Sprintf("/%d", objected.number("objections.0.id"))
+	d.registrar.act(at+"/propose", jsonObject{"outcome": "upheld", "note": "标的有技术内容"}).is("objections.0.state", "proposed", "objections.0.outcome", "")
+	d.registrar.want(http.StatusForbidden, "POST", at+"/confirm", nil)
+	d.second.act(at+"/return", jsonObject{"note": "再核对扣除项"}).is("objections.0.state", "open")
+	d.second.act(at+"/propose", jsonObject{"outcome": "upheld", "note": "标的有技术内容"})
+	d.registrar.act(at+"/confirm", nil).is("objections.0.state", "decided", "objections.0.outcome", "upheld", "state", "registered")
 	d.registrar.act(path("contracts", small, "revoke"), jsonObject{"ground": "X03", "benefits": "unknown", "note": "重复登记"}).is("state", "revoked")
 	bad := d.newContract(contractBody(), "submit")
 	d.registrar.refused("POST", path("contracts", bad, "refuse"), jsonObject{"code": "R99"}, "note", "请写明")

@@ -254,10 +254,10 @@ func (s *Server) auditLine(l store.AuditLine, values url.Values, open int64) aud
 
 // objectNames are the Chinese names of what entries are about.
 var objectNames = map[string]string{"need": "需求", "result": "成果", "inquiry": "对接", "deal": "成交", "contract": "合同", "org": "单位", "user": "账号",
-	"disclosure": "查看申请", "import": "导入批次", "match": "匹配", "weights": "匹配权重", "mandate": "委托", "token": "令牌", "turnover": "成交额", "audit": "审计日志", "chain": "日志链", "demo": "演示数据"}
+	"disclosure": "查看申请", "import": "导入批次", "match": "匹配", "weights": "匹配权重", "mandate": "委托", "token": "令牌", "turnover": "成交额", "audit": "审计日志", "chain": "日志链", "reward": "奖补方案", "demo": "演示数据"}
 
 // objectPaths are the pages that auditors may open.
-var objectPaths = map[string]string{"need": "/needs/", "result": "/results/", "inquiry": "/inquiries/", "contract": "/contracts/", "org": "/orgs/", "disclosure": "/disclosures/"}
+var objectPaths = map[string]string{"need": "/needs/", "result": "/results/", "inquiry": "/inquiries/", "contract": "/contracts/", "org": "/orgs/", "disclosure": "/disclosures/", "reward": "/bureau/rewards/"}
 
 func auditObject(l store.AuditLine) (text, href string) {
 	name := objectNames[l.ObjectKind]

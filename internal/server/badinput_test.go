@@ -127,6 +127,16 @@ func withLexicon(fields map[string]biField) map[string]biField {
 	return fields
 }
 
+// withReward adds the fields of a reward programme to those of a form.
+func withReward(fields map[string]biField) map[string]biField {
+	cap := func() biField { return append(biMoney(), biOne("0", "大于 0")...) }
+	maps.Copy(fields, map[string]biField{"name": biLine(60).must("请填写名称"), "party": biChoice("请选择"), "base": biChoice("请选择"), "basis": biLine(200).must("请写明依据"), "why": biLine(200).must("为什么"),
+		"percent":      {{value: "", says: "应为数字"}, {value: "0", says: "大于 0"}, {value: "100.1", says: "不超过 100"}, {value: "2.50001", says: "4 位小数"}, {value: "1e9", says: "应为数字"}, {value: biBroken, says: "应为数字"}},
+		"contract_cap": cap(), "contract_cap_unit": biAny, "year_cap": cap(), "year_cap_unit": biAny, "least": cap(), "least_unit": biAny,
+		"kinds": biChoice("请从列表中选择"), "conditions": biChoice("请从列表中选择"), "from": append(biDate(), biOne("", "请填写")...), "to": append(biDate(), biOne("", "请填写")...)})
+	return fields
+}
+
 var biAdmin = []biForm{
 	{route: "POST /admin/users", as: "admin", page: "/admin/users/new", fields: withDuties(map[string]biField{"key": biAny, "email": biEmail, "name": biLine(30).must("请填写姓名")})},
 	{route: "POST /admin/users/:id/duties", as: "admin", on: "account", page: "/admin/users/:id", fields: withDuties(map[string]biField{"note": biLine(1000).must("请写明原因")})},
@@ -141,6 +151,8 @@ var biAdmin = []biForm{
 	{route: "POST /bureau/targets", as: "statistician", page: "/bureau/targets", fields: map[string]biField{"version": biStale(), "year": biField{{value: "2020", says: "2021 到"}, {value: "", says: "2021 到"}, {value: biBroken, says: "2021 到"}, {value: biNumber, says: "2021 到"}},
 		"region": biChoice("请选择"), "basis": biPlain("请选择口径", "nothing"), "amount": append(biMoney(), biOne("", "请填写目标")...), "amount_unit": biAny, "status": biChoice("请选择"),
 		"approver": biLine(100).when("status", "approved").must("请写明核定单位").when("status", "approved"), "source": biLine(200).must("请写明依据")}},
+	{route: "POST /bureau/rewards", as: "statistician", page: "/bureau/rewards/new", fields: withReward(map[string]biField{"key": biAny})},
+	{route: "POST /bureau/rewards/:id", as: "statistician", on: "reward", page: "/bureau/rewards/:id/edit", fields: withReward(map[string]biField{"version": biStale()})},
 	{route: "POST /admin/settings", as: "admin", page: "/admin/settings", fields: map[string]biField{"version": biStale(),
 		"organiser": biLine(60).must("请填写主办单位"), "hours": biLine(60).must("请填写服务时间"), "phone": biLine(60), "icp": biLine(60), "police": biLine(60), "site_code": biLine(60)}},
 }

@@ -280,6 +280,7 @@ type contractShow struct {
 	Changing   *view.State // while a change or a supplement waits for a decision
 	Panel      decidePanel
 	Incentives *incentiveBox
+	Rewards    []rewardRow
 }
 
 func (contractShow) Template() string { return "page/contract/show" }
@@ -346,6 +347,9 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Amended = s.amendedPart(a, k)
 	page.Objections, page.Dispute = s.objectionsPart(a, k), objectionAlert(k)
 	page.Incentives = s.incentiveBox(k)
+	if page.Rewards, err = s.rewardRows(c, a, k); err != nil {
+		return err
+	}
 	if open := k.OpenAmendment(); open != nil {
 		page.Changing = new(s.amendmentState(a, k, open.Amendment))
 		page.Changing.Text = open.Kind.Name() + "中"

@@ -203,5 +203,5 @@ func (s *Server) contractNational(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	return save(c, "全国系统字段_"+k.Number+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", content)
+	return save(c, "全国系统字段_"+k.Number+".xlsx", xlsxType, content)
 }

@@ -18,6 +18,9 @@ func (s *Server) fileShow(c echo.Context, a market.Actor) error {
 	return save(c, f.Name, f.MediaType, content)
 }
 
+// xlsxType is the media type of an Excel workbook.
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 // save sends a file that the browser keeps and does not show.
 func save(c echo.Context, name, mediaType string, content []byte) error {
 	h := c.Response().Header()

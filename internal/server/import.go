@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"mime/multipart"
-	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -316,12 +314,7 @@ func (s *Server) importTemplate(c echo.Context, _ market.Actor) error {
 	if err := sheet.Template(&buf, kind, s.ref); err != nil {
 		return err
 	}
-	return sendWorkbook(c, fullKindName(kind)+"导入模板.xlsx", buf.Bytes())
-}
-
-func sendWorkbook(c echo.Context, name string, content []byte) error {
-	c.Response().Header().Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	return c.Blob(http.StatusOK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", content)
+	return save(c, fullKindName(kind)+"导入模板.xlsx", xlsxType, buf.Bytes())
 }
 
 // listExport gives a list in the columns of its template.
@@ -335,7 +328,7 @@ func (s *Server) listExport(kind market.Kind) handler {
 			return err
 		}
 		c.Response().Header().Set("Cache-Control", "no-store")
-		return sendWorkbook(c, fullKindName(kind)+s.Now().In(market.Shanghai).Format("20060102")+".xlsx", buf.Bytes())
+		return save(c, fullKindName(kind)+s.Now().In(market.Shanghai).Format("20060102")+".xlsx", xlsxType, buf.Bytes())
 	}
 }
 
@@ -356,7 +349,7 @@ func (s *Server) importMarked(c echo.Context, a market.Actor) error {
 	if err := sheet.Marked(&buf, imp.Headings, s.Store.AllImportRows(c.Request().Context(), imp.ID, tab)); err != nil {
 		return err
 	}
-	return sendWorkbook(c, strings.TrimSuffix(imp.FileName, filepath.Ext(imp.FileName))+"（检查结果）.xlsx", buf.Bytes())
+	return save(c, strings.TrimSuffix(imp.FileName, filepath.Ext(imp.FileName))+"（检查结果）.xlsx", xlsxType, buf.Bytes())
 }
 
 // ownImport loads the batch of the address for its own people.

@@ -385,8 +385,17 @@ var mxTrade = []mxLine{
 	{"GET /bureau/month-ends", "", mxDesk + " away", ""},
 	{"POST /bureau/month-ends", "month open", "statistician", mxNotAsked},
 	{"GET /bureau/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
+	{"GET /bureau/month-ends/:id/export.xlsx", "month closed", mxDesk + " away", mxNotAsked},
 	{"GET /bureau/targets", "", mxDesk + " away", ""},
-	{"POST /bureau/targets", "", "statistician", ""},   // officers of a county read its targets
+	{"POST /bureau/targets", "", "statistician", ""}, // officers of a county read its targets
+	{"GET /bureau/rewards", "", mxCityDesk, ""},      // a party's year cannot be cut by counties
+	{"POST /bureau/rewards", "", "statistician", ""},
+	{"GET /bureau/rewards/new", "", "statistician", ""},
+	{"GET /bureau/rewards/:id", "reward", mxCityDesk, mxNotAsked},
+	{"POST /bureau/rewards/:id", "reward", "statistician", mxNotAsked},
+	{"GET /bureau/rewards/:id/edit", "reward", "statistician", mxNotAsked},
+	{"GET /bureau/rewards/:id/rewards.xlsx", "reward", mxCityDesk, mxNotAsked},
+	{"GET /bureau/rewards/:id/rewards.csv", "reward", mxCityDesk, mxNotAsked},
 	{"GET /bureau/reconciliation", "", mxCityDesk, ""}, // an export cannot be cut by counties
 	{"POST /bureau/reconciliation", "", "statistician", ""},
 	{"GET /bureau/reconciliation/template.xlsx", "", mxDesk + " away", ""},
@@ -450,6 +459,11 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/retention", "", "admin auditor", ""},
 	{"GET /api/v1/targets", "", mxDesk + " away", ""},
 	{"POST /api/v1/targets", "", "statistician", ""},
+	{"GET /api/v1/rewards", "", mxDesk + " away", ""}, // those of a county find none
+	{"POST /api/v1/rewards", "", "statistician", ""},
+	{"GET /api/v1/rewards/:id", "reward", mxCityDesk, mxNotAsked},
+	{"GET /api/v1/rewards/:id/contracts", "reward", mxCityDesk, mxNotAsked},
+	{"POST /api/v1/rewards/:id", "reward", "statistician", mxNotAsked},
 	{"GET /api/v1/acting", "", mxPeople, ""},
 	{"GET /api/v1/searches", "", mxPeople, ""},
 	{"POST /api/v1/searches", "", mxPeople, ""},
@@ -553,6 +567,7 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/contracts/:id", "contract submitted", mxDesk, mxDrafters},
 	{"GET /api/v1/contracts/:id", "bought contract draft", "auditor", mxNobody},
 	{"GET /api/v1/contracts/:id/incentives", "contract submitted", mxDesk, mxDrafters},
+	{"GET /api/v1/contracts/:id/rewards", "contract submitted", mxDesk, mxDrafters},
 	{"PATCH /api/v1/contracts/:id", "contract draft", mxNobody, mxContractors},
 	{"PATCH /api/v1/contracts/:id", "bought contract submitted", mxNobody, mxNobody},
 	{"GET /api/v1/contracts/:id/text.pdf", "contract draft", "auditor", mxDrafters},
@@ -1063,6 +1078,8 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 			"must_change_password": true, "otp_secret": testSecond})}
 	case "period":
 		return w.period(state)
+	case "reward":
+		return mxObject{id: w.rewardProgramme(), version: 1}
 	case "month":
 		if state == "open" {
 			return mxObject{name: w.nextMonth()}
@@ -1667,6 +1684,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 	case "POST /bureau/targets":
 		form = url.Values{"version": {fmt.Sprint(w.number(lastTarget))}, "year": {"2027"}, "region": {market.City}, "basis": {"output"}, "amount": {"302500"},
 			"amount_unit": {"万元"}, "status": {"proposed"}, "source": {"按上年目标增长 10% 拟定"}}
+	case "POST /bureau/rewards", "POST /bureau/rewards/:id":
+		maps.Copy(form, rewardValues())
 	case "POST /review/lexicon":
 		maps.Copy(form, w.lexiconForm())
 	case "POST /review/lexicon/:id":
@@ -1769,6 +1788,8 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"month": o.name}
 	case "targets":
 		return map[string]any{"year": 2027, "region": market.City, "basis": "output", "amount": "3025000000", "status": "proposed", "source": "按上年目标增长 10% 拟定", "last": o.id}
+	case "rewards":
+		return rewardBody()
 	case "claim", "release":
 		return map[string]any{"subject": "need", "id": o.id}
 	case "disclosures":
@@ -1800,6 +1821,11 @@ func mxBody(route string, o mxObject) map[string]any {
 	case ":id":
 		if strings.HasPrefix(path, "/searches") {
 			return map[string]any{"often": "once"}
+		}
+		if strings.HasPrefix(path, "/rewards") {
+			body := rewardBody()
+			body["version"] = o.version
+			return body
 		}
 		return map[string]any{"title": "改过的标题"}
 	case "challenges":

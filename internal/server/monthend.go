@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -161,8 +162,9 @@ func monthTable(b market.Basis, months []market.MonthSum, list string) view.Tabl
 			late = view.Cell{Text: market.FormatWan(m.Late.Amount(b)), Sub: view.Num(m.Entries) + " 笔", Href: monthLinks(q, list).to("late", m.Month.Format("2006-01"))}
 		}
 		table.Rows = append(table.Rows, view.TableRow{Cells: []view.Cell{{Text: m.Month.Format("2006-01"), Href: monthEndPath(m.Month) + "?basis=" + string(b)},
-			{Text: market.FormatWan(m.InMonth.Amount(b)), Href: monthLinks(q, list).to("frozen", m.Month.Format("2006-01"))}, {Text: view.Num(m.InMonth.Count)},
-			{Text: market.FormatWan(m.InYear.Amount(b))}, late, {Text: "#" + view.Num(int(m.Seq))}, {Text: m.At.In(market.Shanghai).Format("2006-01-02 15:04"), Sub: by}}})
+			{Text: market.FormatWan(m.InMonth.Amount(b)), Href: monthLinks(q, list).to("frozen", m.Month.Format("2006-01"))},
+			{Text: view.Num(m.InMonth.Count), Href: monthLinks(q, list).to("frozen", m.Month.Format("2006-01"))},
+			{Text: market.FormatWan(m.InYear.Amount(b)), Href: monthLinks(market.MonthQuery{Month: m.Month, Basis: b, Year: true}, list).to("frozen", m.Month.Format("2006-01"))}, late, {Text: "#" + view.Num(int(m.Seq))}, {Text: m.At.In(market.Shanghai).Format("2006-01-02 15:04"), Sub: by}}})
 	}
 	return table
 }
@@ -182,6 +184,16 @@ func monthLinks(q market.MonthQuery, list string) turnoverLinks {
 	return l
 }
 
+// techLinks lists the same contracts by 技术交易额 where there is such a basis.
+func techLinks(l turnoverLinks, b market.Basis) turnoverLinks {
+	if b != market.BasisOutput {
+		return l
+	}
+	l = l.without()
+	l.values.Set("basis", string(market.BasisOutputTech))
+	return l
+}
+
 // monthEndShow is a closed month: its frozen figures, what came later, and what the ledger says now.
 type monthEndShow struct {
 	view.Work
@@ -189,6 +201,7 @@ type monthEndShow struct {
 	Sub     []string
 	Hash    string
 	Back    view.Link
+	Actions []view.Action
 	Notices []view.Alert
 	Bases   view.Seg
 	Periods view.Seg
@@ -217,11 +230,41 @@ func (s *Server) monthEndShow(c echo.Context, a market.Actor) error {
 	return s.render(c, page)
 }
 
+// monthEndXLSX gives the closed month as a workbook, by every dimension, of the month and of the year so far; that it was taken is
+// audited.
+func (s *Server) monthEndXLSX(c echo.Context, a market.Actor) error {
+	if err := s.slowAddress(c, exportLimit); err != nil {
+		return err
+	}
+	month, basis := market.ParseMonth(c.Param("id")), targetBasis(c.QueryParam("basis"))
+	var queries []market.MonthQuery
+	for _, year := range []bool{false, true} {
+		for _, d := range market.Dimensions {
+			queries = append(queries, market.MonthQuery{Month: month, Basis: basis, By: d, Year: year})
+		}
+	}
+	ctx := c.Request().Context()
+	reports, err := s.Store.MonthReports(ctx, a, s.ref, queries, s.Service.Today())
+	if err != nil {
+		return err
+	}
+	x := sheet.MonthExport{Reports: reports, Ref: s.ref, Demo: s.demo}
+	var buf bytes.Buffer
+	if err := x.XLSX(&buf); err != nil {
+		return err
+	}
+	if err := s.Service.ExportMonthEnd(ctx, a, queries[0]); err != nil {
+		return err
+	}
+	return save(c, x.FileName(), xlsxType, buf.Bytes())
+}
+
 func (s *Server) monthEndPage(a market.Actor, r market.MonthReport) monthEndShow {
 	q := r.Query
 	page := monthEndShow{Title: monthName(q.Month) + "关账快照", Hash: hex.EncodeToString(r.End.Hash), Back: view.Link{Label: "月末关账", Href: monthEndsPath},
 		Sub:   []string{q.Basis.Rule("吉安"), r.End.At.In(market.Shanghai).Format("2006-01-02 15:04") + " 关账", dash(r.End.UserName), "账本链第 " + view.Num(int(r.End.Seq)) + " 条"},
 		Bases: basisSeg(q.Basis, func(b string) string { o := q; o.Basis = market.Basis(b); return monthQueryPath(o) })}
+	page.Actions = []view.Action{{Label: "下载 Excel", Href: monthEndPath(q.Month) + "/export.xlsx?basis=" + string(q.Basis), Icon: "down", Small: true}}
 	page.Periods = view.Seg{Label: "期间"}
 	for _, year := range []bool{false, true} {
 		o := q
@@ -279,8 +322,8 @@ func monthSplit(r market.MonthReport, links turnoverLinks) view.Table {
 		Cols: []view.Col{{Label: q.By.Name()}, {Label: "快照", Unit: "万元", Num: true}, {Label: "快照项数", Unit: "项", Num: true, Wide: true}, {Label: "技术交易额快照", Unit: "万元", Num: true, Wide: true},
 			{Label: "调整", Unit: "万元", Num: true}, {Label: "现在", Unit: "万元", Num: true}}}
 	cells := func(l market.MonthLine, links turnoverLinks) []view.Cell {
-		return []view.Cell{{Text: l.Name}, {Text: market.FormatWan(l.Frozen.Amount(q.Basis)), Href: links.to("frozen", month)}, {Text: view.Num(l.Frozen.Count)},
-			{Text: market.FormatWan(l.Frozen.Tech)}, {Text: market.FormatWan(l.Adjusted.Amount(q.Basis)), Href: links.to("late", month)}, {Text: market.FormatWan(l.Live.Amount(q.Basis)), Href: links.to()}}
+		return []view.Cell{{Text: l.Name}, {Text: market.FormatWan(l.Frozen.Amount(q.Basis)), Href: links.to("frozen", month)}, {Text: view.Num(l.Frozen.Count), Href: links.to("frozen", month)},
+			{Text: market.FormatWan(l.Frozen.Tech), Href: techLinks(links, q.Basis).to("frozen", month)}, {Text: market.FormatWan(l.Adjusted.Amount(q.Basis)), Href: links.to("late", month)}, {Text: market.FormatWan(l.Live.Amount(q.Basis)), Href: links.to()}}
 	}
 	for _, l := range r.Lines {
 		of := links.without()

@@ -3,9 +3,12 @@ package server
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"techmarket/internal/market"
 )
@@ -39,13 +42,10 @@ func TestMonthEndPages(t *testing.T) {
 	if want := "合计100.00191.4030.00130.00"; foot != want {
 		t.Errorf("the month adds up to %q, want %q", foot, want)
 	}
-	for column, want := range map[int]string{0: "100.00", 2: "30.00", 3: "130.00"} {
-		link := show.Find("#split tbody tr").First().Find("td a").Eq(column / 2)
-		if column == 3 {
-			link = show.Find("#split tbody tr").First().Find("td a").Last()
-		}
+	for column, want := range map[int]string{0: "100.00", 2: "91.40", 3: "30.00", 4: "130.00"} {
+		link := show.Find("#split tbody tr").First().Find("td a").Eq(column)
 		list := counter.get(link.AttrOr("href", "")).page(t)
-		if got := list.Find("tfoot td").Eq(3).Text(); strings.TrimSpace(got) != want || link.Text() != want {
+		if got := list.Find("tfoot td").Map(func(_ int, td *goquery.Selection) string { return strings.TrimSpace(td.Text()) }); !slices.Contains(got, want) || link.Text() != want {
 			t.Errorf("the number %s leads to contracts that add up to %q, want %s", link.Text(), got, want)
 		}
 	}
@@ -62,6 +62,16 @@ func TestMonthEndPages(t *testing.T) {
 	}
 	wantStatus(t, "a month that is not closed", counter.get(monthEndsPath+"/2001-01"), http.StatusNotFound)
 	wantStatus(t, "no month", counter.get(monthEndsPath+"/x"), http.StatusNotFound)
+
+	book := workbook(t, counter.get(closed.location+"/export.xlsx"))
+	for _, line := range []string{"合同类别当月  合计 1,000,000.00 914,000.00 1 300,000.00 214,000.00 1 1,300,000.00 1,128,000.00 2", "关账后调整", "粒径在线检测装置技术开发"} {
+		if !strings.Contains(book, line) {
+			t.Errorf("the export lacks %q: %s", line, book)
+		}
+	}
+	if n := s.audits(market.TurnoverExport); n != 1 {
+		t.Errorf("%d exports in the audit", n)
+	}
 
 	officer := s.as(s.newOfficer("360825"))
 	doc := officer.get(monthEndsPath).page(t)

@@ -144,7 +144,7 @@ func (s *Server) reconcileTemplate(c echo.Context, _ market.Actor) error {
 	if err := sheet.Rows(&buf, "全国系统导出", sheet.NationalHeadings(), nil); err != nil {
 		return err
 	}
-	return sendWorkbook(c, "全国系统导出模板.xlsx", buf.Bytes())
+	return save(c, "全国系统导出模板.xlsx", xlsxType, buf.Bytes())
 }
 
 // reconcileFile is the preview of an export.
@@ -359,7 +359,7 @@ func (s *Server) reconcileSample(c echo.Context, a market.Actor) error {
 	if err := sheet.Rows(&buf, "全国系统导出", f.Headings, rows); err != nil {
 		return err
 	}
-	return sendWorkbook(c, sheet.SampleName(period, f.CreatedAt), buf.Bytes())
+	return save(c, sheet.SampleName(period, f.CreatedAt), xlsxType, buf.Bytes())
 }
 
 // The tabs of a period beside its four lists.
@@ -930,7 +930,7 @@ func (s *Server) reconcileLists(c echo.Context, a market.Actor) error {
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return sendWorkbook(c, sheet.ReconcileFileName(found.Reconciliation, found.Demo), content)
+	return save(c, sheet.ReconcileFileName(found.Reconciliation, found.Demo), xlsxType, content)
 }
 
 // reconcileLetter asks the national system's registrar to correct what is wrong there.

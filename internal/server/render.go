@@ -19,7 +19,7 @@ const SiteName = "吉安科技大市场"
 // pages lists every page; the server does not start while one of them has no template, or a template no page.
 func pages() []view.Page {
 	return slices.Concat(sitePages, textPages, searchPages, savedSearchPages, userPages, emailPages, accountPages, orgPages, orgChangePages, expertPages, actingPages, invitationPages, mandatePages, listingPages, revisionPages, renewalPages, matchPages, workPages,
-		inquiryPages, disclosurePages, challengePages, proposalPages, contractPages, reviewPages, turnoverPages, auditPages, findPages, importPages, adminPages, settingPages, indexRefusalPages, lexiconPages, targetPages, monthEndPages, reconcilePages, retentionPages, incentivePages)
+		inquiryPages, disclosurePages, challengePages, proposalPages, contractPages, reviewPages, turnoverPages, auditPages, findPages, importPages, adminPages, settingPages, indexRefusalPages, lexiconPages, targetPages, monthEndPages, reconcilePages, retentionPages, incentivePages, rewardPages)
 }
 
 // render answers with a page.

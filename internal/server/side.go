@@ -63,7 +63,7 @@ func sideGroups(a market.Actor, n store.TodoCounts, path string) []view.SideGrou
 			{Label: "成交额", Href: "/bureau/turnover", Icon: "chart"}, {Label: "月末关账", Href: "/bureau/month-ends", Icon: "check"}, {Label: "年度目标", Href: "/bureau/targets", Icon: "flag"}}})
 		stats := &groups[len(groups)-1]
 		if a.County == "" {
-			stats.Items = append(stats.Items, view.SideItem{Label: "全国系统对账", Href: reconcilePath, Icon: "swap"})
+			stats.Items = append(stats.Items, view.SideItem{Label: "全国系统对账", Href: reconcilePath, Icon: "swap"}, view.SideItem{Label: "奖补测算", Href: rewardsPath, Icon: "star"})
 		}
 		if !a.Has(market.Registrar) {
 			stats.Items = append(stats.Items, view.SideItem{Label: "合同登记", Href: "/registry", Icon: "stamp"})

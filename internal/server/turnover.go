@@ -3,8 +3,6 @@ package server
 import (
 	"bytes"
 	"fmt"
-	"mime"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -21,7 +19,7 @@ import (
 
 var turnoverPages = []view.Page{turnoverShow{}, turnoverList{}, bureauTurnover{}, bureauTurnoverList{}}
 
-// turnoverQuery reads basis, year and as_of. Without them it is output of the year of the day, as of today.
+// turnoverQuery reads basis, year, the year to compare with and as_of. Without them it is output of the year of the day, as of today.
 func (s *Server) turnoverQuery(c echo.Context) (market.TurnoverQuery, market.Problems) {
 	var p market.Problems
 	q := s.turnoverToday()
@@ -37,6 +35,16 @@ func (s *Server) turnoverQuery(c echo.Context) (market.TurnoverQuery, market.Pro
 			p.Add("year", "年度“%s”认不出来，请写成 2026", market.Truncate(text, 20))
 		}
 		q.Year = year
+	}
+	if text := c.QueryParam("against"); text != "" {
+		year, err := strconv.Atoi(text)
+		if err != nil {
+			p.Add("against", "对比年度“%s”认不出来，请写成 2023", market.Truncate(text, 20))
+		}
+		q.Against = year
+	}
+	if q.Against == q.Year-1 {
+		q.Against = 0
 	}
 	for _, problem := range q.Check(s.Service.Today()) {
 		p.Add(problem.Field, "%s", problem.Message)
@@ -78,12 +86,13 @@ func (s *Server) turnoverFilter(c echo.Context) (market.TurnoverFilter, error) {
 	return f, nil
 }
 
-// turnoverForm is the choice of basis, year and day.
+// turnoverForm is the choice of basis, years and day.
 type turnoverForm struct {
-	Action string
-	Basis  view.Field
-	Year   view.Field
-	AsOf   view.Field
+	Action  string
+	Basis   view.Field
+	Year    view.Field
+	Against view.Field
+	AsOf    view.Field
 }
 
 // turnoverForm shows the query of the page; what was typed wrong is kept and told.
@@ -98,15 +107,25 @@ func (s *Server) turnoverForm(c echo.Context, action string, t market.Turnover, 
 	for y := q.AsOf.Year() + 1; y <= s.Service.Today().Year(); y++ {
 		years = slices.Insert(years, 0, view.Option{Value: strconv.Itoa(y), Label: strconv.Itoa(y)})
 	}
+	before := slices.Insert(slices.DeleteFunc(slices.Clone(years), func(o view.Option) bool { return o.Value >= strconv.Itoa(q.Year-1) }), 0, view.Option{Label: "上年"})
 	at := errorsOf(p.Err())
 	form := turnoverForm{Action: action,
-		Basis: view.Field{Kind: view.KindSelect, Name: "basis", Label: "口径", Options: options(market.Bases), Value: string(q.Basis), Error: at["basis"]},
-		Year:  view.Field{Kind: view.KindSelect, Name: "year", Label: "年度", Options: years, Value: strconv.Itoa(q.Year), Error: at["year"]},
-		AsOf:  view.Field{Kind: view.KindDate, Name: "as_of", Label: "数据截至", Value: q.AsOf.Format(time.DateOnly), Error: at["as_of"]}}
+		Basis:   view.Field{Kind: view.KindSelect, Name: "basis", Label: "口径", Options: options(market.Bases), Value: string(q.Basis), Error: at["basis"]},
+		Year:    view.Field{Kind: view.KindSelect, Name: "year", Label: "年度", Options: years, Value: strconv.Itoa(q.Year), Error: at["year"]},
+		Against: view.Field{Kind: view.KindSelect, Name: "against", Label: "对比", Options: before, Value: against(q), Error: at["against"]},
+		AsOf:    view.Field{Kind: view.KindDate, Name: "as_of", Label: "数据截至", Value: q.AsOf.Format(time.DateOnly), Error: at["as_of"]}}
 	if typed := c.QueryParam("as_of"); typed != "" && len(p) > 0 {
 		form.AsOf.Value = typed
 	}
 	return form
+}
+
+// against is the choice of the year to compare with, "" for the year before.
+func against(q market.TurnoverQuery) string {
+	if q.Against == 0 {
+		return ""
+	}
+	return strconv.Itoa(q.Against)
 }
 
 // turnoverShow is the public page of the turnover.
@@ -301,7 +320,7 @@ func (s *Server) turnoverXLSX(c echo.Context, a market.Actor) error {
 	if err := x.XLSX(&buf); err != nil {
 		return err
 	}
-	return s.sendExport(c, a, x, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", len(x.Entries), buf.Bytes())
+	return s.sendExport(c, a, x, "xlsx", xlsxType, len(x.Entries), buf.Bytes())
 }
 
 func (s *Server) turnoverCSV(c echo.Context, a market.Actor) error {
@@ -339,10 +358,7 @@ func (s *Server) sendExport(c echo.Context, a market.Actor, x sheet.TurnoverExpo
 	if err := s.Service.ExportTurnover(c.Request().Context(), a, x.Turnover.Query, extension, rows); err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": x.FileName(extension)}))
-	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, contentType, content)
+	return save(c, x.FileName(extension), contentType, content)
 }
 
 // turnoverValues are the address parts of a query.
@@ -353,6 +369,9 @@ func turnoverValues(q market.TurnoverQuery) url.Values {
 	}
 	if q.County != "" {
 		v.Set("place", q.County)
+	}
+	if text := against(q); text != "" {
+		v.Set("against", text)
 	}
 	return v
 }

@@ -26,6 +26,7 @@ type bureauTurnover struct {
 	Until       string
 	Head        turnoverHead
 	Growth      string
+	GrowthName  string
 	LastHref    string
 	Need        []needLine
 	Push        *pushable
@@ -118,7 +119,7 @@ func turnoverTabs(q market.TurnoverQuery) []market.Dimension {
 func (s *Server) addFigures(a market.Actor, page *bureauTurnover, f figures, tab market.Dimension, byAmount bool) {
 	page.Sub = []string{f.Query.Basis.Rule(f.place), fmt.Sprintf("账本末条 #%s", view.Num(f.LastEntry))}
 	page.MonthEnds, page.Notices, page.Until = f.monthEnds(), f.notices(), "截至 "+view.DateCN(f.Query.Through())
-	page.Head, page.Growth, page.LastHref = f.head(), signed(f.Growth())+"%", f.lastLinks().to()
+	page.Head, page.Growth, page.GrowthName, page.LastHref = f.head(), signed(f.Growth())+"%", f.growthName(), f.lastLinks().to()
 	if !f.Growth().Valid {
 		page.Growth = "—"
 	}
@@ -169,7 +170,7 @@ func (f figures) need(calendar *market.Calendar) []needLine {
 	rest := f.amount(f.LastYear).Sub(f.amount(f.Last))
 	next := f.Query.LastThrough().AddDate(0, 0, 1)
 	if next.Year() < f.Query.Year {
-		lines = append(lines, needLine{Label: fmt.Sprintf("上年 %s 至 12-31 实际", view.MonthDay(next)), Value: market.FormatWan(rest) + " 万元"})
+		lines = append(lines, needLine{Label: fmt.Sprintf("%s %s 至 12-31 实际", f.Query.LastName(), view.MonthDay(next)), Value: market.FormatWan(rest) + " 万元"})
 	}
 	return lines
 }
@@ -271,8 +272,8 @@ func (f figures) split(d market.Dimension, byAmount bool) view.Table {
 	}
 	table := view.Table{Label: d.Name(), Caption: d.Name() + "，金额单位：万元", Hidden: true, Class: "mk-dense mk-dense--keep",
 		Cols: []view.Col{{Label: d.Name()}, head, {Label: "图示", HideLabel: true, Wide: true}, {Label: "占比", Unit: "%", Num: true, Wide: true},
-			{Label: "同比", Unit: "%", Num: true}, {Label: "项数", Unit: "项", Num: true}, {Label: "技术占比", Unit: "%", Num: true, Wide: true}},
-		Foot: f.splitCells("合计", "", f.Sum, f.Last, nil)}
+			{Label: f.growthName(), Unit: "%", Num: true}, {Label: "项数", Unit: "项", Num: true}, {Label: "技术占比", Unit: "%", Num: true, Wide: true}},
+		Foot: f.splitCells("合计", f.links.to(), f.Sum, f.Last, nil)}
 	largest := decimal.Zero
 	for _, r := range rows {
 		largest = decimal.Max(largest, f.amount(r.Sum))
@@ -301,7 +302,7 @@ func withoutBars(t view.Table) view.Table {
 func (f figures) splitCells(name, href string, sum, last market.Sum, bar *view.Bar) []view.Cell {
 	return []view.Cell{{Text: name}, {Text: market.FormatWan(f.amount(sum)), Href: href}, {Bar: bar},
 		{Text: percent(market.Ratio(f.amount(sum), f.Amount()))}, {Text: signed(market.GrowthRatio(f.amount(sum), f.amount(last)))},
-		{Text: view.Num(sum.Count)}, {Text: percent(sum.TechShare())}}
+		{Text: view.Num(sum.Count), Href: href}, {Text: percent(sum.TechShare())}}
 }
 
 // adjustmentTable lists entries that changed what the figures were before.

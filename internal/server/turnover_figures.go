@@ -81,11 +81,17 @@ func periodWords(q market.TurnoverQuery) string {
 	return fmt.Sprintf("%d 年截至 %s", q.Year, view.DateCN(q.Through()))
 }
 
-// lastLinks leads to the contracts of the same period of the year before, as they were known on the same day.
+// lastLinks leads to the contracts of the same period of the year to compare with, as they were known on the same day.
 func (f figures) lastLinks() turnoverLinks {
-	l := f.links.without()
-	l.values.Set("year", strconv.Itoa(f.Query.Year-1))
+	l := f.lastYearLinks()
 	l.values.Set("to", f.Query.LastThrough().Format(time.DateOnly))
+	return l
+}
+
+// lastYearLinks leads to the contracts of the whole year to compare with.
+func (f figures) lastYearLinks() turnoverLinks {
+	l := f.links.without("against")
+	l.values.Set("year", strconv.Itoa(f.Query.Compared()))
 	return l
 }
 
@@ -171,15 +177,23 @@ func (f figures) traded() market.Sum {
 	return sum
 }
 
+// growthName is 同比, or what the growth is over when it is not that over the year before.
+func (f figures) growthName() string {
+	if f.Query.Against == 0 {
+		return "同比"
+	}
+	return fmt.Sprintf("较 %d 年", f.Query.Against)
+}
+
 func (f figures) tiles() []view.Figure {
-	growth := view.Figure{Label: "同比", Num: "—", Note: "上年同期 " + f.money(f.amount(f.Last)), Href: f.lastLinks().to()}
+	growth := view.Figure{Label: f.growthName(), Num: "—", Note: f.Query.LastName() + "同期 " + f.money(f.amount(f.Last)), Href: f.lastLinks().to()}
 	if g := f.Growth(); g.Valid {
 		growth.Num, growth.Unit, growth.Trend = percent(decimal.NewNullDecimal(g.Decimal.Abs())), "%", g.Decimal.Sign()
 	}
 	tech := view.Money(f.Sum.Tech)
 	traded := view.Money(f.amount(f.traded()))
 	return []view.Figure{growth,
-		{Label: "合同数", Num: view.Num(f.Sum.Count), Unit: "项", Note: "上年同期 " + view.Num(f.Last.Count) + " 项", Href: f.links.to()},
+		{Label: "合同数", Num: view.Num(f.Sum.Count), Unit: "项", Note: f.Query.LastName() + "同期 " + view.Num(f.Last.Count) + " 项", Href: f.links.to()},
 		{Label: "技术交易额", Num: tech.Num, Unit: tech.Unit, Note: "占成交额 " + ratioOrDash(f.Sum.TechShare()), Href: f.links.to("basis", string(f.techBasis()))},
 		{Label: "经本市场促成", Num: traded.Num, Unit: traded.Unit, Note: "对接、挂牌、竞价、揭榜合计", Href: f.links.to("traded", "1")}}
 }
@@ -314,18 +328,18 @@ func (f figures) monthTable(kind view.ChartKind, id, title string, heads [3]stri
 	return c
 }
 
-// addMonth adds a line; this is left out of a month that has not begun.
-func (f figures) addMonth(c *view.Chart, m market.TurnoverMonth, this, last, target decimal.Decimal, href string) {
+// addMonth adds a line; this is left out of a month that has not begun. The numbers lead to the contracts that the pair picks.
+func (f figures) addMonth(c *view.Chart, m market.TurnoverMonth, this, last, target decimal.Decimal, pair func(year int) (name, value string)) {
 	now := view.Cell{Text: "—"}
 	if m.Begun {
-		now = view.Cell{Text: f.unit.text(this), V: f.unit.plain(this), Href: href}
+		now = view.Cell{Text: f.unit.text(this), V: f.unit.plain(this), Href: f.links.to(pair(f.Query.Year))}
 	}
 	short := fmt.Sprintf("%d月", m.Month)
 	if c.Kind == view.ChartMonths { // every month is named, also where it is narrow
 		short = strconv.Itoa(m.Month)
 	}
 	row := view.TableRow{Part: m.Begun && !m.Whole, Demo: f.demo, Cells: []view.Cell{{Text: f.monthName(m), Short: short}, now,
-		{Text: f.unit.text(last), V: f.unit.plain(last)}}}
+		{Text: f.unit.text(last), V: f.unit.plain(last), Href: f.lastYearLinks().to(pair(f.Query.Compared()))}}}
 	if f.Target != nil {
 		row.Cells = append(row.Cells, view.Cell{Text: f.unit.text(target), V: f.unit.plain(target)})
 	}
@@ -334,12 +348,13 @@ func (f figures) addMonth(c *view.Chart, m market.TurnoverMonth, this, last, tar
 
 // cumulative is the year's way to its target.
 func (f figures) cumulative() view.Chart {
-	c := f.monthTable(view.ChartCum, "cumulative", "本年累计"+f.andTarget("与目标时序"), [3]string{"本年累计", "上年累计", "目标时序"})
+	c := f.monthTable(view.ChartCum, "cumulative", "本年累计"+f.andTarget("与目标时序"), [3]string{"本年累计", f.Query.LastName() + "累计", "目标时序"})
 	var this, last, target decimal.Decimal
 	for _, m := range f.Months {
 		this, last, target = this.Add(f.amount(m.This)), last.Add(f.amount(m.Last)), target.Add(m.Target.Decimal)
-		end := time.Date(f.Query.Year, time.Month(m.Month)+1, 0, 0, 0, 0, 0, market.Shanghai)
-		f.addMonth(&c, m, this, last, target, f.links.to("to", end.Format(time.DateOnly)))
+		f.addMonth(&c, m, this, last, target, func(year int) (string, string) {
+			return "to", time.Date(year, time.Month(m.Month)+1, 0, 0, 0, 0, 0, market.Shanghai).Format(time.DateOnly)
+		})
 	}
 	c.Note = f.monthNote()
 	return c
@@ -347,9 +362,9 @@ func (f figures) cumulative() view.Chart {
 
 // months is the turnover of each month.
 func (f figures) months() view.Chart {
-	c := f.monthTable(view.ChartMonths, "months", "各月"+f.amountName(), [3]string{"本年", "上年", "目标时序"})
+	c := f.monthTable(view.ChartMonths, "months", "各月"+f.amountName(), [3]string{"本年", f.Query.LastName(), "目标时序"})
 	for _, m := range f.Months {
-		f.addMonth(&c, m, f.amount(m.This), f.amount(m.Last), m.Target.Decimal, f.links.to("month", strconv.Itoa(m.Month)))
+		f.addMonth(&c, m, f.amount(m.This), f.amount(m.Last), m.Target.Decimal, func(int) (string, string) { return "month", strconv.Itoa(m.Month) })
 	}
 	c.Note = f.monthNote()
 	return c
@@ -358,7 +373,7 @@ func (f figures) months() view.Chart {
 func (f figures) monthNote() string {
 	note := ""
 	if !f.Over() {
-		note = fmt.Sprintf("本年%s到 %d 日，上年为全月。", strconv.Itoa(int(f.Query.Through().Month()))+" 月", f.Query.Through().Day())
+		note = fmt.Sprintf("本年 %d 月到 %d 日，%s为全月。", f.Query.Through().Month(), f.Query.Through().Day(), f.Query.LastName())
 	}
 	if f.Target == nil {
 		return note
@@ -404,9 +419,9 @@ func (f figures) absorbed() market.Sum { return f.Cells[0][0].Plus(f.Cells[1][0]
 func (f figures) bars(d market.Dimension, title, note string) view.Chart {
 	rows := f.sorted(d)
 	c := view.Chart{ID: "by-" + string(d), Kind: view.ChartBars, Title: title, Height: "s", Demo: f.demo, Unit: f.unit.name, Note: note,
-		Table: view.Table{Label: title, Class: "mk-table--lines mk-dense--keep", Caption: fmt.Sprintf("单位：%s；同比和技术交易额占比为百分数", f.unit.name),
-			Cols: []view.Col{{Label: d.Name()}, {Label: f.amountName(), Num: true}, {Label: "项数", Num: true}, {Label: "技术占比", Num: true, Wide: true}, {Label: "同比", Num: true}},
-			Foot: []view.Cell{{Text: "合计"}, {Text: f.unit.text(f.Amount())}, {Text: view.Num(f.Sum.Count)}, {Text: percent(f.Sum.TechShare())}, {Text: signed(f.Growth())}}}}
+		Table: view.Table{Label: title, Class: "mk-table--lines mk-dense--keep", Caption: fmt.Sprintf("单位：%s；%s和技术交易额占比为百分数", f.unit.name, f.growthName()),
+			Cols: []view.Col{{Label: d.Name()}, {Label: f.amountName(), Num: true}, {Label: "项数", Num: true}, {Label: "技术占比", Num: true, Wide: true}, {Label: f.growthName(), Num: true}},
+			Foot: []view.Cell{{Text: "合计"}, {Text: f.unit.text(f.Amount()), Href: f.links.to()}, {Text: view.Num(f.Sum.Count), Href: f.links.to()}, {Text: percent(f.Sum.TechShare())}, {Text: signed(f.Growth())}}}}
 	if len(rows) > 8 {
 		c.Height = "xl"
 	}
@@ -416,7 +431,7 @@ func (f figures) bars(d market.Dimension, title, note string) view.Chart {
 		}
 		c.Table.Rows = append(c.Table.Rows, view.TableRow{Demo: f.demo, Cells: []view.Cell{{Text: r.Name},
 			{Text: f.unit.text(f.amount(r.Sum)), V: f.unit.plain(f.amount(r.Sum)), Href: f.links.to(string(d), r.Code)},
-			{Text: view.Num(r.Sum.Count)}, {Text: percent(r.Sum.TechShare())}, {Text: signed(market.GrowthRatio(f.amount(r.Sum), f.amount(r.Last)))}}})
+			{Text: view.Num(r.Sum.Count), Href: f.links.to(string(d), r.Code)}, {Text: percent(r.Sum.TechShare())}, {Text: signed(market.GrowthRatio(f.amount(r.Sum), f.amount(r.Last)))}}})
 	}
 	return c
 }

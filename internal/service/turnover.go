@@ -18,3 +18,11 @@ func (s *Service) ExportTurnover(ctx context.Context, a market.Actor, q market.T
 		return nil
 	})
 }
+
+// ExportMonthEnd notes that somebody takes the figures of a closed month away as a file. For readers of the month ends.
+func (s *Service) ExportMonthEnd(ctx context.Context, a market.Actor, q market.MonthQuery) error {
+	return s.write(ctx, a, market.TurnoverExport, market.Object{Kind: "month"}, func(w *act) error {
+		w.detail = fmt.Sprintf("xlsx %s month_end=%s", q.Basis, q.Month.Format("2006-01"))
+		return nil
+	})
+}

@@ -61,24 +61,33 @@ type turnoverBlock struct {
 	name     string
 	head     string // of the names
 	lastHead string // what the comparison is with, "" for none
+	growth   bool   // the growth over it is told
 	target   bool
 	added    bool
 	lines    []turnoverLine
 }
 
-// samePeriod is the comparison that growth is told for.
-const samePeriod = "上年同期"
+// samePeriod names what the figures are compared with: 上年同期, 2023 年同期.
+func samePeriod(q market.TurnoverQuery) string { return q.LastName() + "同期" }
+
+// growthHead names the growth over it.
+func growthHead(q market.TurnoverQuery) string {
+	if q.Against == 0 {
+		return "同比（%）"
+	}
+	return fmt.Sprintf("较 %d 年（%%）", q.Against)
+}
 
 // blocks are the tables of the export, the same for Excel and CSV.
 func (x TurnoverExport) blocks() []turnoverBlock {
 	t := x.Turnover
-	out := []turnoverBlock{{name: "合计", head: "口径", lastHead: samePeriod, target: true,
+	out := []turnoverBlock{{name: "合计", head: "口径", lastHead: samePeriod(t.Query), growth: true, target: true,
 		lines: []turnoverLine{{code: string(t.Query.Basis), name: t.Query.Basis.Name(), sum: t.Sum, last: &t.Last, target: targetOf(t.Target), note: targetNote(t.Target)}}}}
 	quad := turnoverBlock{name: "输出与吸纳", head: "卖方与买方"}
 	for i, c := range market.Cells {
 		quad.lines = append(quad.lines, turnoverLine{code: c.Code, name: c.Name, sum: t.Cells[i/2][i%2]})
 	}
-	months := turnoverBlock{name: "月度", head: "月份", lastHead: "上年全月", target: true}
+	months := turnoverBlock{name: "月度", head: "月份", lastHead: t.Query.LastName() + "全月", target: true}
 	for _, m := range t.Months {
 		line := turnoverLine{code: fmt.Sprintf("%d-%02d", t.Query.Year, m.Month), name: fmt.Sprintf("%d 月", m.Month), sum: m.This, last: &m.Last, target: m.Target}
 		if m.Begun && !m.Whole {
@@ -88,7 +97,7 @@ func (x TurnoverExport) blocks() []turnoverBlock {
 	}
 	out = append(out, quad, months, x.years())
 	for _, table := range t.Tables {
-		block := turnoverBlock{name: table.By.Name(), head: table.By.Name(), lastHead: samePeriod, added: true}
+		block := turnoverBlock{name: table.By.Name(), head: table.By.Name(), lastHead: samePeriod(t.Query), growth: true, added: true}
 		for _, r := range table.Rows {
 			block.lines = append(block.lines, turnoverLine{code: r.Code, name: r.Name, sum: r.Sum, last: &r.Last})
 		}
@@ -226,7 +235,7 @@ func (x TurnoverExport) XLSX(w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := x.writeNotes(book); err != nil {
+	if err := book.notes(x.notes()); err != nil {
 		return err
 	}
 	for _, block := range x.blocks() {
@@ -240,19 +249,6 @@ func (x TurnoverExport) XLSX(w io.Writer) (err error) {
 	return f.Write(w)
 }
 
-func (x TurnoverExport) writeNotes(book *workbook) error {
-	s, err := book.sheet("说明", []float64{14, 90})
-	if err != nil {
-		return err
-	}
-	for _, note := range x.notes() {
-		if err := s.row(note[0], note[1]); err != nil {
-			return err
-		}
-	}
-	return s.Flush()
-}
-
 func (x TurnoverExport) writeBlock(book *workbook, block turnoverBlock) error {
 	s, err := book.sheet(block.name, []float64{20, 30, 20, 20, 10, 20, 20, 12, 10, 20, 60})
 	if err != nil {
@@ -262,8 +258,8 @@ func (x TurnoverExport) writeBlock(book *workbook, block turnoverBlock) error {
 	if block.lastHead != "" {
 		head = append(head, block.lastHead+"成交额（元）", block.lastHead+"技术交易额（元）", block.lastHead+"项数")
 	}
-	if block.lastHead == samePeriod {
-		head = append(head, "同比（%）")
+	if block.growth {
+		head = append(head, growthHead(x.Turnover.Query))
 	}
 	if block.target {
 		head = append(head, "目标（元）")
@@ -300,7 +296,7 @@ func (x TurnoverExport) cells(book *workbook, block turnoverBlock, line turnover
 	if block.lastHead != "" {
 		out = append(out, book.money(line.last.Total), book.money(line.last.Tech), line.last.Count)
 	}
-	if block.lastHead == samePeriod {
+	if block.growth {
 		out = append(out, x.growth(line))
 	}
 	if block.target {
@@ -380,6 +376,20 @@ func newWorkbook(f *excelize.File) (*workbook, error) {
 		*s.id = id
 	}
 	return b, nil
+}
+
+// notes writes the sheet that says what the figures are.
+func (b *workbook) notes(lines [][2]string) error {
+	s, err := b.sheet("说明", []float64{14, 90})
+	if err != nil {
+		return err
+	}
+	for _, note := range lines {
+		if err := s.row(note[0], note[1]); err != nil {
+			return err
+		}
+	}
+	return s.Flush()
 }
 
 // streamed is a sheet that is written row by row.

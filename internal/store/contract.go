@@ -481,8 +481,7 @@ const contractCards = `SELECT c.id, c.number, c.state, c.title, c.kind, c.seller
 		c.total_amount, c.tech_amount, c.signed_on, c.submitted_at, c.accepted_on, c.due_on, c.first_reviewer, coalesce(u1.name, '') AS first_name,
 		coalesce(u2.name, '') AS second_name, c.reason_code, c.reason, c.registration_number, c.registered_on, c.disputed, c.updated_at,
 		(SELECT count(*) FROM moves m WHERE m.object_kind = 'contract' AND m.object_id = c.id AND m.move = 'return') AS returns
-	FROM contracts c JOIN contract_kinds k ON k.code = c.kind
-	LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer `
+	FROM contracts c LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer `
 
 // ContractCounts is how many contracts are in each state.
 type ContractCounts map[market.ContractState]int
@@ -543,7 +542,8 @@ type DeskFilter struct {
 }
 
 // deskWhere needs $1 the reach of the actor at the desk, $2 to $4 the filter.
-var deskWhere = `WHERE ` + inReach(`$1`, `c.seller_region`) + ` AND ` + contractArrived + ` AND ($2 = '' OR k.kind = $2) AND ($3 = '' OR c.seller_region = $3)
+var deskWhere = `WHERE ` + inReach(`$1`, `c.seller_region`) + ` AND ` + contractArrived + ` AND ($2 = '' OR c.kind = ANY (ARRAY(SELECT code FROM contract_kinds WHERE kind = $2)))
+	AND ($3 = '' OR c.seller_region = $3::char(6))
 	AND ($4::numeric IS NULL OR c.tech_amount >= $4)`
 
 // deskOrder is the time left; what has no clock yet comes after that, oldest first.
@@ -564,7 +564,7 @@ func (r Queries) DeskContracts(ctx context.Context, a market.Actor, f DeskFilter
 
 // DeskCounts counts the contracts of DeskContracts by state.
 func (r Queries) DeskCounts(ctx context.Context, a market.Actor, f DeskFilter) (ContractCounts, error) {
-	return r.contractCounts(ctx, `SELECT c.state, count(*) AS n FROM contracts c JOIN contract_kinds k ON k.code = c.kind `+deskWhere+` GROUP BY c.state`,
+	return r.contractCounts(ctx, `SELECT c.state, count(*) AS n FROM contracts c `+deskWhere+` GROUP BY c.state`,
 		deskReach(a), f.Kind, f.Region, f.Least)
 }
 

@@ -122,24 +122,43 @@ func (r Queries) monthFigures(ctx context.Context, where string, args ...any) ([
 // month that is not closed is not found. For everybody who reads the turnover; names and reasons of adjustments are for
 // staff who read the contract.
 func (s *Store) MonthReport(ctx context.Context, a market.Actor, ref *market.Reference, q market.MonthQuery, today time.Time) (market.MonthReport, error) {
-	report := market.MonthReport{Query: q}
-	err := s.Snapshot(ctx, func(r Queries) error {
-		if err := r.get(ctx, &report.End, `SELECT `+monthEndColumns+` FROM month_ends m LEFT JOIN users u ON u.id = m.user_id WHERE m.month = $1`, q.Month); err != nil {
-			return err
+	reports, err := s.MonthReports(ctx, a, ref, []market.MonthQuery{q}, today)
+	if err != nil {
+		return market.MonthReport{}, err
+	}
+	return reports[0], nil
+}
+
+// MonthReports is MonthReport for several questions, of one moment.
+func (s *Store) MonthReports(ctx context.Context, a market.Actor, ref *market.Reference, queries []market.MonthQuery, today time.Time) ([]market.MonthReport, error) {
+	reports := make([]market.MonthReport, len(queries))
+	err := s.Snapshot(ctx, func(r Queries) (err error) {
+		for i, q := range queries {
+			if reports[i], err = r.monthReport(ctx, a, ref, q, today); err != nil {
+				return err
+			}
 		}
-		report.End.Month = market.MonthOf(report.End.Month)
-		frozen, err := r.monthFigures(ctx, ` WHERE month = $1 AND basis = $2 AND dimension IN ($3, $4)`, q.Month, q.Basis.FrozenBasis(), q.By, market.Whole)
-		if err != nil {
-			return err
-		}
-		live, err := r.monthLive(ctx, q, report.End.Seq, today)
-		if err != nil {
-			return err
-		}
-		report.Add(ref, frozen, live)
-		report.Late, err = r.lateEntries(ctx, a, q, report.End.Seq, today)
-		return err
+		return nil
 	})
+	return reports, err
+}
+
+func (r Queries) monthReport(ctx context.Context, a market.Actor, ref *market.Reference, q market.MonthQuery, today time.Time) (market.MonthReport, error) {
+	report := market.MonthReport{Query: q}
+	if err := r.get(ctx, &report.End, `SELECT `+monthEndColumns+` FROM month_ends m LEFT JOIN users u ON u.id = m.user_id WHERE m.month = $1`, q.Month); err != nil {
+		return report, err
+	}
+	report.End.Month = market.MonthOf(report.End.Month)
+	frozen, err := r.monthFigures(ctx, ` WHERE month = $1 AND basis = $2 AND dimension IN ($3, $4)`, q.Month, q.Basis.FrozenBasis(), q.By, market.Whole)
+	if err != nil {
+		return report, err
+	}
+	live, err := r.monthLive(ctx, q, report.End.Seq, today)
+	if err != nil {
+		return report, err
+	}
+	report.Add(ref, frozen, live)
+	report.Late, err = r.lateEntries(ctx, a, q, report.End.Seq, today)
 	return report, err
 }
 

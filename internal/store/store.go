@@ -27,7 +27,8 @@ type Queries struct {
 // Store is the connection pool.
 type Store struct {
 	Queries
-	db *sqlx.DB
+	db      *sqlx.DB
+	tallies tallies
 }
 
 // Tx is one transaction; writes exist only here, so that they share it with their audit entry and jobs.
@@ -45,7 +46,7 @@ func Open(ctx context.Context, dsn string, conns int) (*Store, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &Store{Queries: Queries{q: db, kept: &statements{db: db, of: map[string]*sqlx.Stmt{}}}, db: db}, nil
+	return &Store{Queries: Queries{q: db, kept: &statements{db: db, of: map[string]*sqlx.Stmt{}}}, db: db, tallies: tallies{of: map[string]*tally{}}}, nil
 }
 
 // DB is the pool, for the parts that bring their own SQL: sessions and the job queue.

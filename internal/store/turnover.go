@@ -72,11 +72,24 @@ func (s *Store) Snapshot(ctx context.Context, fn func(Queries) error) error {
 // the contract. The query has passed its Check.
 func (s *Store) Turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
 	t := market.Turnover{}
-	err := s.Snapshot(ctx, func(r Queries) (err error) {
-		t, err = r.Turnover(ctx, a, ref, q)
+	err := s.withTally(ctx, q, func(r Queries, sums *tally) (err error) {
+		t, err = r.turnover(ctx, a, ref, q, sums)
 		return err
 	})
 	return t, err
+}
+
+// withTally runs fn on one state of the database, with what the ledger adds up to in it.
+func (s *Store) withTally(ctx context.Context, q market.TurnoverQuery, fn func(Queries, *tally) error) error {
+	known := s.tallies.get(q)
+	return s.Snapshot(ctx, func(r Queries) error {
+		sums, err := r.tally(ctx, q, known)
+		if err != nil {
+			return err
+		}
+		s.tallies.keep(q, sums)
+		return fn(r, sums)
+	})
 }
 
 // TurnoverExport is Turnover with every entry behind it, of one moment. Names of parties are for staff who
@@ -93,27 +106,30 @@ func (s *Store) TurnoverExport(ctx context.Context, a market.Actor, ref *market.
 	return t, entries, err
 }
 
-// Turnover is that of Store, on one state of the database only within Snapshot.
+// Turnover is that of Store, on one state of the database only within Snapshot, and added up from every entry.
 func (r Queries) Turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery) (market.Turnover, error) {
-	t := market.Turnover{Query: q}
-	months, err := r.ledgerMonths(ctx, q.Basis, q.County, time.Time{}, q.AsOf)
+	sums, err := r.tally(ctx, q, nil)
 	if err != nil {
-		return t, err
+		return market.Turnover{}, err
 	}
+	return r.turnover(ctx, a, ref, q, sums)
+}
+
+// turnover puts what the ledger adds up to beside what is known otherwise.
+func (r Queries) turnover(ctx context.Context, a market.Actor, ref *market.Reference, q market.TurnoverQuery, sums *tally) (market.Turnover, error) {
+	t := market.Turnover{Query: q}
 	known, err := r.knownYears(ctx, q.Basis, cmp.Or(q.County, market.City))
 	if err != nil {
 		return t, err
 	}
 	t.Target = known.targets[q.Year]
-	t.Pace = months.pace(q.Basis, q.Through())
-	t.Months = turnoverMonths(q, months, t.Target)
-	t.LastYear = months.year(q.Year - 1)
-	t.Years = turnoverYears(q, months, known)
-	if err := r.addCells(ctx, &t); err != nil {
-		return t, err
-	}
-	if err := r.addTables(ctx, &t, ref); err != nil {
-		return t, err
+	t.Pace = sums.months.pace(q.Basis, q.Through())
+	t.Months = turnoverMonths(q, sums.months, t.Target)
+	t.LastYear = sums.months.year(q.Compared())
+	t.Years = turnoverYears(q, sums.months, known)
+	addCells(&t, sums.cells)
+	for i, d := range q.By {
+		t.Tables = append(t.Tables, turnoverTable(ref, d, sums.tables[i]))
 	}
 	if err := r.addAdjustments(ctx, a, &t); err != nil {
 		return t, err
@@ -125,17 +141,13 @@ func (r Queries) Turnover(ctx context.Context, a market.Actor, ref *market.Refer
 // YearToDate is the turnover of the present year so far, for the first page.
 func (s *Store) YearToDate(ctx context.Context, today time.Time) (market.YearToDate, error) {
 	y := market.YearToDate{AsOf: market.DateOf(today)}
-	from := time.Date(y.AsOf.Year()-3, 1, 1, 0, 0, 0, 0, market.Shanghai)
-	err := s.Snapshot(ctx, func(r Queries) error {
-		months, err := r.ledgerMonths(ctx, market.BasisOutput, "", from, y.AsOf)
+	q := market.TurnoverQuery{Basis: market.BasisOutput, Year: y.AsOf.Year(), AsOf: y.AsOf}
+	err := s.withTally(ctx, q, func(r Queries, sums *tally) error {
+		known, err := r.knownYears(ctx, q.Basis, market.City)
 		if err != nil {
 			return err
 		}
-		known, err := r.knownYears(ctx, market.BasisOutput, market.City)
-		if err != nil {
-			return err
-		}
-		y.Sum, y.Target, y.Pace = months.year(y.AsOf.Year()), known.targets[y.AsOf.Year()], months.pace(market.BasisOutput, y.AsOf)
+		y.Sum, y.Target, y.Pace = sums.months.year(q.Year), known.targets[q.Year], sums.months.pace(q.Basis, y.AsOf)
 		return nil
 	})
 	return y, err
@@ -144,16 +156,16 @@ func (s *Store) YearToDate(ctx context.Context, today time.Time) (market.YearToD
 // monthSums are the sums of the months, by year.
 type monthSums map[int]*[12]market.Sum
 
-// ledgerMonths sums what took effect from from (zero for ever) through asOf and was written by then.
-func (r Queries) ledgerMonths(ctx context.Context, b market.Basis, county string, from, asOf time.Time) (monthSums, error) {
+// ledgerMonths sums what took effect and was written by the day of the query, of all entries or of those named only.
+func (r Queries) ledgerMonths(ctx context.Context, q market.TurnoverQuery, only []int64) (monthSums, error) {
 	var rows []struct {
 		Year  int `db:"year"`
 		Month int `db:"month"`
 		market.Sum
 	}
+	these, args := onlyThese(only, q.AsOf, q.RecordedBefore(), q.County)
 	err := r.all(ctx, &rows, `SELECT extract(year FROM e.effective_on)::int AS year, extract(month FROM e.effective_on)::int AS month, `+ledgerSums+`
-		FROM ledger_entries e WHERE e.effective_on BETWEEN $1 AND $2 AND e.at < $3 AND `+counts(b, `$4`)+` GROUP BY 1, 2`,
-		from, asOf, asOf.AddDate(0, 0, 1), county)
+		FROM ledger_entries e WHERE e.effective_on <= $1 AND e.at < $2 AND `+counts(q.Basis, `$3`)+these+` GROUP BY 1, 2`, args...)
 	months := monthSums{}
 	for _, row := range rows {
 		if months[row.Year] == nil {
@@ -197,7 +209,7 @@ func turnoverMonths(q market.TurnoverQuery, months monthSums, target *market.Tar
 	for i := range out {
 		first := q.From().AddDate(0, i, 0)
 		last := first.AddDate(0, 1, -1)
-		out[i] = market.TurnoverMonth{Month: i + 1, This: months.month(q.Year, i+1), Last: months.month(q.Year-1, i+1),
+		out[i] = market.TurnoverMonth{Month: i + 1, This: months.month(q.Year, i+1), Last: months.month(q.Compared(), i+1),
 			Begun: !first.After(q.Through()), Whole: !last.After(q.Through())}
 		if target != nil {
 			share := months.pace(q.Basis, last).Share
@@ -261,34 +273,42 @@ func turnoverYears(q market.TurnoverQuery, months monthSums, known knownYears) [
 	return out
 }
 
-// addCells sums seller by buyer, for the year and the same period of the year before, and with them the figure.
-func (r Queries) addCells(ctx context.Context, t *market.Turnover) error {
+// ledgerCells sums seller by buyer, for the year and the same period of the year to compare with, of all entries or of those named only.
+func (r Queries) ledgerCells(ctx context.Context, q market.TurnoverQuery, only []int64) (map[tallyCell]market.Sum, error) {
 	var rows []struct {
 		This   bool `db:"this"`
 		Seller bool `db:"seller_in"`
 		Buyer  bool `db:"buyer_in"`
 		market.Sum
 	}
-	q := t.Query
+	these, args := onlyThese(only, q.From(), q.Through(), q.LastFrom(), q.LastThrough(), q.RecordedBefore(), q.County)
 	err := r.all(ctx, &rows, `SELECT e.effective_on >= $1 AS this, `+sideIn(`seller`, `$6`)+` AS seller_in, `+sideIn(`buyer`, `$6`)+` AS buyer_in, `+ledgerSums+` FROM ledger_entries e
-		WHERE ($6 = '' OR $6 IN (e.seller_region, e.buyer_region)) AND e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5 GROUP BY 1, 2, 3`,
-		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
+		WHERE ($6 = '' OR $6 IN (e.seller_region, e.buyer_region)) AND e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5`+these+` GROUP BY 1, 2, 3`,
+		args...)
+	cells := map[tallyCell]market.Sum{}
 	for _, row := range rows {
-		if row.This {
-			t.Cells[outside(row.Seller)][outside(row.Buyer)] = row.Sum
+		cells[tallyCell{row.This, row.Seller, row.Buyer}] = row.Sum
+	}
+	return cells, err
+}
+
+// addCells fills in seller by buyer, and with them the figure.
+func addCells(t *market.Turnover, cells map[tallyCell]market.Sum) {
+	for cell, sum := range cells {
+		if cell.this {
+			t.Cells[outside(cell.seller)][outside(cell.buyer)] = sum
 		}
-		in := row.Seller
-		if q.Basis == market.BasisAbsorbed {
-			in = row.Buyer
+		in := cell.seller
+		if t.Query.Basis == market.BasisAbsorbed {
+			in = cell.buyer
 		}
 		switch {
-		case in && row.This:
-			t.Sum = t.Sum.Plus(row.Sum)
+		case in && cell.this:
+			t.Sum = t.Sum.Plus(sum)
 		case in:
-			t.Last = t.Last.Plus(row.Sum)
+			t.Last = t.Last.Plus(sum)
 		}
 	}
-	return err
 }
 
 // outside is the index of a side in Turnover.Cells.
@@ -299,11 +319,10 @@ func outside(inCity bool) int {
 	return 1
 }
 
-// addTables splits the figure by each dimension asked for, all in one pass over the entries.
-func (r Queries) addTables(ctx context.Context, t *market.Turnover, ref *market.Reference) error {
-	q := t.Query
+// ledgerTables splits the figure by each dimension asked for, all in one pass over the entries or over those named only.
+func (r Queries) ledgerTables(ctx context.Context, q market.TurnoverQuery, only []int64) ([]map[tallyRow]market.Sum, error) {
 	if len(q.By) == 0 {
-		return nil
+		return nil, nil
 	}
 	columns, names, sets := make([]string, len(q.By)), make([]string, len(q.By)), make([]string, len(q.By))
 	for i, d := range q.By {
@@ -318,40 +337,33 @@ func (r Queries) addTables(ctx context.Context, t *market.Turnover, ref *market.
 		This  bool   `db:"this"`
 		market.Sum
 	}
+	these, args := onlyThese(only, q.From(), q.Through(), q.LastFrom(), q.LastThrough(), q.RecordedBefore(), q.County)
 	err := r.all(ctx, &rows, `SELECT grouping(`+list+`) AS split, coalesce(`+list+`) AS code, this, `+ledgerSums+`
 		FROM (SELECT e.effective_on >= $1 AS this, e.contracts, e.total_amount, e.tech_amount, `+strings.Join(columns, ", ")+` FROM ledger_entries e`+ledgerPlace(q.Basis)+`
-			WHERE e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5 AND `+counts(q.Basis, `$6`)+`) e
-		GROUP BY GROUPING SETS (`+strings.Join(sets, ", ")+`)`,
-		q.From(), q.Through(), q.From().AddDate(-1, 0, 0), q.LastThrough(), q.RecordedBefore(), q.County)
+			WHERE e.effective_on BETWEEN $3 AND $2 AND (e.effective_on >= $1 OR e.effective_on <= $4) AND e.at < $5 AND `+counts(q.Basis, `$6`)+these+`) e
+		GROUP BY GROUPING SETS (`+strings.Join(sets, ", ")+`)`, args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	this, last := make([]map[string]market.Sum, len(q.By)), make([]map[string]market.Sum, len(q.By))
-	for i := range q.By {
-		this[i], last[i] = map[string]market.Sum{}, map[string]market.Sum{}
+	tables := make([]map[tallyRow]market.Sum, len(q.By))
+	for i := range tables {
+		tables[i] = map[tallyRow]market.Sum{}
 	}
 	for _, row := range rows {
 		of := len(q.By) - bits.Len(row.Split^(1<<len(q.By)-1)) // the only bit that is 0
-		if row.This {
-			this[of][row.Code] = row.Sum
-		} else {
-			last[of][row.Code] = row.Sum
-		}
+		tables[of][tallyRow{row.This, row.Code}] = row.Sum
 	}
-	for i, d := range q.By {
-		t.Tables = append(t.Tables, turnoverTable(ref, d, this[i], last[i]))
-	}
-	return nil
+	return tables, nil
 }
 
 // turnoverTable puts the sums into the order of the dimension's values.
-func turnoverTable(ref *market.Reference, d market.Dimension, this, last map[string]market.Sum) market.TurnoverTable {
+func turnoverTable(ref *market.Reference, d market.Dimension, sums map[tallyRow]market.Sum) market.TurnoverTable {
 	table := market.TurnoverTable{By: d}
 	for _, c := range d.Codes(ref) {
-		_, now := this[c.Code]
-		_, before := last[c.Code]
+		this, now := sums[tallyRow{true, c.Code}]
+		last, before := sums[tallyRow{false, c.Code}]
 		if now || before || d.Whole() {
-			table.Rows = append(table.Rows, market.TurnoverRow{Code: c.Code, Name: c.Name, Sum: this[c.Code], Last: last[c.Code]})
+			table.Rows = append(table.Rows, market.TurnoverRow{Code: c.Code, Name: c.Name, Sum: this, Last: last})
 		}
 	}
 	return table
@@ -389,19 +401,24 @@ func (r Queries) adjustments(ctx context.Context, a market.Actor, b market.Basis
 // read the contract. The filter has passed its Check.
 func (s *Store) TurnoverEntries(ctx context.Context, a market.Actor, f market.TurnoverFilter, page Slice) (entries []market.TurnoverEntry, total int, sum market.Sum, err error) {
 	err = s.Snapshot(ctx, func(r Queries) error {
-		var whole struct {
-			Rows int `db:"rows"`
-			market.Sum
-		}
-		where, args := ledgerWhere(f)
-		if err := r.get(ctx, &whole, `SELECT count(*) AS rows, `+ledgerSums+` FROM ledger_entries e`+ledgerPlace(f.Basis)+where, args...); err != nil {
-			return err
-		}
-		total, sum = whole.Rows, whole.Sum
-		entries, err = r.turnoverEntries(ctx, a, f, page)
+		entries, total, sum, err = r.TurnoverEntries(ctx, a, f, page)
 		return err
 	})
 	return entries, total, sum, err
+}
+
+// TurnoverEntries is that of Store, on one state of the database only within Snapshot.
+func (r Queries) TurnoverEntries(ctx context.Context, a market.Actor, f market.TurnoverFilter, page Slice) ([]market.TurnoverEntry, int, market.Sum, error) {
+	var whole struct {
+		Rows int `db:"rows"`
+		market.Sum
+	}
+	where, args := ledgerWhere(f)
+	if err := r.get(ctx, &whole, `SELECT count(*) AS rows, `+ledgerSums+` FROM ledger_entries e`+ledgerPlace(f.Basis)+where, args...); err != nil {
+		return nil, 0, market.Sum{}, err
+	}
+	entries, err := r.turnoverEntries(ctx, a, f, page)
+	return entries, whole.Rows, whole.Sum, err
 }
 
 // turnoverEntries reads the entries that the filter picks; a slice without a limit is all of them.

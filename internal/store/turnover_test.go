@@ -1,14 +1,13 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/shopspring/decimal"
 
 	"techmarket/internal/devdb/dbtest"
@@ -241,6 +240,9 @@ func TestTurnoverEqualsPlainSums(t *testing.T) {
 				if n%4 == 3 {
 					q.County = l.ref.Regions.Counties()[rnd.IntN(13)].Code
 				}
+				if n%5 == 4 && q.Year > 2021 {
+					q.Against = 2019 + rnd.IntN(q.Year-2019)
+				}
 				if n == 0 {
 					q.Year, q.AsOf = 2024, day(2024, 2, 29)
 				}
@@ -264,7 +266,11 @@ func (l *ledger) checkTurnover(t *testing.T, q market.TurnoverQuery) {
 	if q.AsOf.Before(to) {
 		to = q.AsOf
 	}
-	lastFrom, lastTo := from.AddDate(-1, 0, 0), day(q.Year-1, to.Month(), to.Day())
+	base := q.Year - 1
+	if q.Against != 0 {
+		base = q.Against
+	}
+	lastFrom, lastTo := day(base, 1, 1), day(base, to.Month(), to.Day())
 	if lastTo.Month() != to.Month() { // 29 February
 		lastTo = lastTo.AddDate(0, 0, -1)
 	}
@@ -273,7 +279,7 @@ func (l *ledger) checkTurnover(t *testing.T, q market.TurnoverQuery) {
 	same(t, name+"sum", got.Sum, l.sum(q.AsOf, inYear))
 	same(t, name+"same period", got.Last, l.sum(q.AsOf, inLast))
 	same(t, name+"year before", got.LastYear, l.sum(q.AsOf, func(e market.LedgerEntry) bool {
-		return within(e, lastFrom, from.AddDate(0, 0, -1)) && onBasis(e, q)
+		return within(e, lastFrom, day(base, 12, 31)) && onBasis(e, q)
 	}))
 	same(t, name+"adjustments", got.Adjusted, l.sum(q.AsOf, func(e market.LedgerEntry) bool { return inYear(e) && e.Kind != "registered" }))
 	for seller := range 2 {
@@ -322,7 +328,7 @@ func (l *ledger) checkTurnover(t *testing.T, q market.TurnoverQuery) {
 	l.checkDrill(t, market.TurnoverFilter{TurnoverQuery: q}, got.Sum)
 	l.checkDrill(t, market.TurnoverFilter{TurnoverQuery: q, Adjusted: true}, got.Adjusted)
 	before := q
-	before.Year--
+	before.Year, before.Against = base, 0
 	l.checkDrill(t, market.TurnoverFilter{TurnoverQuery: before, To: lastTo}, got.Last)
 }
 
@@ -523,62 +529,37 @@ func TestMonthlyTargetsFollowThePace(t *testing.T) {
 	}
 }
 
-// explaining asks PostgreSQL for the plan of every query and logs it.
-type explaining struct {
-	sqlx.ExtContext
-	log func(args ...any)
-}
-
-func (x explaining) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
-	x.explain(ctx, query, args)
-	return x.ExtContext.QueryxContext(ctx, query, args...)
-}
-
-func (x explaining) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
-	x.explain(ctx, query, args)
-	return x.ExtContext.QueryRowxContext(ctx, query, args...)
-}
-
-func (x explaining) explain(ctx context.Context, query string, args []any) {
-	var plan []string
-	err := sqlx.SelectContext(ctx, x.ExtContext, &plan, `EXPLAIN (ANALYZE, COSTS OFF, SUMMARY ON) `+query, args...)
-	x.log(strings.Join(append([]string{query}, plan...), "\n"), err)
-}
-
-// BenchmarkTurnoverPlans logs the plans of all queries at 100,000 entries, and measures the pages. A page reads each of its
-// blocks in one query.
-func BenchmarkTurnoverPlans(b *testing.B) {
-	l := randomLedger(b, 4, 92_000)
-	if _, err := l.DB().ExecContext(b.Context(), `ANALYZE`); err != nil {
-		b.Fatal(err)
+// TestFiguresFollowTheLedger asks for the same figures again and again while entries come in, some of which the chain does not have
+// yet: they are those of all entries each time, also when others ask at the same moment.
+func TestFiguresFollowTheLedger(t *testing.T) {
+	t.Parallel()
+	l, rnd := newLedger(t), rand.New(rand.NewPCG(7, 28))
+	queries := []market.TurnoverQuery{
+		{Basis: market.BasisOutput, Year: 2026, AsOf: day(2026, 11, 23), By: market.Dimensions},
+		{Basis: market.BasisAbsorbed, Year: 2026, AsOf: day(2026, 4, 10), By: market.Dimensions},
+		{Basis: market.BasisOutputTech, Year: 2026, AsOf: day(2026, 11, 23), By: market.Dimensions, County: l.ref.Regions.Counties()[3].Code},
 	}
-	r := Queries{q: explaining{l.db, b.Log}}
-	q := market.TurnoverQuery{Basis: market.BasisOutput, Year: 2026, AsOf: day(2026, 11, 22), By: market.Dimensions}
-	if _, err := r.Turnover(b.Context(), statistician, l.ref, q); err != nil {
-		b.Fatal(err)
-	}
-	county := market.TurnoverFilter{TurnoverQuery: q, Values: map[market.Dimension]string{market.ByCounty: "360825"}}
-	if _, err := r.turnoverEntries(b.Context(), statistician, county, PageSlice(1, 50)); err != nil {
-		b.Fatal(err)
-	}
-	for _, page := range []struct {
-		name string
-		do   func() error
-	}{
-		{"YearToDate", func() error { _, err := l.YearToDate(b.Context(), q.AsOf); return err }},
-		{"AllFigures", func() error { _, err := l.Turnover(b.Context(), statistician, l.ref, q); return err }},
-		{"ContractsOfACounty", func() error {
-			_, _, _, err := l.TurnoverEntries(b.Context(), statistician, county, PageSlice(1, 50))
-			return err
-		}},
-	} {
-		b.Run(page.name, func(b *testing.B) {
-			for b.Loop() {
-				if err := page.do(); err != nil {
-					b.Fatal(err)
+	for month := day(2026, 1, 1); month.Before(day(2026, 6, 1)); month = month.AddDate(0, 1, 0) {
+		var asking sync.WaitGroup
+		for _, q := range queries {
+			asking.Go(func() {
+				if _, err := l.Turnover(t.Context(), statistician, l.ref, q); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		l.randomMonth(t, rnd, month)
+		asking.Wait()
+		for _, most := range []int{0, 5, 10_000} {
+			if most > 0 {
+				if _, err := l.Seal(t.Context(), market.LedgerLog, most); err != nil {
+					t.Fatal(err)
 				}
 			}
-		})
+			for _, q := range queries {
+				l.checkTurnover(t, q)
+			}
+		}
 	}
 }
 

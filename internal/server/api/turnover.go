@@ -25,7 +25,7 @@ type row struct {
 	Code string `json:"code"`
 	Name string `json:"name"`
 	sum
-	Last sum `json:"last_year"` // the same period of the year before
+	Last sum `json:"last_year"` // the same period of the year to compare with
 }
 
 type target struct {
@@ -42,7 +42,7 @@ func targetOf(t *market.Target) *target {
 	return &target{t.Year, amountOf(t.Amount), t.Status, t.Source}
 }
 
-// TurnoverShow answers GET /turnover?year=&as_of=&by=&basis=. Amounts are yuan and unrounded.
+// TurnoverShow answers GET /turnover?year=&against=&as_of=&by=&basis=. Amounts are yuan and unrounded.
 func (api *API) TurnoverShow(c echo.Context, a market.Actor) error {
 	q, p := api.turnoverQuery(c)
 	if err := p.Err(); err != nil {
@@ -65,10 +65,11 @@ func (api *API) TurnoverShow(c echo.Context, a market.Actor) error {
 		Target    *target `json:"target"`
 	}
 	out := struct {
-		Basis  market.Basis `json:"basis"`
-		Year   int          `json:"year"`
-		AsOf   date         `json:"as_of"`
-		Amount amount       `json:"amount"`
+		Basis   market.Basis `json:"basis"`
+		Year    int          `json:"year"`
+		Against int          `json:"against"`
+		AsOf    date         `json:"as_of"`
+		Amount  amount       `json:"amount"`
 		sum
 		Last     sum              `json:"last_year"`
 		Target   *target          `json:"target"`
@@ -78,7 +79,7 @@ func (api *API) TurnoverShow(c echo.Context, a market.Actor) error {
 		Years    []year           `json:"years"`
 		By       map[string][]row `json:"by"`
 		Adjusted sum              `json:"adjusted"`
-	}{Basis: q.Basis, Year: q.Year, AsOf: dateOf(q.AsOf), Amount: amountOf(t.Amount()), sum: sumOf(t.Sum), Last: sumOf(t.Last), Target: targetOf(t.Target),
+	}{Basis: q.Basis, Year: q.Year, Against: q.Compared(), AsOf: dateOf(q.AsOf), Amount: amountOf(t.Amount()), sum: sumOf(t.Sum), Last: sumOf(t.Last), Target: targetOf(t.Target),
 		Pace: t.Pace.Share.StringFixed(4), Months: []month{}, Years: []year{}, Cells: map[string]sum{"in-in": sumOf(t.Cells[0][0]), "in-out": sumOf(t.Cells[0][1]), "out-in": sumOf(t.Cells[1][0]), "out-out": sumOf(t.Cells[1][1])},
 		By: map[string][]row{}, Adjusted: sumOf(t.Adjusted)}
 	for _, m := range t.Months {
@@ -111,6 +112,13 @@ func (api *API) turnoverQuery(c echo.Context) (market.TurnoverQuery, market.Prob
 			p.Add("year", "年度应是四位数字")
 		}
 		q.Year = year
+	}
+	if text := c.QueryParam("against"); text != "" {
+		year, err := strconv.Atoi(text)
+		if err != nil {
+			p.Add("against", "对比年度应是四位数字")
+		}
+		q.Against = year
 	}
 	if basis := c.QueryParam("basis"); basis != "" {
 		q.Basis = market.Basis(basis)
