@@ -1906,6 +1906,9 @@ func mxBody(route string, o mxObject) map[string]any {
 	case "register":
 		return map[string]any{"registration_number": fmt.Sprintf("%d%012d", today.Year(), testSerial.Add(1))}
 	case "cancel":
+		if strings.HasPrefix(path, "/challenges") {
+			return map[string]any{"note": "双方解除"}
+		}
 		return map[string]any{"ground": "Z01", "benefits": "none", "note": "双方解除"}
 	}
 	return map[string]any{}

@@ -116,7 +116,7 @@ func TestObjectionAfterTheRegistration(t *testing.T) {
 		must(t, s.ProposeOutcome(ctx, d.second, id, x, outcome, want.m))
 		wantKind(t, s.ConfirmOutcome(ctx, d.second, id, x), market.Denied)
 		must(t, s.ConfirmOutcome(ctx, d.first, id, x))
-		c, err := d.Store.Contract(ctx, d.buyer, id)
+		c, err := d.Store.Contract(ctx, d.seller, id)
 		must(t, err)
 		standing := d.wantStanding(t, id, want.contracts, int64(want.contracts)*small)
 		if c.State != want.state || standing.Contracts != want.contracts || (c.Removal != nil) != (want.contracts == 0) || (c.ChangeWanted() != nil) != (outcome == "changed") {

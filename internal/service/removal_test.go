@@ -35,7 +35,7 @@ func TestRemovalNeedsAGroundAndItsBenefits(t *testing.T) {
 	}
 	d.wantStanding(t, id, 1, small)
 	must(t, d.Service.RevokeContract(d.ctx, d.first, id, market.Removal{Ground: "X01", Benefits: "unreported", Note: " 设备买卖改名 "}))
-	c, err := d.Store.Contract(d.ctx, d.buyer, id)
+	c, err := d.Store.Contract(d.ctx, d.seller, id)
 	must(t, err)
 	if m := c.Removal; m == nil || m.Ground != "X01" || m.Benefits != "unreported" || m.Note != "设备买卖改名" || c.Reason != m.Note {
 		t.Errorf("the contract says %+v", c.Removal)
