@@ -98,6 +98,9 @@ func (c Contract) incentive(i Incentive, ref *Reference) (IncentiveHint, bool) {
 		}
 		hint.Met = append(hint.Met, words)
 	}
+	if c.RegisteredOn != nil {
+		hint.Met = append(hint.Met, "合同已于 "+c.RegisteredOn.Format(time.DateOnly)+" 登记")
+	}
 	if c.State != ContractRegistered {
 		hint.Todo = slices.Insert(hint.Todo, 0, "先完成技术合同认定登记，这份合同现在是“"+c.State.Name()+"”")
 	}

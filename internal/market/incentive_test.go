@@ -63,7 +63,11 @@ func TestIncentives(t *testing.T) {
 			var got []string
 			for _, h := range c.Incentives(incentiveRef(), today) {
 				got = append(got, h.Code)
-				if len(h.Met) != 1+len(h.Conditions) || slices.ContainsFunc(h.Met, func(m string) bool { return strings.HasSuffix(m, "为") }) {
+				met := 1 + len(h.Conditions)
+				if c.RegisteredOn != nil {
+					met++
+				}
+				if len(h.Met) != met || slices.ContainsFunc(h.Met, func(m string) bool { return strings.HasSuffix(m, "为") }) {
 					t.Errorf("%s: met %q", h.Code, h.Met)
 				}
 			}
@@ -85,7 +89,7 @@ func TestIncentiveWords(t *testing.T) {
 	}
 	c.State, c.Related, c.RegisteredOn = ContractRegistered, false, new(time.Date(2025, 5, 6, 0, 0, 0, 0, Shanghai))
 	h = c.Incentives(incentiveRef(), today)[1]
-	if h.Code != "old" || !h.Ended || len(h.Todo) != 1 || h.Beware != nil {
+	if h.Code != "old" || !h.Ended || len(h.Todo) != 1 || h.Met[1] != "合同已于 2025-05-06 登记" || h.Beware != nil {
 		t.Errorf("registered under the old rule: %+v", h)
 	}
 }

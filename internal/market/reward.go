@@ -42,7 +42,7 @@ var RewardParties = Codes{{"seller", "卖方"}, {"buyer", "买方"}, {"agency", 
 var RewardBases = Codes{{"tech", "技术交易额"}, {"total", "合同成交额"}}
 
 // RewardNote says how rewards are computed, once for pages, files and the API.
-const RewardNote = "只测算，不发放，也不是承诺。按登记日期归入年度，同一单位按登记先后依次计算；比例乘基数后四舍五入到分一次，再不超过单份上限和本年余额；合计由各份相加。"
+const RewardNote = "只测算，不发放，也不是承诺。金额取账本今天的数，含变更和补充；按登记日期归入年度，同一单位按登记先后依次计算；比例乘基数后四舍五入到分一次，再不超过单份上限和本年余额；合计由各份相加。"
 
 // rewardDigits is how many decimals a share in percent may have.
 const rewardDigits = 4
@@ -147,7 +147,11 @@ func (p RewardProgramme) KindNames(ref *Reference) string {
 
 // Rule is the programme in a sentence.
 func (p RewardProgramme) Rule(ref *Reference) string {
-	parts := []string{RewardParties.Name(p.Party) + "按" + RewardBases.Name(p.Base) + "的 " + p.Percent.String() + "% 计算"}
+	who := "市内" + RewardParties.Name(p.Party)
+	if p.Party == "agency" { // of whom contracts do not say where it is
+		who = RewardParties.Name(p.Party)
+	}
+	parts := []string{who + "按" + RewardBases.Name(p.Base) + "的 " + p.Percent.String() + "% 计算"}
 	for _, d := range []struct {
 		words string
 		sum   decimal.NullDecimal

@@ -199,7 +199,11 @@ func (s *Server) rewardFacts(p market.RewardProgramme) []view.Fact {
 		}
 		return market.FormatMoney(sum.Decimal)
 	}
-	facts := []view.Fact{{Label: "计算", Text: market.RewardBases.Name(p.Base) + " × " + p.Percent.String() + "%"}, {Label: "单份上限", Text: limit(p.ContractCap)},
+	who := "在市内的" + market.RewardParties.Name(p.Party)
+	if p.Party == "agency" {
+		who = "合同写明的中介方"
+	}
+	facts := []view.Fact{{Label: "对象", Text: who}, {Label: "计算", Text: market.RewardBases.Name(p.Base) + " × " + p.Percent.String() + "%"}, {Label: "单份上限", Text: limit(p.ContractCap)},
 		{Label: "单位年度上限", Text: limit(p.YearCap)}, {Label: "起点", Text: limit(p.Least)}, {Label: "合同类别", Text: cmp.Or(p.KindNames(s.ref), "全部")}}
 	if conditions := p.Conditions(); len(conditions) > 0 {
 		facts = append(facts, view.Fact{Label: "条件", Text: strings.Join(conditions, "；")})

@@ -148,7 +148,7 @@ func TestRewardAPI(t *testing.T) {
 	if again := counter.create("/rewards", rewardBody(), "Idempotency-Key", "once"); again != id {
 		t.Errorf("posted twice it makes %d and %d", id, again)
 	}
-	counter.get("/rewards").is("items.0.rule", "买方按技术交易额的 2.5% 计算；单份不超过 2.00\u00a0万元；同一单位每年不超过 3.00\u00a0万元；只限技术开发合同；双方有关联关系的不计")
+	counter.get("/rewards").is("items.0.rule", "市内买方按技术交易额的 2.5% 计算；单份不超过 2.00\u00a0万元；同一单位每年不超过 3.00\u00a0万元；只限技术开发合同；双方有关联关系的不计")
 	body := rewardBody()
 	body["version"], body["percent"], body["why"] = 1, 3.25, "提高"
 	counter.act(path("rewards", id), body).is("version", 2, "percent", "3.25", "versions.1.percent", "2.5", "total.amount", "0.00", "parties", []any{})
