@@ -126,9 +126,17 @@ func contractListPath(state string, page int) string {
 func contractTabs(all []contractTab, now contractTab, counts store.ContractCounts, href func(string) string) view.Tabs {
 	tabs := view.Tabs{Label: "按状态"}
 	for _, t := range all {
-		tabs.Items = append(tabs.Items, view.Tab{Label: t.label, Href: href(t.name), Count: view.Num(counts.Of(t.states...)), Current: t.name == now.name})
+		tabs.Items = append(tabs.Items, view.Tab{Label: t.label, Href: href(t.name), Count: countText(counts.Of(t.states...)), Current: t.name == now.name})
 	}
 	return tabs
+}
+
+// countText is a number of contracts, or that there are more than are counted.
+func countText(n int) string {
+	if n > store.ManyContracts {
+		return view.Num(store.ManyContracts) + "+"
+	}
+	return view.Num(n)
 }
 
 func (s *Server) dealLines(a market.Actor, deals []store.OpenDeal) []dealLine {

@@ -117,7 +117,11 @@ func (s *Server) registryDesk(c echo.Context, a market.Actor) error {
 		}
 		total = counts.Of(tab.states...)
 	}
-	page.Pager = view.NewPager(number, workPage, total, "份", func(n int) string { return deskPath(query, tab.name, n) })
+	unit := "份"
+	if total > store.ManyContracts {
+		total, unit = store.ManyContracts, "份以上"
+	}
+	page.Pager = view.NewPager(number, workPage, total, unit, func(n int) string { return deskPath(query, tab.name, n) })
 	late, soon := 0, 0
 	for _, line := range page.Lines {
 		if line.Bad {

@@ -18,7 +18,7 @@ import (
 func rewardValues(change ...string) url.Values {
 	year := market.DateOf(time.Now()).Year()
 	form := url.Values{"name": {"引进技术补助"}, "party": {"buyer"}, "base": {"tech"}, "percent": {"2.5"}, "contract_cap": {"2"}, "contract_cap_unit": {"万元"}, "year_cap": {"3"}, "year_cap_unit": {"万元"},
-		"least": {""}, "least_unit": {"万元"}, "kinds": {"D"}, "conditions": {"unrelated"}, "from": {fmt.Sprintf("%d-01-01", year)}, "to": {fmt.Sprintf("%d-12-31", year)},
+		"least": {"0.01"}, "least_unit": {"万元"}, "kinds": {"D"}, "conditions": {"unrelated"}, "from": {fmt.Sprintf("%d-01-01", year)}, "to": {fmt.Sprintf("%d-12-31", year)},
 		"basis": {"吉市府办字〔2026〕1 号"}, "why": {"按文件设立"}}
 	for i := 0; i < len(change); i += 2 {
 		form[change[i]] = strings.Fields(change[i+1])

@@ -43,7 +43,7 @@ const actorColumns = `u.name, u.email_confirmed_at IS NULL AS pending, u.recomme
 // an organisation the user has left is not chosen. A user that is not active is market.ErrNotFound.
 func (r Queries) Actor(ctx context.Context, userID, orgID int64) (market.Actor, error) {
 	var row actorRow
-	err := r.get(ctx, &row, `SELECT `+actorColumns+`
+	err := r.oftenOne(ctx, &row, `SELECT `+actorColumns+`
 		FROM users u
 		LEFT JOIN members m ON m.user_id = u.id
 		LEFT JOIN orgs o ON o.id = m.org_id
@@ -62,7 +62,7 @@ const mandateInForce = `(d.state = 'active' AND $2::date BETWEEN d.starts_on AND
 // an editor. Without a mandate in force it is market.ErrNotFound, also for a user who is not active.
 func (r Queries) MandateActor(ctx context.Context, userID int64, to market.Acting, day time.Time) (market.Actor, error) {
 	var row actorRow
-	err := r.get(ctx, &row, `SELECT `+actorColumns+`, g.id AS agency_id, g.name AS agency_name, d.scopes
+	err := r.oftenOne(ctx, &row, `SELECT `+actorColumns+`, g.id AS agency_id, g.name AS agency_name, d.scopes
 		FROM users u JOIN members m ON m.user_id = u.id JOIN orgs g ON g.id = m.org_id
 		JOIN mandates d ON d.agency_org = g.id JOIN orgs o ON o.id = d.client_org
 		WHERE u.id = $1 AND u.state = 'active' AND d.client_org = $3 AND g.id = $4 AND `+mandateInForce, userID, dateText(day), to.OrgID, to.AgencyID)
@@ -126,7 +126,7 @@ func (r Queries) Choices(ctx context.Context, userID int64, day time.Time) ([]Ch
 // HasChoice reports whether a person may act for more than one organisation on that day.
 func (r Queries) HasChoice(ctx context.Context, userID int64, day time.Time) (bool, error) {
 	var has bool
-	err := r.get(ctx, &has, `SELECT (SELECT count(*) FROM members WHERE user_id = $1) > 1 OR EXISTS (
+	err := r.oftenOne(ctx, &has, `SELECT (SELECT count(*) FROM members WHERE user_id = $1) > 1 OR EXISTS (
 		SELECT 1 FROM members m JOIN orgs g ON g.id = m.org_id JOIN mandates d ON d.agency_org = g.id JOIN orgs o ON o.id = d.client_org
 		WHERE m.user_id = $1 AND `+mandateInForce+`)`, userID, dateText(day))
 	return has, err

@@ -47,14 +47,14 @@ func (r Queries) File(ctx context.Context, a market.Actor, id string) (market.Fi
 	if !fileIDs.MatchString(id) {
 		return f, market.ErrNotFound
 	}
-	err := r.get(ctx, &f, `SELECT `+fileColumns+` FROM files f WHERE f.id = $7 AND `+fileVisible, fileArgs(a, id)...)
+	err := r.oftenOne(ctx, &f, `SELECT `+fileColumns+` FROM files f WHERE f.id = $7 AND `+fileVisible, fileArgs(a, id)...)
 	return f, err
 }
 
 // FileContent returns a file that the actor may read.
 func (r Queries) FileContent(ctx context.Context, a market.Actor, id string) ([]byte, error) {
 	var content []byte
-	err := r.get(ctx, &content, `SELECT f.content FROM files f WHERE f.id = $7 AND `+fileVisible, fileArgs(a, id)...)
+	err := r.oftenOne(ctx, &content, `SELECT f.content FROM files f WHERE f.id = $7 AND `+fileVisible, fileArgs(a, id)...)
 	return content, err
 }
 

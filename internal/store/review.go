@@ -129,7 +129,7 @@ func (r Queries) ReviewQueue(ctx context.Context, a market.Actor, ref *market.Re
 		ReviewItem
 	}
 	args := append(queueArgs(terms, a, f, today), f.Subject, f.Mine, page.Limit, page.Offset)
-	err = r.all(ctx, &rows, reviewQueue+`, totals AS (
+	err = r.often(ctx, &rows, reviewQueue+`, totals AS (
 			SELECT count(*) AS total, count(*) FILTER (WHERE subject = 'org') AS orgs,
 				count(*) FILTER (WHERE subject = 'org_change') AS changes, count(*) FILTER (WHERE subject = 'need') AS needs,
 				count(*) FILTER (WHERE subject = 'result') AS results, count(*) FILTER (WHERE subject = 'revision') AS revisions,
@@ -182,7 +182,7 @@ func (r Queries) ReviewPlace(ctx context.Context, a market.Actor, ref *market.Re
 		return ReviewPlace{}, err
 	}
 	var place ReviewPlace
-	err = r.get(ctx, &place, reviewQueue+`, placed AS (
+	err = r.oftenOne(ctx, &place, reviewQueue+`, placed AS (
 			SELECT subject, id, org_id, row_number() OVER w AS place, count(*) OVER () AS total,
 				coalesce(lag(subject) OVER w, '') AS prev_subject, coalesce(lag(id) OVER w, 0) AS prev_id,
 				coalesce(lead(subject) OVER w, first_value(subject) OVER w) AS next_subject, coalesce(lead(id) OVER w, first_value(id) OVER w) AS next_id
@@ -210,7 +210,7 @@ func (t reviewTerms) args() []any {
 
 func (r Queries) reviewTerms(ctx context.Context, ref *market.Reference, today time.Time) (reviewTerms, error) {
 	var oldest *time.Time
-	err := r.get(ctx, &oldest, `SELECT least((SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
+	err := r.oftenOne(ctx, &oldest, `SELECT least((SELECT min(submitted_at) FROM orgs WHERE state = 'pending'),
 		(SELECT min(c.requested_at) FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE `+changeWaits+`),
 		(SELECT min(submitted_at) FROM listing_revisions WHERE state = 'in_review'),
 		(SELECT min(submitted_at) FROM challenges WHERE state = 'in_review'),

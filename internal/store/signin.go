@@ -57,7 +57,7 @@ func (t *Tx) StartSignIn(ctx context.Context, userID int64, passwordAt time.Time
 // allows to ask.
 func (r Queries) SignIn(ctx context.Context, id int64, day time.Time) (market.SignIn, error) {
 	var s market.SignIn
-	err := r.get(ctx, &s, `SELECT s.id, s.user_id, s.agent, s.address, s.created_at, s.seen_at, u.must_change_password, u.password_at,
+	err := r.oftenOne(ctx, &s, `SELECT s.id, s.user_id, s.agent, s.address, s.created_at, s.seen_at, u.must_change_password, u.password_at,
 			u.otp_secret <> '' AS second, EXISTS (SELECT 1 FROM duties d WHERE d.user_id = u.id) AS staff,
 			EXISTS (SELECT 1 FROM (`+policiesInForce+`) p WHERE NOT `+agreed+`) AS policies_pending
 		FROM sign_ins s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.ended_at IS NULL AND u.state = 'active'`, id, dateText(day))

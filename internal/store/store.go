@@ -109,6 +109,22 @@ func (r Queries) often(ctx context.Context, dest any, query string, args ...any)
 	return stmt.SelectContext(ctx, dest, args...)
 }
 
+// oftenOne reads one row as get does, for such a query.
+func (r Queries) oftenOne(ctx context.Context, dest any, query string, args ...any) error {
+	if r.kept == nil {
+		return r.get(ctx, dest, query, args...)
+	}
+	stmt, err := r.kept.get(ctx, query)
+	if err != nil {
+		return err
+	}
+	err = stmt.GetContext(ctx, dest, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return market.ErrNotFound
+	}
+	return err
+}
+
 // statements are queries that stay prepared, on each connection that was asked one. They end with the pool.
 type statements struct {
 	db *sqlx.DB

@@ -22,7 +22,7 @@ type TodoCounts struct {
 // TodoCounts counts what waits for the actor. Counts that are not the actor's business are 0.
 func (r Queries) TodoCounts(ctx context.Context, a market.Actor) (TodoCounts, error) {
 	var t TodoCounts
-	err := r.get(ctx, &t, `SELECT
+	err := r.oftenOne(ctx, &t, `SELECT
 		(SELECT count(*) FROM inquiries WHERE turn_org = $4) AS inquiries,
 		(SELECT count(*) FROM disclosures d JOIN listings l ON l.id = d.listing_id WHERE l.org_id = $6 AND d.state = 'requested') AS disclosures,
 		(SELECT count(*) FROM listings WHERE org_id = $1 AND kind = 'need' AND state = 'returned') AS needs,
