@@ -83,6 +83,7 @@ var guide = []shot{
 	{"signals", "registrar@example.com", "/registry?state=second_review", desktop, "tbody th a"},
 	{"sample", "statistician@example.com", "/registry/samples", desktop, "tbody th a"},
 	{"amendment", "registrar@example.com", "/registry?state=amendments", desktop, "tbody th a"},
+	{"objection", "registrar@example.com", "/registry?state=objections", desktop, "tbody th a"},
 	{"audit", "auditor@example.com", "/audit", desktop, ""},
 	{"admin-users", "admin@example.com", "/admin/users", desktop, ""},
 	{"admin-user", "admin@example.com", "/admin/users?q=county", desktop, "tbody a"},

@@ -60,7 +60,7 @@ func TestSamples(t *testing.T) {
 	}
 	// What comes later does not change it: one more is registered, one of the population is revoked.
 	d.bring(t, market.ContractRegistered)
-	must(t, d.Service.RevokeContract(d.ctx, d.first, drawn[0].ContractID, "查实虚假"))
+	must(t, d.Service.RevokeContract(d.ctx, d.first, drawn[0].ContractID, removal("X03", "查实重复")))
 	if again, err := d.Service.RepeatSample(d.ctx, x, drawn); err != nil || !again.Same || again.Population != 4 {
 		t.Errorf("drawn again: %+v %v", again, err)
 	}
