@@ -81,6 +81,7 @@ var guide = []shot{
 	{"lexicon", "reviewer@example.com", "/review/lexicon", desktop, ""},
 	{"registry", "registrar@example.com", "/registry", desktop, ""},
 	{"amendment", "registrar@example.com", "/registry?state=amendments", desktop, "tbody th a"},
+	{"objection", "registrar@example.com", "/registry?state=objections", desktop, "tbody th a"},
 	{"audit", "auditor@example.com", "/audit", desktop, ""},
 	{"admin-users", "admin@example.com", "/admin/users", desktop, ""},
 	{"admin-user", "admin@example.com", "/admin/users?q=county", desktop, "tbody a"},

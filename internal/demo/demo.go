@@ -146,6 +146,9 @@ func Load(ctx context.Context, st *store.Store, svc *service.Service, now time.T
 	if err := amendContracts(ctx, st, svc, seller, registrar); err != nil {
 		return err
 	}
+	if err := objectToContracts(ctx, st, svc, seller, registrar); err != nil {
+		return err
+	}
 	if err := closeMonths(ctx, st, svc, counter, now); err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ var actionNames = map[Action]string{
 	ContractVoidPay: "作废付款凭证", ContractExport: "导出合同登记信息",
 	ContractChangeAsk: "申请变更登记", ContractSupplementAsk: "申请提成补充", ContractAmendWithdraw: "撤回变更或补充申请", ContractAmendPass: "变更或补充初审通过",
 	ContractAmendConfirm: "确认变更或补充", ContractAmendRefuse: "不同意变更或补充",
+	ContractObject: "登记异议", ContractObjectPropose: "拟异议结论", ContractObjectReturn: "退回异议结论", ContractObjectConfirm: "确认异议结论", ContractObjectWithdraw: "撤回异议",
 	ReconcileCheck: "检查全国系统导出", ReconcileRecheck: "改列重查全国系统导出", ReconcileTake: "载入全国系统导出", ReconcileDiscard: "放弃全国系统导出",
 	ReconcileDecide: "决定对账差异", ReconcileUndo: "收回对账决定", ReconcileConfirm: "复核对账决定", ReconcilePair: "指认对账合同", ReconcileClose: "关闭对账期", ReconcileExport: "导出对账清单",
 	TurnoverExport: "导出成交额", MonthClose: "月末关账", DemoLoad: "载入演示数据",

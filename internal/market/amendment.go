@@ -184,6 +184,7 @@ func (c *Contract) TakeForm(form Contract) {
 	c.ID, c.Number, c.DealID, c.NeedID, c.ResultID, c.TradeMode = kept.ID, kept.Number, kept.DealID, kept.NeedID, kept.ResultID, kept.TradeMode
 	c.State, c.SubmittedAt, c.AcceptedOn, c.DueOn, c.FirstReviewer, c.SecondReviewer = kept.State, kept.SubmittedAt, kept.AcceptedOn, kept.DueOn, kept.FirstReviewer, kept.SecondReviewer
 	c.ReasonCode, c.Reason, c.RegistrationNumber, c.RegisteredOn = kept.ReasonCode, kept.Reason, kept.RegistrationNumber, kept.RegisteredOn
+	c.Disputed = kept.Disputed
 	c.Version, c.CreatedAt, c.UpdatedAt = kept.Version, kept.CreatedAt, kept.UpdatedAt
 	c.Seller.OrgID, c.Buyer.OrgID = kept.Seller.OrgID, kept.Buyer.OrgID
 }

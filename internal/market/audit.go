@@ -217,6 +217,12 @@ const (
 	ContractAmendPass     Action = "contract.amend_pass"
 	ContractAmendConfirm  Action = "contract.amend_confirm"
 	ContractAmendRefuse   Action = "contract.amend_refuse"
+
+	ContractObject         Action = "contract.object" // recorded by the desk
+	ContractObjectPropose  Action = "contract.object_propose"
+	ContractObjectReturn   Action = "contract.object_return"
+	ContractObjectConfirm  Action = "contract.object_confirm"
+	ContractObjectWithdraw Action = "contract.object_withdraw"
 )
 
 // ListingAction is the audited name of a move of a need or a result, such as need.publish.

@@ -57,6 +57,7 @@ var Contracts = Machine[ContractState]{
 		{"pass", []ContractState{ContractAccepted}, ContractToRegister},        // first review, below the threshold
 		{"pass_up", []ContractState{ContractAccepted}, ContractSecondReview},   // first review, at or above it
 		{"confirm", []ContractState{ContractSecondReview}, ContractToRegister}, // second review
+		{"dispute", []ContractState{ContractToRegister}, ContractSecondReview}, // somebody objected before the registration
 		{"register", []ContractState{ContractToRegister}, ContractRegistered},
 		{"refuse", []ContractState{ContractSubmitted, ContractAccepted, ContractSecondReview, ContractToRegister}, ContractRefused},
 		{"withdraw", []ContractState{ContractDraft, ContractSubmitted, ContractSupplement, ContractAccepted, ContractSecondReview, ContractToRegister}, ContractWithdrawn},
@@ -124,6 +125,7 @@ type Contract struct {
 	Reason             string
 	RegistrationNumber string
 	RegisteredOn       *time.Time
+	Disputed           bool // somebody objected to it before it was registered
 	Version            int
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
@@ -403,8 +405,13 @@ var ReviewPoints = map[string][]string{
 		"不属于承揽或建设工程合同", "培训、中介合同的对象是特定技术项目"},
 }
 
-// NeedsSecondReview reports whether a second person must review the contract (domain parameter second_review_amount).
+// NeedsSecondReview reports whether a second person must review the contract: it is disputed or large.
 func (c Contract) NeedsSecondReview(ref *Reference, day time.Time) bool {
+	return c.Disputed || c.Large(ref, day)
+}
+
+// Large reports whether the contract comes to the domain parameter second_review_amount.
+func (c Contract) Large(ref *Reference, day time.Time) bool {
 	return c.TechAmount.GreaterThanOrEqual(decimal.NewFromFloat(ref.Parameter("second_review_amount", day)))
 }
 

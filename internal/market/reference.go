@@ -144,8 +144,9 @@ type Reference struct {
 	Classes       []IndustryClass
 	Terms         []CodeTerm // when the codes of the lists above may be chosen
 	Refusals      Codes      // grounds for refusing a registration
-	ListingReturn Codes      // reasons for returning a listing
-	OrgReturn     Codes      // reasons for rejecting an organisation
+	Removals      []RemovalGround
+	ListingReturn Codes // reasons for returning a listing
+	OrgReturn     Codes // reasons for rejecting an organisation
 	Calendar      *Calendar
 	Parameters    []Parameter // by key, then valid_from
 	Incentives    []Incentive // in the order they are shown in, the oldest version of each first
@@ -168,6 +169,7 @@ func (r *Reference) On(day time.Time) *Reference {
 		"payment_modes": &now.PaymentModes, "plan_sources": &now.PlanSources, "economic_goals": &now.EconomicGoals, "licence_modes": &now.LicenceModes} {
 		*codes = slices.DeleteFunc(slices.Clone(*codes), func(c Code) bool { return out[list+" "+c.Code] })
 	}
+	now.Removals = slices.DeleteFunc(slices.Clone(now.Removals), func(g RemovalGround) bool { return out["removal_grounds "+g.Code] })
 	now.ContractKinds = slices.DeleteFunc(slices.Clone(now.ContractKinds), func(k ContractKind) bool { return out["contract_kinds "+k.Code] })
 	now.Classes = slices.DeleteFunc(slices.Clone(now.Classes), func(c IndustryClass) bool { return out["industry_classes "+c.Code] })
 	return &now

@@ -111,6 +111,7 @@ func TestPDF(t *testing.T) {
 	}{
 		"contract": {print.Contract(contract("D1"), reference(), true), 2, 6}, "form": {print.Form(contract("D1"), reference(), print.Progress{Organiser: "登记处"}), 1, 1},
 		"long form": {print.Form(long, reference(), print.Progress{}), 1, 1}, "certificate": {print.Certificate(long, reference(), print.Progress{Organiser: "登记处"}), 1, 1},
+		"notice": {print.RemovalNotice(long, reference(), market.Removal{Ground: "X03", Benefits: "unreported", Note: strings.Repeat("与另一份合同的当事人、标的和金额相同。", 20), At: today}, print.Progress{Organiser: "登记处"}), 1, 1},
 	} {
 		content, err := print.PDF(line.paper)
 		if err != nil {

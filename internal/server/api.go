@@ -176,6 +176,7 @@ func (s *Server) apiRoutes() []route {
 		{get, "/api/v1/contracts/:id/text.pdf", signedIn, s.contractPDF(paperText)},
 		{get, "/api/v1/contracts/:id/print.pdf", signedIn, s.contractPDF(paperForm)},
 		{get, "/api/v1/contracts/:id/certificate.pdf", signedIn, s.contractPDF(paperCertificate)},
+		{get, "/api/v1/contracts/:id/notice.pdf", signedIn, s.contractPDF(paperNotice)},
 		{get, "/api/v1/contracts/:id/national.xlsx", signedIn, s.contractNational},
 		{post, "/api/v1/contracts/:id/files", contractor, s.slowly(uploadLimit, x.ContractFileAdd)},
 		{get, "/api/v1/contracts/:id/files/:file", signedIn, x.ContractFileShow},
@@ -198,6 +199,12 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/contracts/:id/amendments/:amendment/pass", registrar, x.AmendmentPass},
 		{post, "/api/v1/contracts/:id/amendments/:amendment/confirm", registrar, x.AmendmentConfirm},
 		{post, "/api/v1/contracts/:id/amendments/:amendment/refuse", registrar, x.AmendmentRefuse},
+		{post, "/api/v1/contracts/:id/objections", registrar, x.ObjectionRecord},
+		{post, "/api/v1/contracts/:id/objections/:objection/propose", registrar, x.ObjectionPropose},
+		{post, "/api/v1/contracts/:id/objections/:objection/return", registrar, x.ObjectionReturn},
+		{post, "/api/v1/contracts/:id/objections/:objection/confirm", registrar, x.ObjectionConfirm},
+		{post, "/api/v1/contracts/:id/objections/:objection/withdraw", registrar, x.ObjectionWithdraw},
+		{get, "/api/v1/contracts/:id/objections/:objection/reply.pdf", registry, s.contractPDF(paperReply)},
 	}
 	for i := range routes {
 		routes[i].handle = api.Named(routes[i].handle)

@@ -277,8 +277,10 @@ func TestAPIWholeChain(t *testing.T) {
 	list := fmt.Sprintf("/turnover/contracts?year=%d&cell=in-in&month=%d&trade_mode=inquiry", year, int(time.Now().In(market.Shanghai).Month()))
 	d.guest.get(list).is("total", 1, "sum.total_amount", "12600000.50", "items.0.title", needBody()["title"], "items.0.seller_name", nil, "items.0.buyer_name", nil)
 	d.statistician.get(list).is("items.0.seller_name", d.sellerActor.OrgName, "items.0.registration_number", number)
-	d.registrar.want(http.StatusUnprocessableEntity, "POST", path("contracts", contract, "cancel"), jsonObject{"note": " "})
-	d.registrar.act(path("contracts", contract, "cancel"), jsonObject{"note": "双方解除合同"}).is("state", "cancelled", "reason", "双方解除合同")
+	d.registrar.want(http.StatusUnprocessableEntity, "POST", path("contracts", contract, "cancel"), jsonObject{"ground": "Z01", "benefits": "none", "note": " "})
+	d.registrar.refused("POST", path("contracts", contract, "cancel"), jsonObject{"ground": "X03", "benefits": "none", "note": "双方解除合同"}, "ground", "请选择")
+	d.registrar.act(path("contracts", contract, "cancel"), jsonObject{"ground": "Z01", "benefits": "reported", "note": "双方解除合同"}).
+		is("state", "cancelled", "reason", "双方解除合同", "removal.ground", "Z01", "removal.benefits", "reported")
 	d.guest.get(turnover).is("amount", before.text("amount"))
 
 	// A contract below the limit is registered by one; another is refused.
@@ -287,7 +289,18 @@ func TestAPIWholeChain(t *testing.T) {
 	if got := d.guest.get(turnover).sum("amount").Sub(before.sum("amount")); !got.Equal(decimal.RequireFromString("1260000.50")) {
 		t.Errorf("a contract outside the market adds %s", got)
 	}
-	d.registrar.act(path("contracts", small, "revoke"), jsonObject{"note": "重复登记"}).is("state", "revoked")
+	letter := jsonObject{"objector": "tax", "name": "国家税务总局吉安市税务局", "letter_number": "吉税函〔2026〕41 号", "letter_on": time.Now().In(market.Shanghai).Format(time.DateOnly),
+		"body": "标的疑似设备买卖", "letter": jsonObject{"file_name": "来函.png", "content": []byte(picture(t))}}
+	objected := d.registrar.want(http.StatusCreated, "POST", path("contracts", small, "objections"), letter)
+	objected.is("disputed", false, "objections.0.state", "open", "objections.0.registered", true)
+	d.registrar.want(http.StatusConflict, "POST", path("contracts", small, "objections"), letter)
+	at := path("contracts", small, "objections") + fmt.Sprintf("/%d", objected.number("objections.0.id"))
+	d.registrar.act(at+"/propose", jsonObject{"outcome": "upheld", "note": "标的有技术内容"}).is("objections.0.state", "proposed", "objections.0.outcome", "")
+	d.registrar.want(http.StatusForbidden, "POST", at+"/confirm", nil)
+	d.second.act(at+"/return", jsonObject{"note": "再核对扣除项"}).is("objections.0.state", "open")
+	d.second.act(at+"/propose", jsonObject{"outcome": "upheld", "note": "标的有技术内容"})
+	d.registrar.act(at+"/confirm", nil).is("objections.0.state", "decided", "objections.0.outcome", "upheld", "state", "registered")
+	d.registrar.act(path("contracts", small, "revoke"), jsonObject{"ground": "X03", "benefits": "unknown", "note": "重复登记"}).is("state", "revoked")
 	bad := d.newContract(contractBody(), "submit")
 	d.registrar.refused("POST", path("contracts", bad, "refuse"), jsonObject{"code": "R99"}, "note", "请写明")
 	d.registrar.act(path("contracts", bad, "refuse"), jsonObject{"code": "R99", "note": "不是技术合同"}).is("state", "refused")

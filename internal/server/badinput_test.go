@@ -437,6 +437,8 @@ func biSame(fields map[string]biField) map[string]biField {
 
 var biDesk = map[string]biField{"code": biChoice("请选择"), "note": biLine(1000)}
 
+var biRemoval = map[string]biField{"ground": biChoice("请选择"), "benefits": biChoice("请选择"), "note": biLine(1000).must("请写")}
+
 var biContracts = []biForm{
 	{route: "POST /contracts", as: "owner", page: "/contracts/new", fields: biUnion(biContract(), map[string]biField{"key": biAny})},
 	{route: "POST /contracts/:id/edit", as: "owner", on: "contract draft", page: "/contracts/:id/edit", fields: biUnion(biContract(), biSides(biAny, biAny, biAny), map[string]biField{"version": biStale()})},
@@ -456,13 +458,21 @@ var biContracts = []biForm{
 		"number": {{value: "", says: "请填写"}, {value: "12345", says: "位"}, {value: biBroken, says: "位"}}, "registered_on": append(biDate()[1:],
 			biField{{value: "1983-12-31", says: "不能早于"}, {value: "2999-01-01", says: "不能晚于"}}.when("number_confirm", "1")...)}},
 	{route: "POST /contracts/:id/refuse", as: "registrar", on: "contract accepted", page: "/contracts/:id", fields: biDesk},
-	{route: "POST /contracts/:id/cancel", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
-	{route: "POST /contracts/:id/revoke", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: map[string]biField{"note": biLine(1000).must("请写")}},
+	{route: "POST /contracts/:id/cancel", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: biRemoval},
+	{route: "POST /contracts/:id/revoke", as: "registrar", on: "contract registered", page: "/contracts/:id", fields: biRemoval},
 	{route: "POST /contracts/:id/change", as: "owner", on: "contract registered", page: "/contracts/:id/change", fields: biUnion(biSame(biContract()), map[string]biField{"title": biLine(100).must("请填写"),
 		"key": biAny, "version": biStale(), "contract": biAny, "contract_id": biAny, "why": biLine(500).must("请写明")})},
 	{route: "POST /contracts/:id/supplement", as: "owner", on: "royalty contract registered", page: "/contracts/:id/supplement", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,
 		"why": biLine(500).must("请写明"), "final": biAny, "total_amount": append(biMoney(), biOne("0", "请填写")...), "total_amount_unit": biAny, "tech_amount": append(biMoney(), biOne("999999", "不能超过")...),
 		"tech_amount_unit": biAny, "obtained_on": {{value: "", says: "请填写"}, {value: "1983-12-31", says: "不能早于"}, {value: "2999-01-01", says: "不能晚于"}, {value: biBroken, says: "认不出来"}}}},
+	{route: "POST /contracts/:id/objections", as: "registrar", on: "contract registered", page: "/contracts/:id/objections/new", fields: map[string]biField{"key": biAny, "contract": biAny, "contract_id": biAny,
+		"objector": biChoice("请选择"), "name": biLine(60).must("请填写"), "letter_number": biLine(60).must("请填写"), "body": biLine(2000).must("请写明"),
+		"letter_on": {{value: "", says: "请填写"}, {value: "1983-12-31", says: "不能早于"}, {value: "2999-01-01", says: "不能晚于"}, {value: biBroken, says: "认不出来"}}}},
+	{route: "POST /contracts/:id/objections/:objection/propose", as: "registrar", on: "objected contract registered", page: "/contracts/:id/objections/:objection",
+		fields: biUnion(biRemoval, map[string]biField{"outcome": biChoice("请选择")})},
+	{route: "POST /contracts/:id/objections/:objection/return", as: "registrar", on: "proposed contract registered", page: "/contracts/:id/objections/:objection", fields: map[string]biField{"note": biLine(1000).must("请写明")}},
+	{route: "POST /contracts/:id/objections/:objection/confirm", as: "registrar", on: "proposed contract registered", page: "/contracts/:id/objections/:objection"},
+	{route: "POST /contracts/:id/objections/:objection/withdraw", as: "registrar", on: "objected contract registered", page: "/contracts/:id/objections/:objection", fields: map[string]biField{"note": biLine(1000).must("请写明")}},
 	{route: "POST /contracts/:id/amendments/:amendment/withdraw", as: "owner", on: "amended contract registered", page: "/contracts/:id/amendments/:amendment"},
 	{route: "POST /contracts/:id/amendments/:amendment/pass", as: "registrar", on: "twice contract registered", page: "/contracts/:id/amendments/:amendment"},
 	{route: "POST /contracts/:id/amendments/:amendment/confirm", as: "registrar", on: "amended contract registered", page: "/contracts/:id/amendments/:amendment"},
@@ -554,8 +564,8 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	}
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
-	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file).Replace(path)
-	try.page = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":amendment", try.object.file).Replace(f.page)
+	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file, ":objection", try.object.file).Replace(path)
+	try.page = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":amendment", try.object.file, ":objection", try.object.file).Replace(f.page)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {
 		try.page = fmt.Sprint(before, w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id), after)

@@ -16,7 +16,7 @@ import (
 )
 
 var contractPages = []view.Page{contractList{}, contractForm{}, contractShow{}, contractPaper{}, paperCheck{}, contractCopy{}, registryDesk{}, contractPapers{}, contractPayments{},
-	supplementForm{}, amendmentPage{}, versionPage{}}
+	supplementForm{}, amendmentPage{}, versionPage{}, objectionForm{}, objectionPage{}}
 
 // contractAt is the contract of the address, when the actor reads it.
 func (s *Server) contractAt(c echo.Context, a market.Actor) (store.Contract, error) {
@@ -215,7 +215,7 @@ func (s *Server) groundName(code string) string {
 	if code == "" {
 		return ""
 	}
-	return code + " " + s.ref.Refusals.Name(code)
+	return code + " " + s.ref.GroundName(code)
 }
 
 // dueCell is the clock of a contract in a list.
@@ -258,7 +258,7 @@ type contractShow struct {
 	Place      *deskPlace
 	Sub        []string
 	On         string // the stamp of the agency that drew it up
-	Large      bool
+	Two        string // why two people review it
 	State      view.State
 	Actions    []view.Action
 	Alert      *view.Alert
@@ -283,6 +283,8 @@ type contractShow struct {
 	Payments   []paymentRow
 	Log        view.Log
 	Amended    *amendedBox
+	Objections *objectionsBox
+	Dispute    *view.Alert
 	Changing   *view.State // while a change or a supplement waits for a decision
 	Panel      decidePanel
 	Incentives *incentiveBox
@@ -338,7 +340,10 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	if err != nil {
 		return err
 	}
-	page := contractShow{Work: work, C: k, Staff: deskOf(a, k.Seller.Region), Log: s.contractLog(a, k, moves), Large: s.needsTwo(k.Contract)}
+	page := contractShow{Work: work, C: k, Staff: deskOf(a, k.Seller.Region), Log: s.contractLog(a, k, moves)}
+	if s.needsTwo(k.Contract) {
+		page.Two = s.twoReason(k.Contract)
+	}
 	page.Errors = errorSummary(failed)
 	kind, _ := s.ref.ContractKind(k.Kind)
 	page.Sub = []string{kind.Name() + "（" + k.Kind + "）"}
@@ -348,6 +353,7 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 	page.Flow, page.Elements = s.contractFlow(a, k, moves), s.contractElements(k)
 	page.Sum, page.SumNote = contractSum(k.Contract)
 	page.Amended = s.amendedPart(a, k)
+	page.Objections, page.Dispute = s.objectionsPart(a, k), objectionAlert(k)
 	page.Incentives = s.incentiveBox(k)
 	if page.Rewards, err = s.rewardRows(c, a, k); err != nil {
 		return err
@@ -447,6 +453,9 @@ func (s *Server) contractActions(a market.Actor, k store.Contract) []view.Action
 	if k.State == market.ContractRegistered {
 		acts = append(acts, view.Action{Label: "登记证明", Href: contractPath(k.ID) + "/certificate", Icon: "print", Small: true})
 	}
+	if k.Removal != nil {
+		acts = append(acts, view.Action{Label: "告知书", Href: contractPath(k.ID) + "/notice", Icon: "print", Small: true})
+	}
 	if s.sells(a, k) && a.May(market.ScopeContract) && k.State.Editable() {
 		acts = append(acts, view.Action{Label: "修改合同", Href: contractPath(k.ID) + "/edit", Icon: "edit", Small: true},
 			view.Action{Label: "上传材料", Href: papersPath(k.ID), Icon: "doc", Small: true})
@@ -454,7 +463,7 @@ func (s *Server) contractActions(a market.Actor, k store.Contract) []view.Action
 	if (s.sells(a, k) || s.buys(a, k)) && a.May(market.ScopeContract) && k.State.Payable() {
 		acts = append(acts, view.Action{Label: "付款凭证", Href: paymentsPath(k.ID), Icon: "doc", Small: true})
 	}
-	return append(acts, s.amendActions(a, k)...)
+	return append(append(acts, s.amendActions(a, k)...), s.objectAction(a, k)...)
 }
 
 // contractAlert says at the head of the page why the contract does not go on.
@@ -465,6 +474,9 @@ func (s *Server) contractAlert(k store.Contract, moves []market.Move) *view.Aler
 		return nil
 	}
 	alert := &view.Alert{Kind: view.AlertBad, Title: title + s.groundName(k.ReasonCode), Text: k.Reason}
+	if k.Removal != nil {
+		alert.Title += "：" + s.groundName(k.Removal.Ground)
+	}
 	if k.State == market.ContractSupplement {
 		alert.Kind = view.AlertWarn
 	}
@@ -565,7 +577,8 @@ func (s *Server) moverName(a market.Actor, k store.Contract, m market.Move) stri
 var moveTexts = map[string]string{"create": "起草合同", "submit": "提交登记申请", "accept": "受理", "return": "退回补正", "pass": "初审通过，转待登记",
 	"pass_up": "初审通过，转复审", "confirm": "复审通过，转待登记", "register": "确认登记", "refuse": "不予登记", "withdraw": "撤回", "cancel": "注销登记", "revoke": "撤销登记",
 	"change_ask": "申请变更", "change_withdraw": "撤回变更申请", "change_pass": "变更初审通过，转复审", "change_confirm": "确认变更，登记成为新的一版", "change_refuse": "不同意变更",
-	"supplement_ask": "申请提成补充", "supplement_withdraw": "撤回提成补充", "supplement_pass": "提成补充初审通过，转复审", "supplement_confirm": "确认提成补充", "supplement_refuse": "不同意提成补充"}
+	"supplement_ask": "申请提成补充", "supplement_withdraw": "撤回提成补充", "supplement_pass": "提成补充初审通过，转复审", "supplement_confirm": "确认提成补充", "supplement_refuse": "不同意提成补充",
+	"dispute": "因异议转复审", "objection_record": "登记异议", "objection_propose": "拟异议结论", "objection_return": "退回异议结论", "objection_confirm": "异议有结论", "objection_withdraw": "异议撤回", "objection_close": "异议随登记有结论"}
 
 // draftedOn is the stamp of the agency that drew a contract up or handed it in last, "" when none did.
 func draftedOn(moves []market.Move) string {
@@ -588,7 +601,7 @@ func (s *Server) contractLog(a market.Actor, k store.Contract, moves []market.Mo
 		if why := strings.TrimSpace(s.groundName(m.Code)); why != "" {
 			text += "：" + why
 		}
-		if m.Note != "" && m.Note != s.ref.Refusals.Name(m.Code) {
+		if m.Note != "" && m.Note != s.ref.GroundName(m.Code) {
 			text += "。" + m.Note
 		}
 		item := view.LogItem{At: m.At, When: view.DateTime(m.At), Text: text, Now: i == len(moves)-1, Done: true}
@@ -878,12 +891,12 @@ func (s *Server) contractRefuse(c echo.Context, a market.Actor) error {
 
 func (s *Server) contractCancel(c echo.Context, a market.Actor) error {
 	return s.contractMove(c, a, "cancel", "登记已注销，成交额已减去", func(id int64) error {
-		return s.Service.CancelContract(c.Request().Context(), a, id, c.FormValue("note"))
+		return s.Service.CancelContract(c.Request().Context(), a, id, removalForm(c))
 	})
 }
 
 func (s *Server) contractRevoke(c echo.Context, a market.Actor) error {
 	return s.contractMove(c, a, "revoke", "登记已撤销，成交额已减去", func(id int64) error {
-		return s.Service.RevokeContract(c.Request().Context(), a, id, c.FormValue("note"))
+		return s.Service.RevokeContract(c.Request().Context(), a, id, removalForm(c))
 	})
 }

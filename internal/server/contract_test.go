@@ -110,7 +110,10 @@ func TestContractFromDraftToRegister(t *testing.T) {
 		t.Errorf("the seller lists %d registered contracts", list.Length())
 	}
 	wantStatus(t, "revoke without a reason", desk.post(at+"/revoke", nil), http.StatusUnprocessableEntity)
-	wantStatus(t, "revoke", desk.post(at+"/revoke", url.Values{"note": {"重复登记"}}), http.StatusSeeOther)
+	wantStatus(t, "revoke", desk.post(at+"/revoke", url.Values{"ground": {"X03"}, "benefits": {"unreported"}, "note": {"与另一份是同一项目"}}), http.StatusSeeOther)
+	if notice := seller.get(at + "/notice").body; !strings.Contains(notice, "撤销告知书") || !strings.Contains(notice, "X03 重复登记") || !strings.Contains(notice, "当事人还没有报告") {
+		t.Error("the notice to tax and finance does not say why")
+	}
 	if got := desk.get("/registry?state=ended").page(t).Find("tbody tr").Length(); got != 1 {
 		t.Errorf("the desk lists %d ended contracts", got)
 	}

@@ -154,7 +154,11 @@ func (b panelBuilder) registrar(a market.Actor) decidePanel {
 	case market.ContractRegistered:
 		p := b.result()
 		p.Title = "已登记"
-		p.Decisions = []decision{b.unregister("cancel", "注销登记", "当事人申请注销的"), b.unregister("revoke", "撤销登记", "虚假、重复等不应登记的")}
+		if b.k.OpenObjection() != nil {
+			p.Lead = "有一项异议还没有结论，注销、撤销在异议里由两人办理。"
+			return p
+		}
+		p.Decisions = []decision{b.unregister("cancel", "注销登记"), b.unregister("revoke", "撤销登记")}
 		return p
 	case market.ContractSupplement:
 		p := b.result()
@@ -166,8 +170,11 @@ func (b panelBuilder) registrar(a market.Actor) decidePanel {
 
 func (b panelBuilder) firstReview() decidePanel {
 	if b.s.needsTwo(b.k.Contract) {
-		limit := market.FormatMoney(b.s.twoFrom())
-		return decidePanel{Title: "初审决定", Lead: "技术交易额达到 " + limit + "，须由两人审查。", Decisions: []decision{
+		lead := "技术交易额达到 " + market.FormatMoney(b.s.twoFrom()) + "，须由两人审查。"
+		if b.k.Disputed {
+			lead = "合同有异议，须由两人审查。"
+		}
+		return decidePanel{Title: "初审决定", Lead: lead, Decisions: []decision{
 			b.decide("pass", "初审通过，转复审", "转“复审中”，由另一位登记人员复审；其他登记人员收到通知。"), b.returned(), b.refused()}}
 	}
 	register := b.fold(b.register("初审通过并登记"), "register", "已有全国系统编号，一并登记", view.StyleLine)
@@ -200,11 +207,7 @@ func (b panelBuilder) refused() decision {
 }
 
 func (b panelBuilder) grounds() []view.Option {
-	list := []view.Option{{Label: "请选择"}}
-	for _, g := range b.s.ref.Refusals {
-		list = append(list, view.Option{Value: g.Code, Label: g.Code + " " + g.Name})
-	}
-	return list
+	return codedOptions(b.s.ref.Refusals)
 }
 
 func (b panelBuilder) register(button string) decision {
@@ -227,10 +230,4 @@ func (b panelBuilder) askYear() bool {
 	}
 	var p market.Problems
 	return yearOff(b.posted.form("number"), parseDate(&p, "registered_on", b.posted.form("registered_on")))
-}
-
-func (b panelBuilder) unregister(move, label, hint string) decision {
-	d := b.decide(move, label, "成交额减少 "+market.FormatMoney(b.k.TotalAmount)+"，按今天记一条负数，原登记保留可查；双方收到通知。不能恢复。")
-	d.Fields = []view.Field{b.field(move, view.Field{Kind: view.KindArea, Name: "note", Lines: 3, Label: "原因（双方会看到）", Hint: hint, Max: 1000})}
-	return b.fold(d, move, label, view.StyleDanger)
 }

@@ -44,16 +44,17 @@ type copyField struct {
 	Number int
 }
 
-// paperKind makes one of a contract's papers. name is the end of its address.
+// paperKind makes one of a contract's papers; file starts the name of its PDF.
 type paperKind struct {
-	name, file string
-	make       func(*Server, echo.Context, market.Actor, store.Contract) (print.Paper, error)
+	file string
+	make func(*Server, echo.Context, market.Actor, store.Contract) (print.Paper, error)
 }
 
 var (
-	paperText        = paperKind{"text", "合同文本", (*Server).contractText}
-	paperForm        = paperKind{"print", "登记表", (*Server).contractForm}
-	paperCertificate = paperKind{"certificate", "登记证明", (*Server).contractCertificate}
+	paperText        = paperKind{"合同文本", (*Server).contractText}
+	paperForm        = paperKind{"登记表", (*Server).contractForm}
+	paperCertificate = paperKind{"登记证明", (*Server).contractCertificate}
+	paperNotice      = paperKind{"告知书", (*Server).contractNotice}
 )
 
 // contractPaper shows one of the papers of a contract.
@@ -66,7 +67,7 @@ func (s *Server) contractPaper(kind paperKind) handler {
 		page := contractPaper{Print: view.Print{Base: s.base(c, a, paper.Title), Back: view.Link{Label: "返回合同", Href: contractPath(k.ID)}, Note: "A4 纵向；屏幕上看到的就是打印稿"}, Paper: paper}
 		page.NoIndex = true
 		if print.CanWrite() {
-			page.PDF = contractPath(k.ID) + "/" + kind.name + ".pdf"
+			page.PDF = c.Request().URL.Path + ".pdf"
 		} else {
 			page.Note += "。要 PDF，请打印后选“另存为 PDF”"
 		}

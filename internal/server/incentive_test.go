@@ -32,7 +32,7 @@ func TestIncentivePages(t *testing.T) {
 		t.Error("a withdrawn contract has hints")
 	}
 	gone := s.register(seller, desk, "超细碳酸钙表面改性技术开发", nil)
-	wantStatus(t, "revoke", desk.post(gone+"/revoke", map[string][]string{"note": {"重复登记"}}), http.StatusSeeOther)
+	wantStatus(t, "revoke", desk.post(gone+"/revoke", map[string][]string{"ground": {"X03"}, "benefits": {"none"}, "note": {"重复登记"}}), http.StatusSeeOther)
 	if text := words(desk.get(gone)); !strings.Contains(text, "登记已经终止，不再列出政策") || strings.Contains(text, "增值税") {
 		t.Errorf("a revoked contract says %s", text)
 	}

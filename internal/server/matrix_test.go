@@ -315,6 +315,8 @@ var mxTrade = []mxLine{
 	{"GET /contracts/:id/copy", "contract submitted", mxDesk, mxDrafters},
 	{"GET /contracts/:id/certificate", "contract registered", mxDesk, mxDrafters},
 	{"GET /contracts/:id/certificate.pdf", "contract registered", mxDesk, mxDrafters},
+	{"GET /contracts/:id/notice", "removed contract registered", mxDesk, mxDrafters},
+	{"GET /contracts/:id/notice.pdf", "removed contract registered", mxDesk, mxDrafters},
 	{"GET /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
 	{"GET /contracts/:id/edit", "bought contract submitted", mxNobody, mxNobody},
 	{"POST /contracts/:id/edit", "contract draft", mxNobody, mxContractors},
@@ -353,6 +355,15 @@ var mxTrade = []mxLine{
 	{"POST /contracts/:id/amendments/:amendment/pass", "twice contract registered", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/amendments/:amendment/confirm", "amended contract registered", mxRegistrars, mxNobody},
 	{"POST /contracts/:id/amendments/:amendment/refuse", "amended contract registered", mxRegistrars, mxNobody},
+	{"GET /contracts/:id/objections/new", "contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/objections", "contract registered", mxRegistrars, mxNobody},
+	{"GET /contracts/:id/objections/:objection", "objected contract registered", mxDesk, mxDrafters},
+	{"GET /contracts/:id/objections/:objection/reply", "answered contract registered", mxDesk, mxNobody},
+	{"GET /contracts/:id/objections/:objection/reply.pdf", "answered contract registered", mxDesk, mxNobody},
+	{"POST /contracts/:id/objections/:objection/propose", "objected contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/objections/:objection/return", "proposed contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/objections/:objection/confirm", "proposed contract registered", mxRegistrars, mxNobody},
+	{"POST /contracts/:id/objections/:objection/withdraw", "objected contract registered", mxRegistrars, mxNobody},
 	{"GET /registry", "", mxDesk + " away", ""},
 
 	{"GET /audit", "", "auditor", ""},
@@ -563,6 +574,7 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/contracts/:id/print.pdf", "contract draft", "auditor", mxDrafters},
 	{"GET /api/v1/contracts/:id/national.xlsx", "contract draft", "auditor", mxDrafters},
 	{"GET /api/v1/contracts/:id/certificate.pdf", "contract registered", mxDesk, mxDrafters},
+	{"GET /api/v1/contracts/:id/notice.pdf", "removed contract registered", mxDesk, mxDrafters},
 	{"POST /api/v1/contracts/:id/files", "contract draft", mxNobody, mxContractors},
 	{"GET /api/v1/contracts/:id/files/:file", "filed contract submitted", mxDesk, mxDrafters},
 	{"DELETE /api/v1/contracts/:id/files/:file", "filed contract draft", mxNobody, mxContractors},
@@ -584,6 +596,12 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/contracts/:id/amendments/:amendment/pass", "twice contract registered", mxRegistrars, mxNobody},
 	{"POST /api/v1/contracts/:id/amendments/:amendment/confirm", "amended contract registered", mxRegistrars, mxNobody},
 	{"POST /api/v1/contracts/:id/amendments/:amendment/refuse", "amended contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/objections", "contract registered", mxRegistrars, mxNobody},
+	{"GET /api/v1/contracts/:id/objections/:objection/reply.pdf", "answered contract registered", mxDesk, mxNobody},
+	{"POST /api/v1/contracts/:id/objections/:objection/propose", "objected contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/objections/:objection/return", "proposed contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/objections/:objection/confirm", "proposed contract registered", mxRegistrars, mxNobody},
+	{"POST /api/v1/contracts/:id/objections/:objection/withdraw", "objected contract registered", mxRegistrars, mxNobody},
 }, mxAPIListingLines("need"), mxAPIListingLines("result"))
 
 func mxAPIListingLines(kind string) []mxLine {
@@ -1139,6 +1157,15 @@ func (w *mxWorld) object(on string, own bool, a market.Actor) mxObject {
 		return w.filedContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), user)
 	case "paid":
 		return w.paidContract(w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org}), org, user)
+	case "objected", "proposed", "answered":
+		id := w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org})
+		return w.objectedContract(id, noun)
+	case "removed":
+		id := w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org})
+		if err := w.Service.RevokeContract(w.t.Context(), w.person("registrar").actor, id, market.Removal{Ground: "X03", Benefits: "none", Note: "重复登记"}); err != nil {
+			w.t.Fatal(err)
+		}
+		return mxObject{id: id}
 	case "royalty":
 		return mxObject{id: w.contractIn(strings.TrimPrefix(state, "contract "), fields{"seller_org": org, "payment_mode": "royalty", "amount_fixed": false}), version: 1}
 	case "amended", "twice":
@@ -1426,6 +1453,21 @@ func (w *mxWorld) amendedContract(id, user int64, two bool) mxObject {
 	return mxObject{id: id, version: 1, file: fmt.Sprint(amendment)}
 }
 
+// objectedContract records an objection to a registered contract, which somebody has proposed to answer or two have answered.
+func (w *mxWorld) objectedContract(id int64, how string) mxObject {
+	w.t.Helper()
+	desk := w.person("registrar").actor
+	objection := w.number(`INSERT INTO contract_objections (contract_id, objector, name, letter_number, letter_on, body, file_id, registered, received_at, due_on)
+		VALUES ($1, 'tax', '国家税务总局吉安市税务局', '吉税函〔2026〕41 号', current_date, '标的疑似设备买卖', $2, true, now(), current_date + 30) RETURNING id`, id, w.stray(market.FileContract, desk.UserID))
+	if how != "objected" {
+		w.exec(`UPDATE contract_objections SET state = 'proposed', outcome = 'upheld', reason = '标的有技术内容', first_reviewer = $2 WHERE id = $1`, objection, w.strange.UserID)
+	}
+	if how == "answered" {
+		w.exec(`UPDATE contract_objections SET state = 'decided', second_reviewer = $2, decided_at = now() WHERE id = $1`, objection, desk.UserID)
+	}
+	return mxObject{id: id, version: 1, file: fmt.Sprint(objection)}
+}
+
 // nextMonth is the month that can be closed next. The ledger begins two years ago.
 func (w *mxWorld) nextMonth() string {
 	w.t.Helper()
@@ -1493,12 +1535,15 @@ func (w *mxWorld) stray(purpose market.FilePurpose, user int64) string {
 func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file, ":amendment", o.file, ":number", "1").Replace(path)
+	at := strings.NewReplacer(":id", cmp.Or(o.name, fmt.Sprint(o.id)), ":file", o.file, ":question", o.file, ":user", o.file, ":payment", o.file, ":amendment", o.file, ":objection", o.file, ":number", "1").Replace(path)
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		body := mxBody(route, o)
 		if _, ok := body["content"]; ok && (strings.HasSuffix(route, "/files") || strings.HasSuffix(route, "/payments")) {
 			body["content"] = []byte(picture(w.t))
+		}
+		if letter, ok := body["letter"].(map[string]any); ok {
+			letter["content"] = []byte(picture(w.t))
 		}
 		if proof, ok := body["proof"].(map[string]any); ok {
 			proof["content"] = []byte(picture(w.t))
@@ -1605,6 +1650,17 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		if p.actor.SignedIn() {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
+	case "POST /contracts/:id/objections":
+		maps.Copy(form, url.Values{"objector": {"tax"}, "name": {"国家税务总局吉安市税务局"}, "letter_number": {"吉税函〔2026〕41 号"}, "letter_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
+			"body": {"标的疑似设备买卖，请重新核定"}})
+		if p.actor.SignedIn() {
+			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
+		}
+	case "POST /contracts/:id/objections/:objection/propose":
+		maps.Copy(form, url.Values{"outcome": {"revoked"}, "ground": {"X01"}, "benefits": {"none"}})
+	case "POST /contracts/:id/cancel", "POST /contracts/:id/revoke":
+		form.Set("ground", map[bool]string{true: "Z01", false: "X03"}[strings.HasSuffix(route, "cancel")])
+		form.Set("benefits", "none")
 	case "POST /contracts/:id/files", "POST /contracts/:id/payments":
 		maps.Copy(form, url.Values{"use": {"text"}, "label": {"主合同"}, "paid": {"2"}, "paid_unit": {"万元"}, "note": {"第 1 期"}, "paid_on": {w.Now().Format(time.DateOnly)}})
 		if p.actor.SignedIn() {
@@ -1785,6 +1841,13 @@ func mxBody(route string, o mxObject) map[string]any {
 		return map[string]any{"scores": []int{80, 90}, "comments": []string{"路线可行", "团队有经验"}}
 	case "decide":
 		return map[string]any{"outcome": "按评审总分决定，第一名中榜", "awarded": []json.Number{json.Number(o.file)}, "reasons": []map[string]any{{"proposal": json.Number(o.file), "reason": "总分第一"}}}
+	case "objections":
+		return map[string]any{"objector": "finance", "name": "吉安市财政局", "letter_number": "无", "letter_on": today.Format(time.DateOnly), "body": "标的疑似设备买卖",
+			"letter": map[string]any{"file_name": "来函.png", "content": ""}}
+	case "withdraw":
+		if strings.Contains(path, "/objections/") {
+			return map[string]any{"note": "来函撤回"}
+		}
 	case "void":
 		return map[string]any{"reason": "金额填错"}
 	case "change":
@@ -1817,12 +1880,18 @@ func mxBody(route string, o mxObject) map[string]any {
 	case "mark":
 		return map[string]any{"useful": true}
 	case "propose":
+		if strings.Contains(path, "/objections/") {
+			return map[string]any{"outcome": "upheld", "note": "标的有技术内容"}
+		}
 		return map[string]any{"version": o.version, "terms": []map[string]any{{"term": "period", "value": "10 个月"}}}
 	case "agree-terms":
 		return map[string]any{"term_ids": o.terms}
 	case "agree", "publish":
 		return map[string]any{"version": o.version}
 	case "return":
+		if strings.Contains(path, "/objections/") {
+			return map[string]any{"note": "理由不够"}
+		}
 		if strings.HasPrefix(path, "/contracts") {
 			return map[string]any{"code": "R06", "note": "请补盖印章"}
 		}
@@ -1832,13 +1901,16 @@ func mxBody(route string, o mxObject) map[string]any {
 			return map[string]any{"reason": "暂缓"}
 		}
 		if act == "revoke" {
-			return map[string]any{"note": "双方解除"}
+			return map[string]any{"ground": "X03", "benefits": "unknown", "note": "重复登记"}
 		}
 		return map[string]any{"code": "R07", "note": "不是技术合同"}
 	case "register":
 		return map[string]any{"registration_number": fmt.Sprintf("%d%012d", today.Year(), testSerial.Add(1))}
 	case "cancel":
-		return map[string]any{"note": "双方解除"}
+		if strings.HasPrefix(path, "/challenges") {
+			return map[string]any{"note": "双方解除"}
+		}
+		return map[string]any{"ground": "Z01", "benefits": "none", "note": "双方解除"}
 	}
 	return map[string]any{}
 }

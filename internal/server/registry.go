@@ -31,19 +31,19 @@ var deskTabs = []contractTab{
 // registryDesk is the registrar's desk: what waits, by the time left, and what was decided.
 type registryDesk struct {
 	view.Work
-	Sub        []string
-	First      *view.Action
-	Tabs       view.Tabs
-	State      string // the tab, which the filter keeps
-	Kinds      []view.Option
-	Places     []view.Option
-	Large      bool
-	Two        string // from which sum two people review
-	Sorted     string
-	Lines      []deskLine
-	Amendments bool // the lines are changes and supplements, which have no filter
-	Pager      view.Pager
-	Empty      *view.Empty
+	Sub    []string
+	First  *view.Action
+	Tabs   view.Tabs
+	State  string // the tab, which the filter keeps
+	Kinds  []view.Option
+	Places []view.Option
+	Large  bool
+	Two    string // from which sum two people review
+	Sorted string
+	Lines  []deskLine
+	Asked  string // what the second column says of lines that are no contracts, which have no filter
+	Pager  view.Pager
+	Empty  *view.Empty
 }
 
 func (registryDesk) Template() string { return "page/contract/registry" }
@@ -68,12 +68,19 @@ func (s *Server) registryDesk(c echo.Context, a market.Actor) error {
 	if c.QueryParam("state") == amendmentsTab {
 		tab = contractTab{name: amendmentsTab}
 	}
+	if c.QueryParam("state") == objectionsTab {
+		tab = contractTab{name: objectionsTab}
+	}
 	filter := s.deskFilter(query)
 	counts, err := s.Store.DeskCounts(ctx, a, filter)
 	if err != nil {
 		return err
 	}
 	waiting, err := s.Store.OpenAmendments(ctx, a)
+	if err != nil {
+		return err
+	}
+	objected, err := s.Store.OpenObjections(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -84,15 +91,23 @@ func (s *Server) registryDesk(c echo.Context, a market.Actor) error {
 	page := registryDesk{Work: work, State: tab.name, Large: filter.Least.Valid, Two: market.FormatMoney(s.twoFrom()), Sorted: "剩余时间"}
 	page.Tabs = contractTabs(deskTabs, tab, counts, func(name string) string { return deskPath(query, name, 1) })
 	page.Kinds, page.Places = s.kindOptions(filter.Kind), s.placeOptions(filter.Region)
-	page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: "变更、补充", Href: deskPath(query, amendmentsTab, 1), Count: view.Num(waiting), Current: tab.name == amendmentsTab})
+	page.Tabs.Items = append(page.Tabs.Items, view.Tab{Label: "变更、补充", Href: deskPath(query, amendmentsTab, 1), Count: view.Num(waiting), Current: tab.name == amendmentsTab},
+		view.Tab{Label: "异议", Href: deskPath(query, objectionsTab, 1), Count: view.Num(objected), Current: tab.name == objectionsTab})
 	total := waiting
-	if tab.name == amendmentsTab {
+	switch tab.name {
+	case amendmentsTab:
 		cards, err := s.Store.DeskAmendments(ctx, a, store.PageSlice(number, workPage))
 		if err != nil {
 			return err
 		}
-		page.Lines, page.Amendments = s.amendmentLines(a, cards), true
-	} else {
+		page.Lines, page.Asked = s.amendmentLines(a, cards), "申请"
+	case objectionsTab:
+		cards, err := s.Store.DeskObjections(ctx, a, store.PageSlice(number, workPage))
+		if err != nil {
+			return err
+		}
+		page.Lines, page.Asked, total = s.objectionLines(a, cards), "谁提出的", objected
+	default:
 		cards, err := s.Store.DeskContracts(ctx, a, filter, tab.states, store.PageSlice(number, workPage))
 		if err != nil {
 			return err
@@ -115,8 +130,8 @@ func (s *Server) registryDesk(c echo.Context, a market.Actor) error {
 			soon++
 		}
 	}
-	page.Sub = []string{view.Num(counts.Of(deskTabs[0].states...)) + " 份待办", fmt.Sprintf("变更、补充 %d 项", waiting)}
-	if tab.name == amendmentsTab || tab.states[0].OnDesk() {
+	page.Sub = []string{view.Num(counts.Of(deskTabs[0].states...)) + " 份待办", fmt.Sprintf("变更、补充 %d 项", waiting), fmt.Sprintf("异议 %d 项", objected)}
+	if page.Asked != "" || tab.states[0].OnDesk() {
 		page.Sub = append(page.Sub, fmt.Sprintf("本页逾期 %d 份，2 个工作日内到期 %d 份", late, soon))
 		page.First = firstToHandle(a, page.Lines)
 	} else if !tab.states[0].Open() {
@@ -219,7 +234,8 @@ func (s *Server) deskNote(k store.ContractCard, firstReviewer bool) string {
 		}
 	}
 	add(firstReviewer, "您是初审人，须由另一人复审")
-	add(k.State.OnDesk() && k.TechAmount.GreaterThanOrEqual(s.twoFrom()) && !firstReviewer, "两人审查")
+	add(k.State.OnDesk() && k.Disputed, "有异议")
+	add(k.State.OnDesk() && (k.Disputed || k.TechAmount.GreaterThanOrEqual(s.twoFrom())) && !firstReviewer, "两人审查")
 	add(k.Returns > 0, fmt.Sprintf("补正 %d 次", k.Returns))
 	add(k.FirstReviewerName != "" && !firstReviewer, "初审 "+k.FirstReviewerName)
 	add(k.SecondReviewerName != "", "复审 "+k.SecondReviewerName)

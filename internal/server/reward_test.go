@@ -62,7 +62,7 @@ func TestRewards(t *testing.T) {
 	second := s.registerOn(seller, desk, "研磨助剂二期", ofFirm, day) // has what the year leaves
 	gone := s.registerOn(seller, desk, "研磨助剂三期", ofFirm, day)
 	s.registerOn(seller, desk, "卖到市外的", nil, day) // its buyer is not of the city
-	wantStatus(t, "revoke", desk.post(gone+"/revoke", url.Values{"note": {"重复登记"}}), 303)
+	wantStatus(t, "revoke", desk.post(gone+"/revoke", url.Values{"ground": {"X03"}, "benefits": {"none"}, "note": {"重复登记"}}), 303)
 
 	made := counter.post("/bureau/rewards", rewardValues())
 	if made.status != 303 {

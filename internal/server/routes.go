@@ -269,6 +269,8 @@ func (s *Server) routes() []route {
 		{get, "/contracts/:id/print.pdf", signedIn, s.contractPDF(paperForm)},
 		{get, "/contracts/:id/certificate", signedIn, s.contractPaper(paperCertificate)},
 		{get, "/contracts/:id/certificate.pdf", signedIn, s.contractPDF(paperCertificate)},
+		{get, "/contracts/:id/notice", signedIn, s.contractPaper(paperNotice)},
+		{get, "/contracts/:id/notice.pdf", signedIn, s.contractPDF(paperNotice)},
 		{get, "/contracts/:id/copy", signedIn, s.contractCopy},
 		{get, "/contracts/:id/national.xlsx", signedIn, s.contractNational},
 		{get, "/contracts/:id/edit", contractor, s.contractEdit},
@@ -299,6 +301,15 @@ func (s *Server) routes() []route {
 		{post, "/contracts/:id/amendments/:amendment/pass", registrar, s.amendmentPass},
 		{post, "/contracts/:id/amendments/:amendment/confirm", registrar, s.amendmentConfirm},
 		{post, "/contracts/:id/amendments/:amendment/refuse", registrar, s.amendmentRefuse},
+		{get, "/contracts/:id/objections/new", registrar, s.objectionNew},
+		{post, "/contracts/:id/objections", registrar, s.objectionRecord},
+		{get, "/contracts/:id/objections/:objection", signedIn, s.objectionShow},
+		{get, "/contracts/:id/objections/:objection/reply", registry, s.contractPaper(paperReply)},
+		{get, "/contracts/:id/objections/:objection/reply.pdf", registry, s.contractPDF(paperReply)},
+		{post, "/contracts/:id/objections/:objection/propose", registrar, s.objectionPropose},
+		{post, "/contracts/:id/objections/:objection/return", registrar, s.objectionReturn},
+		{post, "/contracts/:id/objections/:objection/confirm", registrar, s.objectionConfirm},
+		{post, "/contracts/:id/objections/:objection/withdraw", registrar, s.objectionWithdraw},
 		{get, "/registry", registry, s.registryDesk},
 
 		{get, "/audit", auditor, s.auditIndex},
@@ -383,8 +394,8 @@ func (s *Server) routes() []route {
 // formLimits are the routes that take more than an ordinary form.
 var formLimits = map[string]int64{"/imports": importBody, "/bureau/reconciliation": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
 	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody,
-	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/contracts/:id/change": paperBody, "/contracts/:id/supplement": paperBody,
-	"/api/v1/contracts/:id/change": paperBody * 4 / 3, "/api/v1/contracts/:id/supplement": paperBody * 4 / 3, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
+	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/contracts/:id/change": paperBody, "/contracts/:id/objections": paperBody, "/contracts/:id/supplement": paperBody,
+	"/api/v1/contracts/:id/change": paperBody * 4 / 3, "/api/v1/contracts/:id/objections": paperBody * 4 / 3, "/api/v1/contracts/:id/supplement": paperBody * 4 / 3, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

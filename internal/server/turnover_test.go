@@ -97,7 +97,7 @@ func TestTurnoverRisesByTheContractAndFallsWithItsCancellation(t *testing.T) {
 	if !strings.Contains(head, "135.88") || !strings.Contains(head, "万元") {
 		t.Errorf("the page shows %q", head)
 	}
-	wantStatus(t, "cancel", desk.post(at+"/cancel", url.Values{"note": {"双方解除合同"}}), http.StatusSeeOther)
+	wantStatus(t, "cancel", desk.post(at+"/cancel", url.Values{"ground": {"Z01"}, "benefits": {"none"}, "note": {"双方解除合同"}}), http.StatusSeeOther)
 	if after := exact(t, visitor, ""); !after.Equal(before) {
 		t.Errorf("after the cancellation the turnover is %s, want %s", after, before)
 	}

@@ -48,7 +48,7 @@ func TestPaperIsChecked(t *testing.T) {
 		t.Error("the empty page has no form, or an outcome")
 	}
 
-	wantStatus(t, "cancel", desk.post(at+"/cancel", url.Values{"note": {"双方书面约定终止"}}), http.StatusSeeOther)
+	wantStatus(t, "cancel", desk.post(at+"/cancel", url.Values{"ground": {"Z02"}, "benefits": {"none"}, "note": {"双方书面约定终止"}}), http.StatusSeeOther)
 	s.seal(market.LedgerLog)
 	if _, text := check(number, code); !strings.Contains(text, "登记后来有变动") || !strings.Contains(text, "注销") {
 		t.Errorf("after the cancellation the old paper reads %s", text)

@@ -105,7 +105,7 @@ func TestChangeBecomesANewVersion(t *testing.T) {
 	if diff := market.ContractDiff(ref, *list[0].Before, *list[0].Proposed); len(diff) != 3 || diff[0].Field != "total_amount" {
 		t.Errorf("the first change reads %+v", diff)
 	}
-	must(t, d.Service.CancelContract(d.ctx, d.first, id, "双方协商解除"))
+	must(t, d.Service.CancelContract(d.ctx, d.first, id, removal("Z01", "双方协商解除")))
 	d.wantStanding(t, id, 0, 0)
 }
 
@@ -160,7 +160,7 @@ func TestSupplementsOfARoyalty(t *testing.T) {
 	d.wantStanding(t, id, 1, 370_000)
 	_, err = d.askSupplement(t, id, 1000, false)
 	wantKind(t, err, market.Conflict)
-	must(t, d.Service.RevokeContract(d.ctx, d.first, id, "重复登记"))
+	must(t, d.Service.RevokeContract(d.ctx, d.first, id, removal("X03", "重复登记")))
 	d.wantStanding(t, id, 0, 0)
 	_, err = d.askChange(t, id, func(c *market.Contract) { c.Title = "再改" })
 	wantKind(t, err, market.Conflict)
@@ -199,7 +199,7 @@ func TestAmendmentsRace(t *testing.T) {
 		must(t, err)
 		together(
 			func() error { return s.ConfirmAmendment(ctx, d.first, id, x) },
-			func() error { return s.RevokeContract(ctx, d.second, id, "重复登记") },
+			func() error { return s.RevokeContract(ctx, d.second, id, removal("X03", "重复登记")) },
 			func() error { return s.WithdrawAmendment(ctx, d.seller, id, x) },
 			func() error { return s.ConfirmAmendment(ctx, d.second, id, x) },
 		)

@@ -400,7 +400,10 @@ func (w *act) moveContract(ctx context.Context, c *market.Contract, move, code, 
 	if err := w.MoveContract(ctx, *c, from, w.at); err != nil {
 		return err
 	}
-	return w.moved(ctx, move, string(from), string(to), code, note)
+	if err := w.moved(ctx, move, string(from), string(to), code, note); err != nil {
+		return err
+	}
+	return w.closeObjection(ctx, c)
 }
 
 func (w *act) tellSeller(ctx context.Context, c *market.Contract, title string) error {
@@ -635,48 +638,5 @@ func (s *Service) RefuseContract(ctx context.Context, a market.Actor, id int64, 
 			return err
 		}
 		return w.tellParties(ctx, c, "合同不予登记："+c.Title)
-	})
-}
-
-// CancelContract takes a registered contract off the register at its parties' wish (注销). The ledger gets a negative
-// entry of today; the registration stays readable. For registrars.
-func (s *Service) CancelContract(ctx context.Context, a market.Actor, id int64, note string) error {
-	return s.unregister(ctx, a, market.ContractCancel, id, "cancel", note)
-}
-
-// RevokeContract takes a registered contract off the register because it should not have been there (撤销). For the
-// ledger see CancelContract. For registrars.
-func (s *Service) RevokeContract(ctx context.Context, a market.Actor, id int64, note string) error {
-	return s.unregister(ctx, a, market.ContractRevoke, id, "revoke", note)
-}
-
-func (s *Service) unregister(ctx context.Context, a market.Actor, action market.Action, id int64, move, note string) error {
-	return s.deskContract(ctx, a, action, id, func(w *act, c *market.Contract) error {
-		if _, err := market.Contracts.Next(c.State, move); err != nil {
-			return err
-		}
-		if err := checkNote(&note, "请写明原因，双方会看到"); err != nil {
-			return err
-		}
-		c.ReasonCode, c.Reason = "", note
-		if err := w.moveContract(ctx, c, move, "", note); err != nil {
-			return err
-		}
-		if err := w.LapseAmendments(ctx, id, w.at); err != nil {
-			return err
-		}
-		standing, err := w.standing(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := w.AddLedgerEntry(ctx, a, standing.Reversal(string(c.State), market.DateOf(w.at)), w.at); err != nil {
-			return err
-		}
-		if c.DealID != nil {
-			if _, err := w.moveDealOf(ctx, c, "uncontract"); err != nil {
-				return err
-			}
-		}
-		return w.tellParties(ctx, c, fmt.Sprintf("合同%s：%s", c.State.Name(), c.Title))
 	})
 }

@@ -87,8 +87,8 @@ func (d *desk) acts() map[string]func(id int64) error {
 		"confirm":  func(id int64) error { return s.ConfirmContract(ctx, d.second, id) },
 		"register": func(id int64) error { return s.RegisterContract(ctx, d.first, id, d.Number(), d.Now()) },
 		"refuse":   func(id int64) error { return s.RefuseContract(ctx, d.first, id, "R07", "") },
-		"cancel":   func(id int64) error { return s.CancelContract(ctx, d.first, id, "双方协商解除") },
-		"revoke":   func(id int64) error { return s.RevokeContract(ctx, d.first, id, "重复登记") },
+		"cancel":   func(id int64) error { return s.CancelContract(ctx, d.first, id, removal("Z01", "双方协商解除")) },
+		"revoke":   func(id int64) error { return s.RevokeContract(ctx, d.first, id, removal("X03", "重复登记")) },
 	}
 }
 
@@ -519,7 +519,7 @@ func TestContractClosesAndReopensItsDeal(t *testing.T) {
 		t.Errorf("ledger entry is %+v", e)
 	}
 	d.SetDay(2026, time.December, 1)
-	must(t, d.Service.RevokeContract(d.ctx, d.first, id, "经查实属重复登记"))
+	must(t, d.Service.RevokeContract(d.ctx, d.first, id, removal("X03", "经查实属重复登记")))
 	d.wantDeal(t, deal, market.DealAgreed)
 	var sum decimal.Decimal
 	var last time.Time
@@ -578,7 +578,7 @@ func TestContractIsForItsSellerAndRegistrars(t *testing.T) {
 		for act, err := range map[string]error{
 			"accept": s.AcceptContract(d.ctx, a, id), "return": s.ReturnContract(d.ctx, a, id, "R06", "缺章"), "pass": s.PassContract(d.ctx, a, id),
 			"confirm": s.ConfirmContract(d.ctx, a, id), "register": s.RegisterContract(d.ctx, a, id, d.Number(), d.Now()),
-			"refuse": s.RefuseContract(d.ctx, a, id, "R07", ""), "cancel": s.CancelContract(d.ctx, a, id, "x"), "revoke": s.RevokeContract(d.ctx, a, id, "x")} {
+			"refuse": s.RefuseContract(d.ctx, a, id, "R07", ""), "cancel": s.CancelContract(d.ctx, a, id, removal("Z01", "x")), "revoke": s.RevokeContract(d.ctx, a, id, removal("X03", "x"))} {
 			if !market.IsKind(err, market.Denied) {
 				t.Errorf("%s by the %s: %v", act, name, err)
 			}

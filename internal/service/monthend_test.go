@@ -78,7 +78,7 @@ func TestCloseMonth(t *testing.T) {
 	}
 
 	d.registerOn(t, 300_000, time.Date(2026, 9, 30, 0, 0, 0, 0, market.Shanghai)) // known only now
-	must(t, d.Service.CancelContract(d.ctx, d.first, early, "双方协商解除"))
+	must(t, d.Service.CancelContract(d.ctx, d.first, early, removal("Z01", "双方协商解除")))
 	must(t, closing(month(2026, 10)))
 	must(t, closing(month(2026, 11)))
 

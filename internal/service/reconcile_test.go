@@ -80,7 +80,7 @@ func TestReconciliation(t *testing.T) {
 		must(t, d.acts()[act](waiting))
 	}
 	waits := d.read(t, waiting)
-	must(t, d.Service.CancelContract(d.ctx, d.first, cancelled.ID, "双方协商解除"))
+	must(t, d.Service.CancelContract(d.ctx, d.first, cancelled.ID, removal("Z01", "双方协商解除")))
 	more, late, offered, foreign := nationalRow(differs), nationalRow(cancelled), nationalRow(waits), nationalRow(alike)
 	today := market.DateOf(d.Now())
 	more.Total, more.Kind = more.Total.Add(decimal.NewFromInt(5000)), "技术服务"
@@ -136,7 +136,7 @@ func TestReconciliation(t *testing.T) {
 		t.Errorf("closed %t, %d alike, %d decisions", closed.Closed(), len(closed.Comparison.Agree), len(closed.Decisions))
 	}
 	d.Advance(time.Minute)
-	must(t, d.Service.CancelContract(d.ctx, d.first, here.ID, "双方协商解除"))
+	must(t, d.Service.CancelContract(d.ctx, d.first, here.ID, removal("Z01", "双方协商解除")))
 	after := d.compared(t, counter, id)
 	if after.Comparison.Ours.Total.Cmp(closed.Comparison.Ours.Total) != 0 {
 		t.Error("a closed period follows what happens after it")

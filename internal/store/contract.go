@@ -62,6 +62,7 @@ type contractRow struct {
 	Reason             string               `db:"reason"`
 	RegistrationNumber *string              `db:"registration_number"`
 	RegisteredOn       *time.Time           `db:"registered_on"`
+	Disputed           bool                 `db:"disputed"`
 	Version            int                  `db:"version"`
 	CreatedAt          time.Time            `db:"created_at"`
 	UpdatedAt          time.Time            `db:"updated_at"`
@@ -72,7 +73,7 @@ const contractColumns = `c.id, c.number, c.deal_id, c.need_id, c.result_id, c.tr
 	c.buyer_name, c.buyer_uscc, c.buyer_type, c.buyer_region, c.agency_name, c.related, c.total_amount, c.tech_amount, c.payment_mode,
 	c.payment_note, c.content, c.signed_on, c.starts_on, c.ends_on, c.submitted_at, c.accepted_on, c.due_on, c.first_reviewer,
 	c.second_reviewer, c.reason_code, c.reason, c.registration_number, c.registered_on, c.version, c.created_at, c.updated_at,
-	c.economic_goal, c.licence_mode, c.amount_fixed, c.royalty, c.added_investment, c.added_output, c.foreign_text, c.government`
+	c.economic_goal, c.licence_mode, c.amount_fixed, c.royalty, c.added_investment, c.added_output, c.foreign_text, c.government, c.disputed`
 
 // contract sets dates to midnight in the market's zone, so that rules may compare them.
 func (c contractRow) contract() market.Contract {
@@ -88,7 +89,7 @@ func (c contractRow) contract() market.Contract {
 		SubmittedAt: c.SubmittedAt, AcceptedOn: dateOf(c.AcceptedOn), DueOn: dateOf(c.DueOn),
 		FirstReviewer: c.FirstReviewer, SecondReviewer: c.SecondReviewer, ReasonCode: deref(c.ReasonCode), Reason: c.Reason,
 		RegistrationNumber: deref(c.RegistrationNumber), RegisteredOn: dateOf(c.RegisteredOn),
-		Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Disputed: c.Disputed, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		EconomicGoal: deref(c.EconomicGoal), LicenceMode: deref(c.LicenceMode), AmountOpen: !c.AmountFixed, Royalty: c.Royalty,
 		AddedInvestment: c.AddedInvestment, AddedOutput: c.AddedOutput, Foreign: c.Foreign, Government: c.Government,
 	}
@@ -137,7 +138,9 @@ type Contract struct {
 	Demo               bool
 	Files              []market.ContractFile
 	Payments           []market.Payment
-	Amendments         []Amendment // the oldest first
+	Amendments         []Amendment     // the oldest first
+	Objections         []Objection     // the oldest first
+	Removal            *market.Removal // nil while it is on the register
 }
 
 // Contract returns a contract for its parties, auditors, and the registrars and statisticians of the seller's county.
@@ -174,7 +177,13 @@ func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contra
 	if out.Payments, err = r.payments(ctx, id); err != nil {
 		return Contract{}, err
 	}
-	out.Amendments, err = r.ContractAmendments(ctx, id)
+	if out.Amendments, err = r.ContractAmendments(ctx, id); err != nil {
+		return Contract{}, err
+	}
+	if out.Objections, err = r.contractObjections(ctx, id); err != nil {
+		return Contract{}, err
+	}
+	out.Removal, err = r.removal(ctx, id)
 	return out, err
 }
 
@@ -418,10 +427,10 @@ func (t *Tx) setContractParts(ctx context.Context, c market.Contract) error {
 func (t *Tx) MoveContract(ctx context.Context, c market.Contract, from market.ContractState, at time.Time) error {
 	err := t.execOne(ctx, `UPDATE contracts SET state = $3, submitted_at = $4, accepted_on = $5, due_on = $6, first_reviewer = $7,
 			second_reviewer = $8, reason_code = $9, reason = $10, registration_number = $11, registered_on = $12,
-			version = version + 1, updated_at = $13
+			version = version + 1, updated_at = $13, disputed = $14
 		WHERE id = $1 AND state = $2`,
 		c.ID, from, c.State, c.SubmittedAt, c.AcceptedOn, c.DueOn, c.FirstReviewer, c.SecondReviewer, optional(c.ReasonCode), c.Reason,
-		optional(c.RegistrationNumber), c.RegisteredOn, at)
+		optional(c.RegistrationNumber), c.RegisteredOn, at, c.Disputed)
 	if violates(err, "contracts_registration_number_key") {
 		return market.Problems{{Field: "number", Message: "这个编号已经登记给另一份合同，请核对"}}.Err()
 	}
@@ -464,12 +473,13 @@ type ContractCard struct {
 	Reason             string               `db:"reason"`
 	RegistrationNumber *string              `db:"registration_number"`
 	RegisteredOn       *time.Time           `db:"registered_on"`
+	Disputed           bool                 `db:"disputed"`
 	UpdatedAt          time.Time            `db:"updated_at"`
 }
 
 const contractCards = `SELECT c.id, c.number, c.state, c.title, c.kind, c.seller_org, c.seller_name, c.seller_region, c.buyer_name, c.buyer_region,
 		c.total_amount, c.tech_amount, c.signed_on, c.submitted_at, c.accepted_on, c.due_on, c.first_reviewer, coalesce(u1.name, '') AS first_name,
-		coalesce(u2.name, '') AS second_name, c.reason_code, c.reason, c.registration_number, c.registered_on, c.updated_at,
+		coalesce(u2.name, '') AS second_name, c.reason_code, c.reason, c.registration_number, c.registered_on, c.disputed, c.updated_at,
 		(SELECT count(*) FROM moves m WHERE m.object_kind = 'contract' AND m.object_id = c.id AND m.move = 'return') AS returns
 	FROM contracts c LEFT JOIN users u1 ON u1.id = c.first_reviewer LEFT JOIN users u2 ON u2.id = c.second_reviewer `
 

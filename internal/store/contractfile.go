@@ -46,7 +46,8 @@ func (t *Tx) LockPaidContract(ctx context.Context, a market.Actor, id int64) (ma
 func (t *Tx) TakeUpload(ctx context.Context, a market.Actor, id string, purpose market.FilePurpose) (market.File, error) {
 	var f market.File
 	err := t.get(ctx, &f, `SELECT `+fileColumns+` FROM files f WHERE f.id = $1 AND f.uploaded_by = $2 AND f.purpose = $3
-		AND NOT EXISTS (SELECT 1 FROM contract_files x WHERE x.file_id = f.id) AND NOT EXISTS (SELECT 1 FROM contract_payments x WHERE x.file_id = f.id) FOR UPDATE`,
+		AND NOT EXISTS (SELECT 1 FROM contract_files x WHERE x.file_id = f.id) AND NOT EXISTS (SELECT 1 FROM contract_payments x WHERE x.file_id = f.id)
+		AND NOT EXISTS (SELECT 1 FROM contract_objections x WHERE x.file_id = f.id) FOR UPDATE`,
 		id, a.UserID, purpose)
 	return f, err
 }

@@ -21,13 +21,14 @@ func (t *Tx) AddFile(ctx context.Context, a market.Actor, f market.File, content
 // whose contracts it draws up and $9 its reach at the desk. A file that belongs to nothing yet is its uploader's; the rule
 // of those that belong to a listing is attachmentVisible.
 var fileVisible = `((f.uploaded_by = $4 AND NOT EXISTS (SELECT 1 FROM listing_files x WHERE x.file_id = f.id) AND NOT EXISTS (SELECT 1 FROM contract_files x WHERE x.file_id = f.id)
-		AND NOT EXISTS (SELECT 1 FROM contract_payments x WHERE x.file_id = f.id)) OR EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id AND (o.id = $1 OR ` + orgReached + `))
+		AND NOT EXISTS (SELECT 1 FROM contract_payments x WHERE x.file_id = f.id) AND NOT EXISTS (SELECT 1 FROM contract_objections x WHERE x.file_id = f.id)) OR EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id AND (o.id = $1 OR ` + orgReached + `))
 	OR EXISTS (SELECT 1 FROM org_changes c JOIN orgs o ON o.id = c.org_id WHERE f.id IN (c.licence_file, c.old_licence) AND (o.id = $1 OR ` + orgReached + `))
 	OR EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id AND ($1 IN (d.client_org, d.agency_org) OR $3))
 	OR EXISTS (SELECT 1 FROM proposal_files x JOIN proposals p ON p.id = x.proposal_id JOIN challenges c ON c.id = p.challenge_id
 		WHERE x.file_id = f.id AND (p.org_id = $6 OR ` + proposalOpen(`$5`, `$4`) + `))
 	OR EXISTS (SELECT 1 FROM contract_files x JOIN contracts c ON c.id = x.contract_id WHERE x.file_id = f.id AND (x.removed_at IS NULL OR $3) AND ` + contractVisible(`$8`, `$9`, `$3`) + `)
-	OR EXISTS (SELECT 1 FROM contract_payments x JOIN contracts c ON c.id = x.contract_id WHERE x.file_id = f.id AND ` + contractVisible(`$8`, `$9`, `$3`) + `))`
+	OR EXISTS (SELECT 1 FROM contract_payments x JOIN contracts c ON c.id = x.contract_id WHERE x.file_id = f.id AND ` + contractVisible(`$8`, `$9`, `$3`) + `)
+	OR EXISTS (SELECT 1 FROM contract_objections x JOIN contracts c ON c.id = x.contract_id WHERE x.file_id = f.id AND (` + inReach(`$9`, `c.seller_region`) + ` OR $3)))`
 
 // fileArgs are the parameters of fileVisible, with the file's id as $7.
 func fileArgs(a market.Actor, id string) []any {
@@ -62,5 +63,6 @@ func (t *Tx) RemoveStrayFiles(ctx context.Context, before time.Time) error {
 	return t.exec(ctx, `DELETE FROM files f WHERE f.created_at < $1 AND NOT EXISTS (SELECT 1 FROM orgs o WHERE o.licence_file = f.id)
 		AND NOT EXISTS (SELECT 1 FROM mandates d WHERE d.document_file = f.id) AND NOT EXISTS (SELECT 1 FROM proposal_files x WHERE x.file_id = f.id) AND NOT EXISTS (SELECT 1 FROM listing_files x WHERE x.file_id = f.id)
 		AND NOT EXISTS (SELECT 1 FROM contract_files x WHERE x.file_id = f.id) AND NOT EXISTS (SELECT 1 FROM contract_payments x WHERE x.file_id = f.id)
+		AND NOT EXISTS (SELECT 1 FROM contract_objections x WHERE x.file_id = f.id)
 		AND NOT EXISTS (SELECT 1 FROM org_changes c WHERE f.id IN (c.licence_file, c.old_licence))`, before)
 }

@@ -30,6 +30,7 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 		{&ref.Classes, `SELECT code, section, name FROM industry_classes ORDER BY code`},
 		{&ref.Terms, termQuery()},
 		{&ref.Refusals, `SELECT code, name FROM refusal_grounds ORDER BY position`},
+		{&ref.Removals, `SELECT code, act, name FROM removal_grounds ORDER BY position`},
 		{&ref.ListingReturn, `SELECT code, name FROM return_reasons WHERE subject = 'listing' ORDER BY position`},
 		{&ref.OrgReturn, `SELECT code, name FROM return_reasons WHERE subject = 'org' ORDER BY position`},
 		{&ref.Parameters, `SELECT key, valid_from, value FROM parameters ORDER BY key, valid_from`},
@@ -50,7 +51,7 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 }
 
 // datedLists are the lists whose codes have a term.
-var datedLists = []string{"contract_kinds", "tech_fields", "party_types", "ip_types", "payment_modes", "plan_sources", "economic_goals", "licence_modes", "industry_classes"}
+var datedLists = []string{"contract_kinds", "tech_fields", "party_types", "ip_types", "payment_modes", "plan_sources", "economic_goals", "licence_modes", "industry_classes", "removal_grounds"}
 
 func termQuery() string {
 	parts := make([]string, len(datedLists))

@@ -18,7 +18,7 @@ type Retained struct {
 // retained counts the rows of each class and finds the one that was touched longest ago; what is not there has no query.
 var retained = map[string]string{
 	"ledger":   `SELECT at FROM ledger_entries UNION ALL SELECT at FROM audit_entries UNION ALL SELECT at FROM moves`,
-	"contract": `SELECT updated_at FROM contracts WHERE submitted_at IS NOT NULL OR registered_on IS NOT NULL UNION ALL SELECT added_at FROM contract_files UNION ALL SELECT added_at FROM contract_payments`,
+	"contract": `SELECT updated_at FROM contracts WHERE submitted_at IS NOT NULL OR registered_on IS NOT NULL UNION ALL SELECT added_at FROM contract_files UNION ALL SELECT added_at FROM contract_payments UNION ALL SELECT received_at FROM contract_objections UNION ALL SELECT at FROM contract_removals`,
 	"trade":    `SELECT updated_at FROM listings WHERE published_at IS NOT NULL UNION ALL SELECT updated_at FROM inquiries UNION ALL SELECT agreed_at FROM deals`,
 	"privacy":  `SELECT at FROM consents`,
 	"log":      `SELECT seen_at FROM sign_ins`,

@@ -154,7 +154,7 @@ func wrongType(e *json.UnmarshalTypeError) error {
 }
 
 // embedded are the types whose fields stand in a body directly. The decoder names them in its errors all the same.
-var embedded = []string{"common", "needBody", "resultBody", "contractBody", "contractInput", "partyDetails", "upload", "rewardText"}
+var embedded = []string{"common", "needBody", "resultBody", "contractBody", "contractInput", "partyDetails", "upload", "rewardText", "removalBody"}
 
 // fieldNames are the names that this API gives to what the rules call by the names of the pages' forms.
 var fieldNames = map[string]string{"region": "county", "secrecy": "secrecy_confirmed", "with": "other_listing_id", "number": "registration_number",

@@ -278,10 +278,13 @@ func (api *API) writeContract(c echo.Context, a market.Actor, id int64, status i
 		Files              []contractFile       `json:"files"`
 		Payments           []payment            `json:"payments"`
 		Amendments         []amendment          `json:"amendments"`
+		Disputed           bool                 `json:"disputed"` // before it was registered
+		Objections         []objection          `json:"objections"`
+		Removal            *removal             `json:"removal"` // null while it is on the register
 		contractBody
 	}{x.ID, x.Number, x.State, x.Version, x.DealID, x.NeedID, x.ResultID, x.TradeMode, partyOf(x.Seller), partyOf(x.Buyer), amountOf(x.TechAmount),
 		stamp(x.SubmittedAt), optionalDate(x.AcceptedOn), optionalDate(x.DueOn), x.ReasonCode, x.Reason, x.RegistrationNumber, optionalDate(x.RegisteredOn),
-		contractFilesOf(x.Files), paymentsOf(x.Payments), api.amendmentsOf(x.Amendments), body})
+		contractFilesOf(x.Files), paymentsOf(x.Payments), api.amendmentsOf(x.Amendments), x.Disputed, objectionsOf(x.Objections), removalOf(x.Removal), body})
 }
 
 // ContractCreate answers POST /contracts: drawn up from a deal, whose values stand where the body names none, or
@@ -420,21 +423,4 @@ func (api *API) ContractRegister(c echo.Context, a market.Actor) error {
 		}
 		return api.Service.RegisterContract(c.Request().Context(), a, id, in.RegistrationNumber, on)
 	})
-}
-
-// noteBody is words alone.
-type noteBody struct {
-	Note string `json:"note"`
-}
-
-// ContractCancel answers POST /contracts/{id}/cancel.
-func (api *API) ContractCancel(c echo.Context, a market.Actor) error {
-	var in noteBody
-	return api.contractAct(c, a, &in, func(id int64) error { return api.Service.CancelContract(c.Request().Context(), a, id, in.Note) })
-}
-
-// ContractRevoke answers POST /contracts/{id}/revoke.
-func (api *API) ContractRevoke(c echo.Context, a market.Actor) error {
-	var in noteBody
-	return api.contractAct(c, a, &in, func(id int64) error { return api.Service.RevokeContract(c.Request().Context(), a, id, in.Note) })
 }
