@@ -7,6 +7,20 @@ import (
 	"testing"
 )
 
+// TestBenchTurnover measures the figures of a small market.
+func TestBenchTurnover(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := run(t.Context(), program{out: &out, getenv: os.Getenv}, []string{"bench", "turnover", "--contracts", "1000", "--questions", "10"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []string{"1000 contracts", "page after a new entry", "registered, all filters", "of a month", "Index Only Scan using ledger_entries_figures"} {
+		if !strings.Contains(out.String(), w) {
+			t.Errorf("the figures lack %q:\n%s", w, out.String())
+		}
+	}
+}
+
 // TestBench measures a tiny market: that every way answers, and that nothing is left.
 func TestBench(t *testing.T) {
 	temp := t.TempDir()
@@ -37,7 +51,7 @@ func TestBench(t *testing.T) {
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}
-	for _, args := range [][]string{{}, {"deals"}, {"search", "--listings", "5"}, {"match", "x"}} {
+	for _, args := range [][]string{{}, {"deals"}, {"search", "--listings", "5"}, {"match", "x"}, {"turnover", "--contracts", "5"}} {
 		if err := run(t.Context(), program{out: &bytes.Buffer{}}, append([]string{"bench"}, args...)); err == nil || !strings.Contains(err.Error(), "usage") {
 			t.Errorf("bench %q: %v, want how to use it", args, err)
 		}
