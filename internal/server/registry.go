@@ -25,7 +25,7 @@ var deskTabs = []contractTab{
 	{"supplement", "待补正", []market.ContractState{market.ContractSupplement}},
 	{"registered", "已登记", []market.ContractState{market.ContractRegistered}},
 	{"refused", "不予登记", []market.ContractState{market.ContractRefused}},
-	{"ended", "撤回、注销、撤销", []market.ContractState{market.ContractWithdrawn, market.ContractCancelled, market.ContractRevoked}},
+	{"ended", "已结束", []market.ContractState{market.ContractWithdrawn, market.ContractCancelled, market.ContractRevoked}},
 }
 
 // registryDesk is the registrar's desk: what waits, by the time left, and what was decided.
