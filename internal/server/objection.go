@@ -357,7 +357,7 @@ func (s *Server) objectionsPart(a market.Actor, k store.Contract) *objectionsBox
 	if len(k.Objections) == 0 {
 		return nil
 	}
-	box := objectionsBox{view.Table{Label: "异议", Caption: "异议", Hidden: true, Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "谁提出的"}, {Label: "收到"}, {Label: "结论"}, {Label: "状态"}}}}
+	box := objectionsBox{view.Table{Label: "异议", Caption: "异议", Hidden: true, Class: "mk-dense mk-table--stack", Cols: []view.Col{{Label: "谁提出的"}, {Label: "收到", Nowrap: true}, {Label: "结论"}, {Label: "状态"}}}}
 	for _, x := range k.Objections {
 		st, outcome := objectionShape(x.State, objectionTodo(a, k, x.Objection)), "—"
 		if x.State == market.ObjectionDecided {

@@ -92,21 +92,25 @@ func (b panelBuilder) signalBox(a market.Actor, hints []signal, answers bool) *s
 		}
 		box.Signals = append(box.Signals, part)
 	}
-	box.Lead = signalLead(b.check, len(hints))
+	box.Lead = signalLead(b.check, len(hints), b.k.State.OnDesk())
 	if len(b.check.Quiet) > 0 {
 		box.Quiet = "已查未触发：" + strings.Join(b.check.Quiet, "、") + "。"
 	}
 	return box
 }
 
-func signalLead(check market.SignalCheck, hints int) string {
+func signalLead(check market.SignalCheck, hints int, toPass bool) string {
 	if len(check.Signals) == 0 {
 		if hints == 0 {
 			return "没有需要提示的"
 		}
 		return fmt.Sprintf("%d 项需要您看，只作提示", hints)
 	}
-	if open := check.Open(); open > 0 {
+	open := check.Open()
+	switch {
+	case open > 0 && !toPass:
+		return fmt.Sprintf("%d 条，%d 条没有核实", len(check.Signals), open)
+	case open > 0:
 		return fmt.Sprintf("%d 条，还有 %d 条没有核实；核实后才能通过，不自动拒登", len(check.Signals), open)
 	}
 	return fmt.Sprintf("%d 条，都已核实", len(check.Signals))
