@@ -462,6 +462,12 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
 	{"GET /api/v1/reconciliations", "", mxDesk + " away", ""}, // those of a county find none
 	{"GET /api/v1/reconciliations/:id", "period letter", mxCityDesk, mxNotAsked},
+	{"POST /api/v1/reconciliations/:id/decide", "period open", "statistician", mxNotAsked},
+	{"POST /api/v1/reconciliations/:id/undo", "period decided", "statistician", mxNotAsked},
+	{"POST /api/v1/reconciliations/:id/confirm", "period decided", "registrar statistician", mxNotAsked},
+	{"POST /api/v1/reconciliations/:id/pair", "period pair", "statistician", mxNotAsked},
+	{"POST /api/v1/reconciliations/:id/register", "period wait", "registrar", mxNotAsked},
+	{"POST /api/v1/reconciliations/:id/close", "period done", "statistician", mxNotAsked},
 	{"GET /api/v1/retention", "", "admin auditor", ""},
 	{"GET /api/v1/targets", "", mxDesk + " away", ""},
 	{"POST /api/v1/targets", "", "statistician", ""},
@@ -1828,6 +1834,9 @@ func mxBody(route string, o mxObject) map[string]any {
 	method, path, _ := strings.Cut(route, " /api/v1")
 	if method == http.MethodDelete {
 		return nil
+	}
+	if strings.HasPrefix(path, "/reconciliations") {
+		return reconcileBody(path, o)
 	}
 	today := market.DateOf(time.Now())
 	ends := today.AddDate(1, 0, 0).Format(time.DateOnly)

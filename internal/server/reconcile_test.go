@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -52,6 +53,17 @@ func TestReconciliationPages(t *testing.T) {
 	calls := s.caller(s.newUser(market.Auditor))
 	calls.get("/reconciliations").is("items.0.period", "2025")
 	calls.get("/reconciliations/"+period[strings.LastIndex(period, "/")+1:]).is("differences.0.choice", market.DecideOurs, "differences.0.effect", "-4321.00", "theirs.total", "4321.00")
+	acts := s.caller(s.newUser(market.Statistician))
+	at := "/reconciliations/" + period[strings.LastIndex(period, "/")+1:]
+	decided := calls.get(at)
+	acts.want(200, "POST", at+"/undo", map[string]any{"decision_id": decided.number("differences.0.decision_id")}).is("differences.0.state", market.DifferenceOpen, "differences.0.decision_id", 0)
+	acts.want(409, "POST", at+"/close", nil)
+	again := map[string]any{"number": "2025360800000001", "contract_id": 0, "field": market.WholeContract, "ours": "", "theirs": "4321.00", "choice": market.DecideOurs, "reason": ""}
+	acts.want(422, "POST", at+"/decide", map[string]any{"decisions": []any{again}})
+	again["reason"] = "该合同登记在外地，属误录"
+	acts.want(200, "POST", at+"/decide", map[string]any{"decisions": []any{again}}).is("differences.0.choice", market.DecideOurs)
+	again["theirs"] = "1.00"
+	acts.want(409, "POST", at+"/decide", map[string]any{"decisions": []any{again}})
 	calls.get("/retention").is("items.1.months", 120)
 	if got = counter.post(period+"/close", url.Values{}); got.status != 303 {
 		t.Fatalf("closing: status %d", got.status)
@@ -136,6 +148,23 @@ func reconcileValues(route string, o mxObject) url.Values {
 	}
 	return url.Values{"decision": {o.file}, "match": {o.file}, "list": {market.ListThere}, "page": {"1"}, "decide.number": {o.file}, "decide.contract": {"0"}, "decide.field": {market.WholeContract},
 		"decide.ours": {""}, "decide.theirs": {"4321.00"}, "decide.choice": {market.DecideBoth}, "decide.reason": {"该合同登记在外地"}}
+}
+
+// reconcileBody is the same for the API.
+func reconcileBody(path string, o mxObject) map[string]any {
+	number, contract, _ := strings.Cut(o.file, " ")
+	switch path[strings.LastIndex(path, "/")+1:] {
+	case "decide":
+		return map[string]any{"decisions": []map[string]any{{"number": number, "contract_id": 0, "field": market.WholeContract, "ours": "", "theirs": "4321.00",
+			"choice": market.DecideBoth, "reason": "该合同登记在外地"}}}
+	case "undo", "confirm":
+		return map[string]any{"decision_id": json.Number(o.file)}
+	case "pair":
+		return map[string]any{"number": number, "contract_id": json.Number(contract)}
+	case "register":
+		return map[string]any{"number": number}
+	}
+	return map[string]any{}
 }
 
 var biReconcile = []biForm{

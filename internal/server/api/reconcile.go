@@ -54,6 +54,7 @@ type difference struct {
 	Choice     string `json:"choice"`
 	Reason     string `json:"reason"`
 	DecidedBy  string `json:"decided_by"`
+	DecisionID int64  `json:"decision_id"` // 0 until it is decided
 }
 
 // ReconciliationList answers GET /reconciliations: the periods, the latest first.
@@ -77,7 +78,11 @@ func (api *API) ReconciliationShow(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	found, err := api.Store.Compared(c.Request().Context(), a, number)
+	return api.writeReconciliation(c, a, number)
+}
+
+func (api *API) writeReconciliation(c echo.Context, a market.Actor, id int64) error {
+	found, err := api.Store.Compared(c.Request().Context(), a, id)
 	if err != nil {
 		return err
 	}
@@ -97,11 +102,100 @@ func (api *API) ReconciliationShow(c echo.Context, a market.Actor) error {
 	for _, i := range found.Items() {
 		d := difference{List: i.List, Number: i.Number, ContractID: i.ContractID, Field: i.Field, Title: i.Title, Ours: i.Ours, Theirs: i.Theirs, Effect: amountOf(i.Effect), State: i.State}
 		if i.Decision != nil {
-			d.Choice, d.Reason, d.DecidedBy = i.Decision.Choice, i.Decision.Reason, i.Decision.UserName
+			d.Choice, d.Reason, d.DecidedBy, d.DecisionID = i.Decision.Choice, i.Decision.Reason, i.Decision.UserName, i.Decision.ID
 		}
 		out.Differences = append(out.Differences, d)
 	}
 	return c.JSON(http.StatusOK, out)
+}
+
+// reconcileAct reads the body into in, carries out an act on a period and answers with the period as it stands then.
+func (api *API) reconcileAct(c echo.Context, a market.Actor, in any, do func(period int64) error) error {
+	period, err := id(c)
+	if err != nil {
+		return err
+	}
+	if err := read(c, in); err != nil {
+		return err
+	}
+	if err := do(period); err != nil {
+		return err
+	}
+	return api.writeReconciliation(c, a, period)
+}
+
+// ReconciliationDecide answers POST /reconciliations/{id}/decide. Each decision names its difference as the list shows it, so that
+// one that has changed meanwhile is a conflict.
+func (api *API) ReconciliationDecide(c echo.Context, a market.Actor) error {
+	var in struct {
+		Decisions []struct {
+			Number     string `json:"number"`
+			ContractID int64  `json:"contract_id"`
+			Field      string `json:"field"`
+			Ours       string `json:"ours"`
+			Theirs     string `json:"theirs"`
+			Choice     string `json:"choice"`
+			Reason     string `json:"reason"`
+		} `json:"decisions"`
+	}
+	return api.reconcileAct(c, a, &in, func(period int64) error {
+		decisions := make([]market.ReconcileDecision, len(in.Decisions))
+		for i, d := range in.Decisions {
+			decisions[i] = market.ReconcileDecision{ReconcileKey: market.ReconcileKey{Number: d.Number, ContractID: d.ContractID, Field: d.Field},
+				Ours: d.Ours, Theirs: d.Theirs, Choice: d.Choice, Reason: d.Reason}
+		}
+		return api.Service.DecideDifferences(c.Request().Context(), a, period, decisions)
+	})
+}
+
+// decisionNamed is the body of an act on one decision.
+type decisionNamed struct {
+	DecisionID int64 `json:"decision_id"`
+}
+
+// ReconciliationUndo answers POST /reconciliations/{id}/undo.
+func (api *API) ReconciliationUndo(c echo.Context, a market.Actor) error {
+	var in decisionNamed
+	return api.reconcileAct(c, a, &in, func(period int64) error {
+		return api.Service.UndoDecision(c.Request().Context(), a, period, in.DecisionID)
+	})
+}
+
+// ReconciliationConfirm answers POST /reconciliations/{id}/confirm.
+func (api *API) ReconciliationConfirm(c echo.Context, a market.Actor) error {
+	var in decisionNamed
+	return api.reconcileAct(c, a, &in, func(period int64) error {
+		return api.Service.ConfirmDecision(c.Request().Context(), a, period, in.DecisionID)
+	})
+}
+
+// ReconciliationPair answers POST /reconciliations/{id}/pair. Contract 0 takes a pair back.
+func (api *API) ReconciliationPair(c echo.Context, a market.Actor) error {
+	var in struct {
+		Number     string `json:"number"`
+		ContractID int64  `json:"contract_id"`
+	}
+	return api.reconcileAct(c, a, &in, func(period int64) error {
+		return api.Service.PairNational(c.Request().Context(), a, period, in.Number, in.ContractID)
+	})
+}
+
+// ReconciliationRegister answers POST /reconciliations/{id}/register.
+func (api *API) ReconciliationRegister(c echo.Context, a market.Actor) error {
+	var in struct {
+		Number string `json:"number"`
+	}
+	return api.reconcileAct(c, a, &in, func(period int64) error {
+		_, err := api.Service.RegisterNational(c.Request().Context(), a, period, in.Number)
+		return err
+	})
+}
+
+// ReconciliationClose answers POST /reconciliations/{id}/close.
+func (api *API) ReconciliationClose(c echo.Context, a market.Actor) error {
+	return api.reconcileAct(c, a, &struct{}{}, func(period int64) error {
+		return api.Service.CloseReconciliation(c.Request().Context(), a, period)
+	})
 }
 
 // RetentionList answers GET /retention: how long what is kept, and how much of it there is.
