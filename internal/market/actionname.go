@@ -81,7 +81,7 @@ var ActionGroups = []ActionGroup{
 	{"deal", "对接与成交", []string{"inquiry.", "deal."}},
 	{"challenge", "揭榜挂帅", []string{"challenge.", "proposal."}},
 	{"disclosure", "不公开内容", []string{"disclosure."}},
-	{"contract", "合同与账本", []string{"contract.", "target.", "reward.", "reconcile.", "month."}},
+	{"contract", "合同与账本", []string{"contract.", "sample.", "target.", "reward.", "reconcile.", "month."}},
 	{"export", "导出与日志", []string{"turnover.", "audit."}},
 	{"setting", "设置", []string{"setting.", "lexicon."}},
 	{"route", "被挡在门外的请求", []string{"route "}},
