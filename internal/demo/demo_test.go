@@ -15,11 +15,10 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// TestLoad checks what the demonstration must show: places, fields, states and totals.
-func TestLoad(t *testing.T) {
-	t.Parallel()
-	ctx := t.Context()
-	st, err := store.Open(ctx, dbtest.New(t), 4)
+// loaded is an empty market into which the demonstration was loaded on that day.
+func loaded(t *testing.T, now time.Time) (*store.Store, *service.Service) {
+	t.Helper()
+	st, err := store.Open(t.Context(), dbtest.New(t), 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,18 +27,39 @@ func TestLoad(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	ref, err := st.Reference(ctx)
+	ref, err := st.Reference(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Date(2026, 11, 23, 10, 0, 0, 0, market.Shanghai)
 	svc, err := service.New(st, ref, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Load(ctx, st, svc, now); err != nil {
+	if err := Load(t.Context(), st, svc, now); err != nil {
 		t.Fatal(err)
 	}
+	return st, svc
+}
+
+// TestOtherDays loads on days on which the choice of contracts falls otherwise: a demonstration starts on any day.
+func TestOtherDays(t *testing.T) {
+	t.Parallel()
+	for _, now := range []time.Time{
+		time.Date(2026, 11, 28, 7, 0, 0, 0, market.Shanghai),
+		time.Date(2028, 2, 29, 23, 59, 0, 0, market.Shanghai),
+	} {
+		t.Run(now.Format("2006-01-02"), func(t *testing.T) {
+			t.Parallel()
+			loaded(t, now)
+		})
+	}
+}
+
+// TestLoad checks what the demonstration must show: places, fields, states and totals.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	ctx, now := t.Context(), time.Date(2026, 11, 23, 10, 0, 0, 0, market.Shanghai)
+	st, svc := loaded(t, now)
 	if err := Load(ctx, st, svc, now); err == nil {
 		t.Error("loaded twice into one market")
 	}

@@ -225,11 +225,9 @@ func (s *Server) showAmendment(c echo.Context, a market.Actor, posted contractAc
 	if err != nil {
 		return err
 	}
-	interested, staff := false, deskOf(a, k.Seller.Region)
-	if staff {
-		if interested, err = s.Store.InterestedInContract(c.Request().Context(), a, k.ID); err != nil {
-			return err
-		}
+	staff, interested, err := s.deskReader(c, a, k)
+	if err != nil {
+		return err
 	}
 	work, err := s.work(c, a, x.Kind.Name())
 	if err != nil {

@@ -131,6 +131,16 @@ func contractTabs(all []contractTab, now contractTab, counts store.ContractCount
 	return tabs
 }
 
+// deskReader reports whether the actor reads the contract at the desk, and whether the contract is of an organisation of
+// their own.
+func (s *Server) deskReader(c echo.Context, a market.Actor, k store.Contract) (staff, interested bool, err error) {
+	if !deskOf(a, k.Seller.Region) {
+		return false, false, nil
+	}
+	interested, err = s.Store.InterestedInContract(c.Request().Context(), a, k.ID)
+	return true, interested, err
+}
+
 // countText is a number of contracts, or that there are more than are counted.
 func countText(n int) string {
 	if n > store.ManyContracts {
@@ -380,11 +390,11 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 		}
 	}
 	b := panelBuilder{s: s, k: k, posted: posted, at: errorsOf(failed), base: contractPath(k.ID)}
-	interested := false
+	_, interested, err := s.deskReader(c, a, k)
+	if err != nil {
+		return err
+	}
 	if page.Staff {
-		if interested, err = s.Store.InterestedInContract(ctx, a, id); err != nil {
-			return err
-		}
 		if err := s.deskSignals(c, a, &page, &b, interested); err != nil {
 			return err
 		}

@@ -248,7 +248,7 @@ func (s *Server) monthEndXLSX(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	x := sheet.MonthExport{Reports: reports, Ref: s.ref, Demo: s.demo}
+	x := sheet.MonthExport{Reports: reports, Demo: s.demo}
 	var buf bytes.Buffer
 	if err := x.XLSX(&buf); err != nil {
 		return err

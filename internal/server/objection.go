@@ -153,11 +153,9 @@ func (s *Server) showObjection(c echo.Context, a market.Actor, posted contractAc
 	if err != nil {
 		return err
 	}
-	interested, staff := false, deskOf(a, k.Seller.Region)
-	if staff {
-		if interested, err = s.Store.InterestedInContract(c.Request().Context(), a, k.ID); err != nil {
-			return err
-		}
+	staff, interested, err := s.deskReader(c, a, k)
+	if err != nil {
+		return err
 	}
 	work, err := s.work(c, a, "异议")
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"techmarket/internal/market"
 )
 
@@ -14,7 +12,6 @@ import (
 // through its end, all of one basis.
 type MonthExport struct {
 	Reports []market.MonthReport
-	Ref     *market.Reference
 	Demo    bool // the figures are invented, and the file says so
 }
 
@@ -29,17 +26,11 @@ func (x MonthExport) FileName() string {
 }
 
 // XLSX writes a workbook: notes, a sheet for each dimension and period, and the entries that came after the close.
-func (x MonthExport) XLSX(w io.Writer) (err error) {
-	f := excelize.NewFile()
-	defer func() {
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	book, err := newWorkbook(f)
-	if err != nil {
-		return err
-	}
+func (x MonthExport) XLSX(w io.Writer) error {
+	return writeWorkbook(w, x.write)
+}
+
+func (x MonthExport) write(book *workbook) error {
 	if err := book.notes(x.notes()); err != nil {
 		return err
 	}
@@ -48,10 +39,7 @@ func (x MonthExport) XLSX(w io.Writer) (err error) {
 			return fmt.Errorf("%s: %w", r.Query.By, err)
 		}
 	}
-	if err := x.writeLate(book); err != nil {
-		return err
-	}
-	return f.Write(w)
+	return x.writeLate(book)
 }
 
 func (x MonthExport) notes() [][2]string {

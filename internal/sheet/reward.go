@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
-	"github.com/xuri/excelize/v2"
 
 	"techmarket/internal/market"
 )
@@ -72,42 +71,28 @@ func (x RewardExport) CSV(w io.Writer) (int, error) {
 }
 
 // XLSX writes a workbook: notes, the sums by party, and the contracts.
-func (x RewardExport) XLSX(w io.Writer) (err error) {
-	f := excelize.NewFile()
-	defer func() {
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	book, err := newWorkbook(f)
-	if err != nil {
-		return err
-	}
-	for _, write := range []func(*workbook) error{x.writeNotes, x.writeParties, x.writeContracts} {
-		if err := write(book); err != nil {
-			return err
-		}
-	}
-	return f.Write(w)
+func (x RewardExport) XLSX(w io.Writer) error {
+	return writeWorkbook(w, x.write)
 }
 
-func (x RewardExport) writeNotes(book *workbook) error {
-	s, err := book.sheet("说明", []float64{16, 100})
-	if err != nil {
+func (x RewardExport) write(book *workbook) error {
+	if err := book.notes(x.notes()); err != nil {
 		return err
 	}
+	if err := x.writeParties(book); err != nil {
+		return err
+	}
+	return x.writeContracts(book)
+}
+
+func (x RewardExport) notes() [][2]string {
 	p := x.Programme
 	notes := [][2]string{{"方案", p.Name}, {"规则", p.Rule(x.Ref)}, {"依据", p.Basis}, {"版本", fmt.Sprintf("第 %d 版", p.Version)}, {"年度", fmt.Sprint(x.Year)},
 		{"数据截至", x.AsOf.Format(time.DateOnly) + "，按当天的账本和付款凭证"}, {"说明", market.RewardNote}}
 	if x.Demo {
 		notes = append([][2]string{{"演示", "本文件为演示数据，单位、编号与金额均为虚构。"}}, notes...)
 	}
-	for _, note := range notes {
-		if err := s.row(note[0], note[1]); err != nil {
-			return err
-		}
-	}
-	return s.Flush()
+	return notes
 }
 
 func (x RewardExport) writeParties(book *workbook) error {

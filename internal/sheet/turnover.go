@@ -3,6 +3,7 @@ package sheet
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -224,17 +225,11 @@ func plainText(s string) string {
 }
 
 // XLSX writes a workbook: notes, a sheet for each table, and the contracts that the figure is the sum of.
-func (x TurnoverExport) XLSX(w io.Writer) (err error) {
-	f := excelize.NewFile()
-	defer func() {
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	book, err := newWorkbook(f)
-	if err != nil {
-		return err
-	}
+func (x TurnoverExport) XLSX(w io.Writer) error {
+	return writeWorkbook(w, x.write)
+}
+
+func (x TurnoverExport) write(book *workbook) error {
 	if err := book.notes(x.notes()); err != nil {
 		return err
 	}
@@ -246,7 +241,7 @@ func (x TurnoverExport) XLSX(w io.Writer) (err error) {
 	if err := x.writeEntries(book); err != nil {
 		return fmt.Errorf("sheet 明细: %w", err)
 	}
-	return f.Write(w)
+	return nil
 }
 
 func (x TurnoverExport) writeBlock(book *workbook, block turnoverBlock) error {
@@ -356,6 +351,19 @@ type workbook struct {
 	number int // style of amounts
 	head   int // style of headings
 	total  int // style of amounts in a total
+}
+
+// writeWorkbook writes the workbook that fill adds the sheets to.
+func writeWorkbook(w io.Writer, fill func(*workbook) error) error {
+	f := excelize.NewFile()
+	book, err := newWorkbook(f)
+	if err == nil {
+		err = fill(book)
+	}
+	if err == nil {
+		err = f.Write(w)
+	}
+	return errors.Join(err, f.Close())
 }
 
 func newWorkbook(f *excelize.File) (*workbook, error) {
