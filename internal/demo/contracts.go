@@ -67,7 +67,7 @@ type contractRows struct {
 	*loader
 	topics                               map[string][]listed // results and needs by sub-market
 	contracts, deductions, ledger, moves [][]any
-	parties, ips, instalments            [][]any
+	parties, ips, instalments, removals  [][]any
 	filed                                []filedDraft // whose texts are there
 	paid                                 *filedDraft  // whose payments are
 	ids                                  []int64
@@ -281,7 +281,7 @@ func (r *contractRows) addRegistered(id int64, i int, p planned) {
 	c.state = market.ContractRegistered
 	cancelled := i%611 == 300
 	if cancelled {
-		c.state = market.ContractCancelled
+		c.state, c.reason = market.ContractCancelled, "双方协商解除合同，已付款项退回"
 	}
 	tech := r.add(c)
 	if o := r.orgs[r.byOrg[client]]; !cancelled && (seller.orgID == any(o.id) || buyer.orgID == any(o.id)) {
@@ -295,12 +295,19 @@ func (r *contractRows) addRegistered(id int64, i int, p planned) {
 	}
 	entry("registered", p.day, 1, 1)
 	if cancelled {
-		on := p.day.AddDate(0, 2, 0)
-		if on.After(r.today) {
-			on = r.today
-		}
+		on := r.cancelledOn(p.day)
 		entry("cancelled", on, -1, -1)
+		r.removals = append(r.removals, []any{id, "Z01", "none", c.reason, r.staff["registrar@example.com"], on.Add(15 * time.Hour)})
 	}
+}
+
+// cancelledOn is when a contract of that day was cancelled.
+func (r *contractRows) cancelledOn(day time.Time) time.Time {
+	on := day.AddDate(0, 2, 0)
+	if on.After(r.today) {
+		return r.today
+	}
+	return on
 }
 
 func contractNumber(year, i int) string { return store.FormatNumber("HT", year, i+1) }
@@ -444,7 +451,7 @@ func (r *contractRows) addMoves(c draft, submitted time.Time) {
 		add("register", market.ContractToRegister, market.ContractRegistered, registrar, nil, c.day.Add(15*time.Hour))
 	}
 	if c.state == market.ContractCancelled {
-		add("cancel", market.ContractRegistered, c.state, registrar, nil, c.day.AddDate(0, 2, 0))
+		r.moves = append(r.moves, []any{"contract", c.id, "cancel", market.ContractRegistered, c.state, registrar, nil, r.cancelledOn(c.day).Add(15 * time.Hour), "Z01", c.reason})
 	}
 }
 
@@ -507,6 +514,7 @@ func (r *contractRows) write(ctx context.Context) error {
 		{"ledger_entries", []string{"contract_id", "kind", "effective_on", "contracts", "total_amount", "tech_amount", "seller_in_city",
 			"buyer_in_city", "seller_region", "buyer_region", "seller_park", "submarket", "contract_kind", "tech_field", "seller_type", "buyer_type",
 			"ip_type", "trade_mode", "has_agency", "user_id", "at"}, r.ledger},
+		{"contract_removals", []string{"contract_id", "ground", "benefits", "note", "user_id", "at"}, r.removals},
 		{"moves", []string{"object_kind", "object_id", "move", "from_state", "to_state", "user_id", "org_id", "at", "code", "note"}, r.moves},
 	} {
 		if err := r.tx.Copy(ctx, t.table, t.columns, t.rows); err != nil {

@@ -43,6 +43,9 @@ func (b panelBuilder) unregister(move, label string) decision {
 
 // contractNotice tells tax and finance that a contract is off the register.
 func (s *Server) contractNotice(c echo.Context, a market.Actor, k store.Contract) (print.Paper, error) {
+	if k.Removal == nil && !k.State.Open() && k.State != market.ContractRegistered {
+		return print.Paper{}, market.Errorf(market.Conflict, "合同现在是“%s”，没有记下情形，不能出告知书", k.State.Name())
+	}
 	if k.Removal == nil {
 		return print.Paper{}, market.Errorf(market.Conflict, "合同现在是“%s”，注销或撤销以后才有告知书", k.State.Name())
 	}
