@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"mime"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -489,10 +487,7 @@ func (s *Server) sendRewards(c echo.Context, a market.Actor, x sheet.RewardExpor
 	if err := s.Service.ExportReward(c.Request().Context(), a, x.Programme.ID, x.Year, extension, len(x.Rewards)); err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": x.FileName(extension)}))
-	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, contentType, content)
+	return save(c, x.FileName(extension), contentType, content)
 }
 
 // rewardRow is what a programme gives for the contract of the page.

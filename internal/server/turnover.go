@@ -3,8 +3,6 @@ package server
 import (
 	"bytes"
 	"fmt"
-	"mime"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -360,10 +358,7 @@ func (s *Server) sendExport(c echo.Context, a market.Actor, x sheet.TurnoverExpo
 	if err := s.Service.ExportTurnover(c.Request().Context(), a, x.Turnover.Query, extension, rows); err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": x.FileName(extension)}))
-	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, contentType, content)
+	return save(c, x.FileName(extension), contentType, content)
 }
 
 // turnoverValues are the address parts of a query.
