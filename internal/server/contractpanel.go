@@ -37,6 +37,7 @@ type panelBuilder struct {
 	posted contractAct
 	at     fieldErrors
 	base   string // address that the moves are posted below
+	remove removalPlan
 }
 
 // panel is what the reader may do with the contract in its present state.

@@ -383,10 +383,14 @@ func (s *Service) deskContract(ctx context.Context, a market.Actor, action marke
 			return err
 		}
 		if interested {
-			return market.Errorf(market.Denied, "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理")
+			return errInterested()
 		}
 		return fn(w, &c)
 	})
+}
+
+func errInterested() error {
+	return market.Errorf(market.Denied, "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理")
 }
 
 // moveContract changes a contract's state and stores what c now holds of its clock, reviewers, reason and registration.
