@@ -462,6 +462,14 @@ var mxAPI = slices.Concat([]mxLine{
 	{"GET /api/v1/month-ends/:id", "month closed", mxDesk + " away", mxNotAsked},
 	{"GET /api/v1/reconciliations", "", mxDesk + " away", ""}, // those of a county find none
 	{"GET /api/v1/reconciliations/:id", "period letter", mxCityDesk, mxNotAsked},
+	{"GET /api/v1/reconciliations/:id/lists.xlsx", "period open", mxCityDesk, mxNotAsked},
+	{"GET /api/v1/reconciliations/:id/files", "period letter", mxCityDesk, mxNotAsked},
+	{"POST /api/v1/reconciliations/files", "", "statistician", ""},
+	{"GET /api/v1/reconciliations/files/:id", "period file", mxCityDesk, mxNotAsked},
+	{"GET /api/v1/reconciliations/files/:id/rows", "period file", mxCityDesk, mxNotAsked},
+	{"POST /api/v1/reconciliations/files/:id/columns", "period file", "statistician", mxNotAsked},
+	{"POST /api/v1/reconciliations/files/:id/take", "period file", "statistician", mxNotAsked},
+	{"POST /api/v1/reconciliations/files/:id/discard", "period file", "statistician", mxNotAsked},
 	{"POST /api/v1/reconciliations/:id/decide", "period open", "statistician", mxNotAsked},
 	{"POST /api/v1/reconciliations/:id/undo", "period decided", "statistician", mxNotAsked},
 	{"POST /api/v1/reconciliations/:id/confirm", "period decided", "registrar statistician", mxNotAsked},
@@ -1569,7 +1577,7 @@ func (w *mxWorld) ask(p mxPerson, route string, o mxObject) answer {
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		body := mxBody(route, o)
-		if _, ok := body["content"]; ok && (strings.HasSuffix(route, "/files") || strings.HasSuffix(route, "/payments")) {
+		if _, ok := body["content"]; ok && (strings.HasSuffix(route, ":id/files") || strings.HasSuffix(route, "/payments")) {
 			body["content"] = []byte(picture(w.t))
 		}
 		if letter, ok := body["letter"].(map[string]any); ok {
