@@ -97,7 +97,7 @@ func (r Queries) ContractAmendments(ctx context.Context, contract int64) ([]Amen
 		Second   string `db:"second_name"`
 		Period   string `db:"period"`
 	}
-	err := r.all(ctx, &rows, `SELECT `+amendmentColumns+`, f.name AS file_name, f.size AS file_size, f.sha256, coalesce(u1.name, '') AS first_name,
+	err := r.often(ctx, &rows, `SELECT `+amendmentColumns+`, f.name AS file_name, f.size AS file_size, f.sha256, coalesce(u1.name, '') AS first_name,
 			coalesce(u2.name, '') AS second_name, coalesce(p.period, '') AS period
 		FROM contract_amendments x JOIN files f ON f.id = x.file_id LEFT JOIN users u1 ON u1.id = x.first_reviewer LEFT JOIN users u2 ON u2.id = x.second_reviewer
 		LEFT JOIN reconciliations p ON p.id = x.reconciliation_id
