@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"techmarket/internal/bench"
@@ -16,7 +17,7 @@ import (
 	"techmarket/internal/store"
 )
 
-// benchTurnover measures the pages of the turnover and the registrar's list in a made-up market, beside the best SQL for the
+// benchTurnover measures the pages of the turnover, the registrar's list and the signals of contracts in a made-up market, beside the best SQL for the
 // one figure that each page is about, and prints the plans of all their queries.
 func benchTurnover(ctx context.Context, p program, args []string) error {
 	flags := flag.NewFlagSet("market bench turnover", flag.ContinueOnError)
@@ -104,10 +105,18 @@ func (m *benchLedger) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := printTables(m.out, append(tables, lists...)); err != nil {
+	asked, err := m.signalQuestions(ctx)
+	if err != nil {
 		return err
 	}
-	return m.plans(ctx, year)
+	signals, err := m.signals(ctx, asked)
+	if err != nil {
+		return err
+	}
+	if err := printTables(m.out, append(append(tables, lists...), signals)); err != nil {
+		return err
+	}
+	return m.plans(ctx, year, asked)
 }
 
 // figure is the best that SQL can do for the one figure: a sum over an index that has all it needs.
@@ -227,8 +236,50 @@ func (m *benchLedger) turnoverFilters(q market.TurnoverQuery) []turnoverQuestion
 	}
 }
 
+// signalQuestion is a page of contracts whose signals are asked for.
+type signalQuestion struct {
+	name string
+	ids  []int64
+}
+
+// signalQuestions are contracts of the desk, of the weeks in which a year's end is looked at and of the seller with the most,
+// each alone, and as many as a page of the desk holds.
+func (m *benchLedger) signalQuestions(ctx context.Context) ([]signalQuestion, error) {
+	const pageOfDesk = 20
+	var out []signalQuestion
+	for _, x := range []struct{ name, where string }{
+		{"on the desk", `state = 'accepted'`},
+		{"signed in December", `extract(month FROM signed_on) = 12 AND extract(day FROM signed_on) >= 20`},
+		{"of the largest seller, signed in December", `seller_uscc = (SELECT seller_uscc FROM contracts GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) AND extract(month FROM signed_on) = 12 AND extract(day FROM signed_on) >= 20`},
+	} {
+		var ids pq.Int64Array
+		err := m.owner.QueryRowContext(ctx, `SELECT array_agg(id) FROM (SELECT id FROM contracts WHERE `+x.where+` ORDER BY id DESC LIMIT $1) x`, pageOfDesk).Scan(&ids)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) == 0 { // a small market may have none
+			continue
+		}
+		out = append(out, signalQuestion{"one " + x.name, ids[:1]}, signalQuestion{fmt.Sprintf("%d %s", len(ids), x.name), ids})
+	}
+	return out, nil
+}
+
+// signals measures what the rules point the desk to in contracts, all queries of it.
+func (m *benchLedger) signals(ctx context.Context, asked []signalQuestion) (benchTable, error) {
+	ways := make([]bench.Way, len(asked))
+	for i, x := range asked {
+		ways[i] = bench.Way{Name: x.name, Ask: func(ctx context.Context, _ int) error {
+			_, err := m.store.SignalChecks(ctx, benchClerk, m.today, x.ids...)
+			return err
+		}}
+	}
+	timings, err := bench.Measure(ctx, ways, m.questions)
+	return benchTable{"signals of contracts", timings}, err
+}
+
 // plans prints the plan of every query of the pages.
-func (m *benchLedger) plans(ctx context.Context, q market.TurnoverQuery) error {
+func (m *benchLedger) plans(ctx context.Context, q market.TurnoverQuery, signals []signalQuestion) error {
 	r := m.store.Explained(func(query, plan string) { fmt.Fprintf(m.out, "\n%s\n%s\n", query, plan) })
 	if _, err := r.Turnover(ctx, benchClerk, m.ref, q); err != nil {
 		return err
@@ -242,6 +293,12 @@ func (m *benchLedger) plans(ctx context.Context, q market.TurnoverQuery) error {
 	for _, f := range m.turnoverFilters(q) {
 		fmt.Fprintf(m.out, "\n== contracts behind a figure: %s\n", f.name)
 		if _, _, _, err := r.TurnoverEntries(ctx, benchClerk, f.filter, store.PageSlice(1, 50)); err != nil {
+			return err
+		}
+	}
+	for _, x := range signals {
+		fmt.Fprintf(m.out, "\n== signals: %s\n", x.name)
+		if _, err := r.SignalChecks(ctx, benchClerk, m.today, x.ids...); err != nil {
 			return err
 		}
 	}

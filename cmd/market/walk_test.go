@@ -48,22 +48,34 @@ func TestPages(t *testing.T) {
 	t.Run("look", func(t *testing.T) { lookAtEachShape(t, roles) })
 }
 
+// link is the address of a page, and its shape.
+type link struct{ path, shape string }
+
 // walk opens pages, those of a new shape first, and returns them in the order it did.
 func walk(t *testing.T, b *browser) []string {
-	queue := slices.Clone(starts)
+	var queue []link
+	queued := map[string]bool{}
+	add := func(paths []string) {
+		for _, path := range paths {
+			if !queued[path] {
+				queued[path] = true
+				queue = append(queue, link{path, shape(path)})
+			}
+		}
+	}
+	add(starts)
 	shapes := map[string]int{}
-	seen := map[string]bool{}
 	var whole []string
-	for opened := 0; len(queue) > 0 && opened < maxWalk; {
-		next := max(0, slices.IndexFunc(queue, func(path string) bool { return shapes[shape(path)] == 0 }))
-		path := queue[next]
+	opened := 0
+	for len(queue) > 0 && opened < maxWalk {
+		next := max(0, slices.IndexFunc(queue, func(l link) bool { return shapes[l.shape] == 0 }))
+		path, kind := queue[next].path, queue[next].shape
 		queue = slices.Delete(queue, next, next+1)
 		start := slices.Contains(starts, path)
-		if seen[path] || shapes[shape(path)] >= maxOfAKind && !start {
+		if shapes[kind] >= maxOfAKind && !start {
 			continue
 		}
-		seen[path] = true
-		shapes[shape(path)]++
+		shapes[kind]++
 		opened++
 		status, body := b.get(path)
 		switch status {
@@ -76,7 +88,7 @@ func walk(t *testing.T, b *browser) []string {
 			}
 			continue // all these roles share an address, and files are made for one client at a time
 		case http.StatusForbidden, http.StatusNotFound:
-			if start || status == http.StatusForbidden && slices.Contains(entries, shape(path)) {
+			if start || status == http.StatusForbidden && slices.Contains(entries, kind) {
 				continue
 			}
 			t.Errorf("%s: status %d, although a page links to it", path, status)
@@ -92,10 +104,10 @@ func walk(t *testing.T, b *browser) []string {
 			t.Errorf("%s: the page is cut off", path)
 		}
 		whole = append(whole, path)
-		queue = append(queue, pageLinks(t, path, body)...)
+		add(pageLinks(t, path, body))
 	}
-	if len(seen) < 12 {
-		t.Errorf("only %d pages were walked", len(seen))
+	if opened < 12 {
+		t.Errorf("only %d pages were walked", opened)
 	}
 	return whole
 }

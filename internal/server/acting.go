@@ -96,16 +96,14 @@ func (s *Server) headerActor(c echo.Context, userID int64) (market.Actor, error)
 	if err != nil || id <= 0 {
 		return market.Actor{}, market.Errorf(market.Invalid, "%s 应为单位的 id，见 GET /api/v1/acting", actingHeader)
 	}
-	choices, err := s.Store.Choices(ctx, userID, s.Now())
+	to, err := s.Store.ActingFor(ctx, userID, id, s.Now())
+	if market.IsKind(err, market.NotFound) {
+		return market.Actor{}, market.Errorf(market.Denied, "您不属于 %s 指的单位，也没有它的有效委托。可选的单位见 GET /api/v1/acting", actingHeader)
+	}
 	if err != nil {
 		return market.Actor{}, err
 	}
-	for _, choice := range choices {
-		if choice.OrgID == id {
-			return s.Service.Actor(ctx, userID, choice.Acting())
-		}
-	}
-	return market.Actor{}, market.Errorf(market.Denied, "您不属于 %s 指的单位，也没有它的有效委托。可选的单位见 GET /api/v1/acting", actingHeader)
+	return s.Service.Actor(ctx, userID, to)
 }
 
 // actingText writes for whom in one word: 12, or 12-34 for client 12 through agency 34.

@@ -157,6 +157,10 @@ func reconcileBody(path string, o mxObject) map[string]any {
 	case "decide":
 		return map[string]any{"decisions": []map[string]any{{"number": number, "contract_id": 0, "field": market.WholeContract, "ours": "", "theirs": "4321.00",
 			"choice": market.DecideBoth, "reason": "该合同登记在外地"}}}
+	case "files":
+		return map[string]any{"period": "2024", "file_name": "导出.csv", "content": []byte(nationalList)}
+	case "columns":
+		return map[string]any{"columns": []string{"number", "total"}}
 	case "undo", "confirm":
 		return map[string]any{"decision_id": json.Number(o.file)}
 	case "pair":
@@ -182,4 +186,71 @@ var biReconcile = []biForm{
 	{route: "POST /bureau/reconciliation/:id/pair", as: "statistician", on: "period pair", fields: map[string]biField{"match": biAny}},
 	{route: "POST /bureau/reconciliation/:id/register", as: "registrar", on: "period wait", fields: map[string]biField{"match": biAny}},
 	{route: "POST /bureau/reconciliation/:id/close", as: "statistician", on: "period done", page: "/bureau/reconciliation/:id"},
+}
+
+// TestAPINationalExport goes with a statistician's token from the national system's export to a closed period: checked, its
+// columns put right, loaded, the four lists, decided and closed.
+func TestAPINationalExport(t *testing.T) {
+	t.Parallel()
+	d := newTrade(t)
+	year := d.Now().Year() - 1
+	signed, registered := fmt.Sprintf("%d-03-03", year), fmt.Sprintf("%d-03-05", year)
+	number := func() string { return fmt.Sprintf("%d3608%08d", year, testSerial.Add(1)) }
+	body := contractBody().but("signed_on", signed, "starts_on", signed, "ends_on", d.Now().AddDate(1, 0, 0).Format("2006-01-02"))
+	same, differs, here, there := number(), number(), number(), number()
+	for _, n := range []string{same, differs, here} {
+		id := d.newContract(body, "submit", "accept")
+		signals := d.registrar.get(path("contracts", id, "signals"))
+		for i := range signals.len("items") { // signed long ago, and like one another
+			d.registrar.act(path("contracts", id, "signals", signals.text(fmt.Sprintf("items.%d.signal", i))),
+				jsonObject{"key": signals.text(fmt.Sprintf("items.%d.key", i)), "finding": market.SignalClear, "note": "核对过合同原件"})
+		}
+		d.registrar.act(path("contracts", id, "register"), jsonObject{"registration_number": n, "registered_on": registered})
+	}
+	text := "登记编号,项目名称,款项,登记日期\n" + same + ",重钙超细研磨助剂体系技术开发,1260000.50," + registered + "\n" + differs + ",重钙超细研磨助剂体系技术开发,1260000.05," + registered +
+		"\n" + there + ",外地登记的合同,4321," + registered + "\n12,编号不对,5," + registered + "\n"
+	export := jsonObject{"period": fmt.Sprint(year), "file_name": "导出.csv", "content": []byte(text)}
+	for _, wrong := range []struct {
+		body           jsonObject
+		field, message string
+	}{{export.but("period", "十月"), "period", "月份或年份"}, {export.but("file_name", "导出.doc"), "file", ""}, {export.but("content", "!"), "content", "base64"},
+		{export.but("content", []byte("登记编号,项目名称,合同成交额（元）\n")), "file", "没有"}} {
+		d.statistician.refused("POST", "/reconciliations/files", wrong.body, wrong.field, wrong.message)
+	}
+	d.statistician.want(413, "POST", "/reconciliations/files", export.but("content", strings.Repeat("A", 28<<20)))
+
+	key := newKey()
+	id := d.statistician.create("/reconciliations/files", export, "Idempotency-Key", key)
+	if again := d.statistician.create("/reconciliations/files", export, "Idempotency-Key", key); again != id {
+		t.Errorf("the same key made %d and %d", id, again)
+	}
+	d.statistician.want(200, "POST", "/reconciliations/files", export).is("id", id) // the very same file
+	file := fmt.Sprintf("/reconciliations/files/%d", id)
+	d.statistician.get(file).is("state", "checked", "rows_total", 4, "rows_valid", 0, "columns.0.as", "number", "columns.2.as", "")
+	d.statistician.want(409, "POST", file+"/take", nil)
+	d.statistician.refused("POST", file+"/columns", jsonObject{"columns": []string{"nothing"}}, "columns", "从列表中选择")
+	d.statistician.act(file+"/columns", jsonObject{"columns": []string{"number", "title", "total", "registered_on"}}).is("rows_valid", 3, "rows_bad", 1, "total_amount", "2524321.55")
+	d.auditor.get(file+"/rows?part=problems").is("total", 1, "items.0.row", 5, "items.0.problems.0.field", "number", "items.0.valid", false)
+	d.auditor.get(file+"/rows?per_page=1&page=3").is("total", 4, "items.0.number", there, "items.0.total_amount", "4321.00", "items.0.tech_amount", nil, "items.0.registered_on", registered)
+	d.auditor.refused("GET", file+"/rows?part=bad", nil, "part", "valid")
+	taken := d.statistician.act(file+"/take", nil)
+	taken.is("state", "taken")
+	d.statistician.want(409, "POST", file+"/discard", nil)
+
+	period := path("reconciliations", taken.number("reconciliation_id"))
+	d.auditor.get(period+"/files").is("items.0.id", id, "items.1", nil)
+	lists := d.auditor.get(period)
+	lists.is("agree", 1, "there.count", 1, "here.count", 1, "differ.count", 1, "differ.total", "0.45", "unsynced.count", 0)
+	var decisions []jsonObject
+	for i := range lists.len("differences") {
+		of := func(name string) any { return lists.at(fmt.Sprintf("differences.%d.%s", i, name)) }
+		decisions = append(decisions, jsonObject{"number": of("number"), "contract_id": of("contract_id"), "field": of("field"), "ours": of("ours"), "theirs": of("theirs"),
+			"choice": market.DecideOurs, "reason": "核对过合同原件"})
+	}
+	if len(decisions) != 3 {
+		t.Fatalf("%d differences, want 3: %s", len(decisions), lists.body)
+	}
+	d.statistician.act(period+"/decide", jsonObject{"decisions": decisions})
+	d.statistician.act(period+"/close", nil).is("closed_by", "测试员", "differences.2.state", market.DifferenceSettled)
+	d.statistician.want(409, "POST", "/reconciliations/files", export.but("content", []byte(text+"\n")))
 }

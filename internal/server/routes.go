@@ -398,7 +398,7 @@ func (s *Server) routes() []route {
 }
 
 // formLimits are the routes that take more than an ordinary form.
-var formLimits = map[string]int64{"/imports": importBody, "/bureau/reconciliation": importBody, "/api/v1/imports": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
+var formLimits = map[string]int64{"/imports": importBody, "/bureau/reconciliation": importBody, "/api/v1/imports": importBody * 4 / 3, "/api/v1/reconciliations/files": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
 	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody,
 	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/contracts/:id/change": paperBody, "/contracts/:id/objections": paperBody, "/contracts/:id/supplement": paperBody,
 	"/api/v1/contracts/:id/change": paperBody * 4 / 3, "/api/v1/contracts/:id/objections": paperBody * 4 / 3, "/api/v1/contracts/:id/supplement": paperBody * 4 / 3, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}

@@ -123,6 +123,19 @@ func (r Queries) Choices(ctx context.Context, userID int64, day time.Time) ([]Ch
 	return out, err
 }
 
+// ActingFor is how a person may act for an organisation on that day: as one of its own people or, where they are not, through
+// their agency. It is market.ErrNotFound where they may not.
+func (r Queries) ActingFor(ctx context.Context, userID, orgID int64, day time.Time) (market.Acting, error) {
+	to := market.Acting{OrgID: orgID}
+	err := r.oftenOne(ctx, &to.AgencyID, `SELECT agency_id FROM (
+			SELECT 0::bigint AS agency_id, org_id FROM members WHERE user_id = $1
+			UNION ALL SELECT g.id, d.client_org
+				FROM members m JOIN orgs g ON g.id = m.org_id JOIN mandates d ON d.agency_org = g.id JOIN orgs o ON o.id = d.client_org
+				WHERE m.user_id = $1 AND `+mandateInForce+`) x
+		WHERE org_id = $3 ORDER BY agency_id LIMIT 1`, userID, dateText(day), orgID)
+	return to, err
+}
+
 // HasChoice reports whether a person may act for more than one organisation on that day.
 func (r Queries) HasChoice(ctx context.Context, userID int64, day time.Time) (bool, error) {
 	var has bool

@@ -85,7 +85,7 @@ func (r Queries) Challenge(ctx context.Context, a market.Actor, id int64) (Chall
 		Own      bool            `db:"own"`
 		Unnamed  bool            `db:"unnamed"` // the need hides the name that the challenge shows
 	}
-	err := r.get(ctx, &row, `SELECT `+challengeColumns+`, o.name AS org_name, o.state AS org_state, o.region, o.demo, (c.org_id = $1 OR `+orgReached+`) AS own,
+	err := r.oftenOne(ctx, &row, `SELECT `+challengeColumns+`, o.name AS org_name, o.state AS org_state, o.region, o.demo, (c.org_id = $1 OR `+orgReached+`) AS own,
 			EXISTS (SELECT 1 FROM listings l WHERE l.id = c.need_id AND l.hide_org) AS unnamed
 		FROM challenges c JOIN orgs o ON o.id = c.org_id WHERE c.id = $4 AND `+challengeVisible, a.OrgID, reviewReach(a), a.UserID, id)
 	if err != nil {

@@ -155,7 +155,7 @@ func (r Queries) Contract(ctx context.Context, a market.Actor, id int64) (Contra
 		BuyerChecked  *time.Time          `db:"buyer_verified_at"`
 		Demo          bool                `db:"demo"`
 	}
-	err := r.get(ctx, &row, `SELECT `+contractColumns+`, coalesce(u1.name, '') AS first_name, coalesce(u2.name, '') AS second_name,
+	err := r.oftenOne(ctx, &row, `SELECT `+contractColumns+`, coalesce(u1.name, '') AS first_name, coalesce(u2.name, '') AS second_name,
 			coalesce(d.number, '') AS deal_number, d.price AS deal_price,
 			CASE WHEN s.state = 'verified' THEN s.verified_at END AS seller_verified_at,
 			CASE WHEN b.state = 'verified' THEN b.verified_at END AS buyer_verified_at, coalesce(s.demo OR b.demo, s.demo, b.demo, false) AS demo

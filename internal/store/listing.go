@@ -90,7 +90,7 @@ func (l listingRow) listing() market.Listing {
 // listingRow reads a listing of that kind that the actor may see.
 func (r Queries) listingRow(ctx context.Context, a market.Actor, kind market.Kind, id int64) (listingRow, error) {
 	var row listingRow
-	err := r.get(ctx, &row, `SELECT `+listingColumns+`, (l.org_id = $1 OR `+listingReached+`) AS own FROM listings l
+	err := r.oftenOne(ctx, &row, `SELECT `+listingColumns+`, (l.org_id = $1 OR `+listingReached+`) AS own FROM listings l
 		WHERE l.id = $3 AND l.kind = $4 AND `+listingVisible, a.OrgID, reviewReach(a), id, kind)
 	return row, err
 }

@@ -20,7 +20,7 @@ const attachments = ` FROM listing_files x JOIN files f ON f.id = x.file_id JOIN
 // ListingFiles lists the pictures and files of a listing that the actor may read, in the owner's order.
 func (r Queries) ListingFiles(ctx context.Context, a market.Actor, listingID int64) ([]market.ListingFile, error) {
 	var out []market.ListingFile
-	err := r.all(ctx, &out, `SELECT `+attachmentColumns+attachments+`WHERE l.id = $4 AND `+attachmentVisible+` ORDER BY x.position, x.file_id`,
+	err := r.often(ctx, &out, `SELECT `+attachmentColumns+attachments+`WHERE l.id = $4 AND `+attachmentVisible+` ORDER BY x.position, x.file_id`,
 		a.OrgID, reviewReach(a), a.Reach(market.Reviewer), listingID)
 	return out, err
 }

@@ -61,7 +61,7 @@ func (r Queries) contractObjections(ctx context.Context, contract int64) ([]Obje
 		First    string `db:"first_name"`
 		Second   string `db:"second_name"`
 	}
-	err := r.all(ctx, &rows, `SELECT `+objectionColumns+`, f.name AS file_name, f.size AS file_size, f.sha256, coalesce(u1.name, '') AS first_name, coalesce(u2.name, '') AS second_name
+	err := r.often(ctx, &rows, `SELECT `+objectionColumns+`, f.name AS file_name, f.size AS file_size, f.sha256, coalesce(u1.name, '') AS first_name, coalesce(u2.name, '') AS second_name
 		FROM contract_objections x JOIN files f ON f.id = x.file_id LEFT JOIN users u1 ON u1.id = x.first_reviewer LEFT JOIN users u2 ON u2.id = x.second_reviewer
 		WHERE x.contract_id = $1 ORDER BY x.id`, contract)
 	out := make([]Objection, len(rows))

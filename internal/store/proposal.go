@@ -208,7 +208,7 @@ func (r Queries) openProposals(ctx context.Context, where string, a market.Actor
 		Own     bool                `db:"own"`
 		Needed  int                 `db:"needed"`
 	}
-	err := r.all(ctx, &rows, `SELECT `+proposalColumns+`, o.name AS org_name, p.chosen, s.own, CASE WHEN c.org_id = $1 OR s.own THEN `+proposalTotal+` END AS total, s.scored,
+	err := r.often(ctx, &rows, `SELECT `+proposalColumns+`, o.name AS org_name, p.chosen, s.own, CASE WHEN c.org_id = $1 OR s.own THEN `+proposalTotal+` END AS total, s.scored,
 			(SELECT count(*) FROM challenge_judges j WHERE j.challenge_id = c.id AND j.state = 'accepted') AS needed
 		FROM proposals p JOIN challenges c ON c.id = p.challenge_id JOIN orgs o ON o.id = p.org_id
 		CROSS JOIN LATERAL (SELECT count(DISTINCT y.user_id) FILTER (WHERE j.state = 'accepted') AS scored, coalesce(bool_or(y.user_id = $2), false) AS own

@@ -149,10 +149,14 @@ func (r Queries) signalUsual(ctx context.Context, ids int64Array, facts map[int6
 	return err
 }
 
-// lateIn counts which of a seller's contracts have their day in the last weeks of a year, and in the year.
-func lateIn(day, year, late, all string) string {
-	return fmt.Sprintf(`count(*) FILTER (WHERE %[1]s BETWEEN make_date(%[2]s, 12, %[5]d) AND make_date(%[2]s, 12, 31)) AS %[3]s,
-		count(*) FILTER (WHERE %[1]s BETWEEN make_date(%[2]s, 1, 1) AND make_date(%[2]s, 12, 31)) AS %[4]s`, day, year, late, all, market.DecemberDay)
+// burstsOf selects how many contracts of the sellers asked about have their day in the last weeks of a year, and in the year:
+// each seller's year is counted once, however many of the contracts lie in it. year is the column of the year in asked, day the
+// day of a contract o, span that it lies from one day until before another.
+func burstsOf(year, day, span string) string {
+	return fmt.Sprintf(`(SELECT y.seller_uscc, y.%[1]s AS year, n.late, n.whole FROM (SELECT DISTINCT seller_uscc, %[1]s FROM asked WHERE %[1]s IS NOT NULL) y
+		CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE %[2]s >= make_date(y.%[1]s, 12, %[4]d)) AS late, count(*) AS whole FROM contracts o
+			WHERE o.seller_uscc = y.seller_uscc AND o.state <> 'withdrawn' AND (o.submitted_at IS NOT NULL OR o.registered_on IS NOT NULL) AND %[3]s) n)`,
+		year, day, fmt.Sprintf(span, "make_date(y."+year+", 1, 1)", "make_date(y."+year+" + 1, 1, 1)"), market.DecemberDay)
 }
 
 // signalBursts counts the seller's contracts at the end of the year, for those contracts whose own day lies there.
@@ -164,14 +168,14 @@ func (r Queries) signalBursts(ctx context.Context, ids int64Array, facts map[int
 		LateHandedIn int   `db:"late_handed_in"`
 		HandedIn     int   `db:"handed_in"`
 	}
-	const handedIn = `(%s.submitted_at AT TIME ZONE 'Asia/Shanghai')::date`
-	own, other := fmt.Sprintf(handedIn, "c"), fmt.Sprintf(handedIn, "o")
 	late := fmt.Sprintf(`to_char(%%s, 'MMDD') >= '12%02d'`, market.DecemberDay)
-	err := r.all(ctx, &rows, `SELECT c.id, n.late_signed, n.signed, n.late_handed_in, n.handed_in
-		FROM contracts c CROSS JOIN LATERAL (SELECT extract(year FROM c.signed_on)::int AS signed, coalesce(extract(year FROM `+own+`)::int, 1) AS handed) y
-		CROSS JOIN LATERAL (SELECT `+lateIn(`o.signed_on`, `y.signed`, `late_signed`, `signed`)+`, `+lateIn(other, `y.handed`, `late_handed_in`, `handed_in`)+`
-			FROM contracts o WHERE o.seller_uscc = c.seller_uscc AND o.state <> 'withdrawn' AND (o.submitted_at IS NOT NULL OR o.registered_on IS NOT NULL)) n
-		WHERE c.id = ANY($1) AND (`+fmt.Sprintf(late, `c.signed_on`)+` OR `+fmt.Sprintf(late, own)+`)`, ids)
+	err := r.all(ctx, &rows, `WITH days AS (SELECT id, seller_uscc, signed_on, (submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS handed_on FROM contracts WHERE id = ANY($1)),
+		asked AS MATERIALIZED (SELECT id, seller_uscc, extract(year FROM signed_on)::int AS signed, extract(year FROM handed_on)::int AS handed FROM days
+			WHERE `+fmt.Sprintf(late, `signed_on`)+` OR `+fmt.Sprintf(late, `handed_on`)+`)
+		SELECT c.id, coalesce(s.late, 0) AS late_signed, coalesce(s.whole, 0) AS signed, coalesce(h.late, 0) AS late_handed_in, coalesce(h.whole, 0) AS handed_in FROM asked c
+		LEFT JOIN `+burstsOf(`signed`, `o.signed_on`, `o.signed_on >= %s AND o.signed_on < %s`)+` s ON s.seller_uscc = c.seller_uscc AND s.year = c.signed
+		LEFT JOIN `+burstsOf(`handed`, `(o.submitted_at AT TIME ZONE 'Asia/Shanghai')::date`,
+		`o.submitted_at >= %s::timestamp AT TIME ZONE 'Asia/Shanghai' AND o.submitted_at < %s::timestamp AT TIME ZONE 'Asia/Shanghai'`)+` h ON h.seller_uscc = c.seller_uscc AND h.year = c.handed`, ids)
 	for _, row := range rows {
 		if f := facts[row.ID]; f != nil {
 			f.SignedLate, f.HandedIn = market.Burst{Late: row.LateSigned, Year: row.Signed}, market.Burst{Late: row.LateHandedIn, Year: row.HandedIn}

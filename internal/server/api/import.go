@@ -171,17 +171,24 @@ func (api *API) ImportRows(c echo.Context, a market.Actor) error {
 	return writeList(c, items, total, slice, page)
 }
 
+// columnsBody says what each column of a file is.
+type columnsBody struct {
+	Columns []string `json:"columns"`
+}
+
+// columnsNamed gives what is wrong with columns the name that they have in the body.
+func columnsNamed(err error) error {
+	if e := market.AsError(err); e != nil && len(e.Fields) > 0 {
+		return market.Problems{{Field: "columns", Message: e.Fields[0].Message}}.Err()
+	}
+	return err
+}
+
 // ImportColumns answers POST /imports/{id}/columns.
 func (api *API) ImportColumns(c echo.Context, a market.Actor) error {
-	var in struct {
-		Columns []string `json:"columns"`
-	}
+	var in columnsBody
 	return api.importAct(c, a, &in, func(number int64) error {
-		err := api.Service.RecheckImport(c.Request().Context(), a, number, in.Columns)
-		if e := market.AsError(err); e != nil && len(e.Fields) > 0 {
-			return market.Problems{{Field: "columns", Message: e.Fields[0].Message}}.Err()
-		}
-		return err
+		return columnsNamed(api.Service.RecheckImport(c.Request().Context(), a, number, in.Columns))
 	})
 }
 
