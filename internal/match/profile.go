@@ -200,25 +200,26 @@ var charTallies = sync.Pool{New: func() any { return new([maxChar]float32) }}
 func countChars(title, body []rune) []charCount {
 	tally := charTallies.Get().(*[maxChar]float32)
 	defer charTallies.Put(tally)
-	list := make([]charCount, 0, len(title)+len(body))
+	met := make([]rune, 0, len(title)+len(body))
 	add := func(text []rune, times float32) {
 		for _, r := range text {
 			if !isChar(r) {
 				continue
 			}
 			if tally[r] == 0 {
-				list = append(list, charCount{char: r})
+				met = append(met, r)
 			}
 			tally[r] += times
 		}
 	}
 	add(title, titleWeight)
 	add(body, 1)
-	for i, c := range list {
-		list[i].n, tally[c.char] = tally[c.char], 0
+	slices.Sort(met)
+	list := make([]charCount, len(met))
+	for i, r := range met {
+		list[i], tally[r] = charCount{r, tally[r]}, 0
 	}
-	slices.SortFunc(list, func(a, b charCount) int { return int(a.char - b.char) })
-	return slices.Clone(list) // shorter than the room made for it
+	return list
 }
 
 func isChar(r rune) bool {
