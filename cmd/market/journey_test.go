@@ -164,8 +164,8 @@ func newChrome(t *testing.T) *chrome {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("Chromium is not installed: `make test` installs it")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	return &chrome{allocator}
@@ -339,8 +339,9 @@ func (b *tab) until(what, js string) {
 // eventually opens the page until it says the words: index and matches follow a change within moments.
 func (b *tab) eventually(path, words string) {
 	b.t.Helper()
-	deadline := time.Now().Add(stepTime)
-	for {
+	again := time.NewTicker(200 * time.Millisecond) // a page costs more than what it waits for
+	defer again.Stop()
+	for deadline := time.Now().Add(stepTime); ; <-again.C {
 		b.open(path)
 		if strings.Contains(b.text(), words) {
 			return
