@@ -111,6 +111,8 @@ func ClassOf(r rune) RuneClass {
 		return RuneGap
 	case '\u4E00' <= r && r <= '\u9FFF':
 		return RuneIdeograph
+	case r == '，' || r == '。' || r == '、' || r == '；': // most of what is left of any text
+		return RuneGap
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
 		return RuneIdeograph
 	case unicode.IsLetter(r) || unicode.IsNumber(r):

@@ -77,12 +77,6 @@ func (m *Model) ownTerms(d market.Document) []market.Term {
 	return terms
 }
 
-// landmark is a pair of ideographs with a direction.
-type landmark struct {
-	key       key
-	direction []float32
-}
-
 // nearTerms returns the terms whose direction is nearest to that of a text,
 // without those that it holds.
 func (m *Model) nearTerms(p *profile) []string {
@@ -91,12 +85,12 @@ func (m *Model) nearTerms(p *profile) []string {
 		cosine float64
 	}
 	var best []near
-	for _, l := range m.landmarks {
-		cosine := directionCosine(l.direction, p.vector)
-		if len(best) == nearTerms && cosine <= best[nearTerms-1].cosine || cosine == 0 || p.holds(l.key) {
+	for i, k := range m.landmarks {
+		cosine := directionCosine(vectorAt(m.directions, i), p.vector)
+		if len(best) == nearTerms && cosine <= best[nearTerms-1].cosine || cosine == 0 || p.holds(k) {
 			continue
 		}
-		best = append(best, near{l.key, cosine})
+		best = append(best, near{k, cosine})
 		slices.SortStableFunc(best, func(a, b near) int { return cmp.Compare(b.cosine, a.cosine) })
 		best = best[:min(len(best), nearTerms)]
 	}

@@ -96,14 +96,5 @@ func directionCosine(a, b []float32) float64 {
 	if a == nil || b == nil {
 		return 0
 	}
-	// Four sums at once: each addition need not wait for the one before.
-	var w, x, y, z float32
-	b = b[:len(a)]
-	for i := 0; i+3 < len(a); i += 4 {
-		w += a[i] * b[i]
-		x += a[i+1] * b[i+1]
-		y += a[i+2] * b[i+2]
-		z += a[i+3] * b[i+3]
-	}
-	return max(0, float64(w+x+y+z))
+	return max(0, float64(dot(a, b)))
 }

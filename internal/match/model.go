@@ -1,8 +1,11 @@
 package match
 
 import (
+	"cmp"
 	"iter"
+	"maps"
 	"math"
+	"slices"
 
 	"techmarket/internal/market"
 )
@@ -15,9 +18,12 @@ type Model struct {
 	docs    float64
 	average averages
 	terms   map[key]learned  // also the common words that no document holds
+	common  map[key]learned  // those of the terms that are met most: few enough to stay in the processor's cache
 	chars   map[rune]float64 // weight of each character by its rarity
 
-	landmarks []landmark // the pairs of ideographs that have a vector, by key
+	vectors    []float32 // of the terms that have one, each of so many dimensions
+	landmarks  []key     // the pairs of ideographs that have a vector, in order
+	directions []float32 // of the landmarks' vectors, one after the other
 
 	pairs         int64 // of ideographs, in all documents
 	first, second map[rune]int64
@@ -38,9 +44,9 @@ type averages struct {
 
 // learned is what a model knows of a term.
 type learned struct {
-	docs, times int32     // how many documents hold it, and how often in all
-	idf         float64   // its weight by its rarity
-	vector      []float32 // nil when it is too rare or too common
+	docs, times int32   // how many documents hold it, and how often in all
+	idf         float32 // its weight by its rarity
+	vector      int32   // the number of its vector, from 1; 0 when it is too rare or too common to have one
 }
 
 // maxDocs is the number of documents that a model is learned from at most.
@@ -66,7 +72,20 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 	texts := m.learnRarity(read.kept)
 	m.learnAverages(read.kept)
 	m.learnVectors(texts)
+	m.chooseCommon()
 	return m
+}
+
+// maxCommon is how many terms are held apart as those that are met most.
+const maxCommon = 20_000
+
+func (m *Model) chooseCommon() {
+	list := slices.Collect(maps.Keys(m.terms))
+	slices.SortFunc(list, func(a, b key) int { return cmp.Or(cmp.Compare(m.terms[b].docs, m.terms[a].docs), cmp.Compare(a, b)) })
+	m.common = make(map[key]learned, maxCommon)
+	for _, k := range list[:min(len(list), maxCommon)] {
+		m.common[k] = m.terms[k]
+	}
 }
 
 // learnRarity counts terms and characters, and returns the terms of each
@@ -87,7 +106,7 @@ func (m *Model) learnRarity(docs []market.Document) [][]key {
 		texts[i] = keys
 	}
 	for k, l := range m.terms {
-		l.idf = m.termRarity(k, l.docs)
+		l.idf = float32(m.termRarity(k, l.docs))
 		m.terms[k] = l
 	}
 	for char, holders := range m.chars {
@@ -141,25 +160,22 @@ func (m *Model) termRarity(k key, docs int32) float64 {
 
 // idf returns the weight of a term, known or not.
 func (m *Model) idf(k key) float64 {
-	if l, ok := m.terms[k]; ok {
-		return l.idf
+	if l, ok := m.learned(k); ok {
+		return float64(l.idf)
 	}
 	return m.rarity(0)
 }
 
+func (m *Model) learned(k key) (learned, bool) {
+	l, ok := m.common[k]
+	if !ok {
+		l, ok = m.terms[k]
+	}
+	return l, ok
+}
+
 // profile returns what scoring needs of a document; it is not to be changed.
 func (m *Model) profile(d market.Document) *profile { return m.profiles.get(d, m.read) }
-
-// addTimes adds a direction w times, nothing when it is nil.
-func addTimes(sum, direction []float32, w float32) {
-	if direction == nil {
-		return
-	}
-	sum = sum[:len(direction)] // spares the loop its checks
-	for i, x := range direction {
-		sum[i] += w * x
-	}
-}
 
 // read reads a document under the model.
 func (m *Model) read(d market.Document) profile {
@@ -169,19 +185,21 @@ func (m *Model) read(d market.Document) profile {
 	direction := make([]float32, dimensions)
 	unknown := m.rarity(0)
 	for i, c := range p.counts {
-		l, ok := m.terms[c.key]
-		if !ok {
-			l.idf = unknown
+		idf := unknown
+		l, ok := m.learned(c.key)
+		if ok {
+			idf = float64(l.idf)
 		}
-		weight := l.idf * (1 + math.Log(c.total()))
-		p.idf[i], p.weight[i] = float32(l.idf), float32(weight)
+		weight := idf * dampened(int(c.total()))
+		p.idf[i], p.weight[i] = float32(idf), float32(weight)
 		p.norm += weight * weight
-		p.selfScore += weight * l.idf
+		p.selfScore += weight * idf
 		if c.title > 0 {
-			p.titleIDF += l.idf
+			p.titleIDF += idf
 		}
-		// The more telling a term is, the more it says of the direction.
-		addTimes(direction, l.vector, float32(weight*l.idf*l.idf))
+		if l.vector > 0 { // the more telling a term is, the more it says of the direction
+			addTimes(direction, vectorAt(m.vectors, int(l.vector)-1), float32(weight*idf*idf))
+		}
 	}
 	p.norm = math.Sqrt(p.norm)
 	p.vector = ofLengthOne(direction)
@@ -190,9 +208,25 @@ func (m *Model) read(d market.Document) profile {
 		if !ok {
 			rarity = unknown
 		}
-		p.chars[i].n = float32((1 + math.Log(float64(c.n))) * rarity)
+		p.chars[i].n = float32(dampened(int(c.n)) * rarity)
 	}
 	p.charNorm = lengthOf(p.chars)
 	p.titleNorm = lengthOf(p.titleChars)
 	return p
 }
+
+// dampened is how much a term counts that a text holds n times, n being 1 at least: one more says ever less.
+func dampened(n int) float64 {
+	if n < len(dampenedTimes) {
+		return dampenedTimes[n]
+	}
+	return 1 + math.Log(float64(n))
+}
+
+// dampenedTimes spares the logarithms of what is usual.
+var dampenedTimes = func() (list [64]float64) {
+	for n := 1; n < len(list); n++ {
+		list[n] = 1 + math.Log(float64(n))
+	}
+	return list
+}()

@@ -5,10 +5,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/blas/blas32"
 )
 
 const (
-	dimensions = 64     // a multiple of four: see directionCosine
+	dimensions = 64
 	minDocs    = 3      // documents a term must be in to get a vector
 	maxShare   = 0.2    // of the documents, above which a term says nothing
 	maxTerms   = 20_000 // terms that get a vector
@@ -36,16 +38,22 @@ func (m *Model) learnVectors(texts [][]key) {
 		return
 	}
 	rows := informationRows(sequences(texts, vocabulary), len(vocabulary))
-	basis := leadingVectors(rows)
+	m.vectors = leadingVectors(rows)
 	for k, number := range vocabulary {
 		l := m.terms[k]
-		l.vector = basis[number]
+		l.vector = number + 1
 		m.terms[k] = l
 		if k&wordKey == 0 {
-			m.landmarks = append(m.landmarks, landmark{k, ofLengthOne(slices.Clone(l.vector))})
+			m.landmarks = append(m.landmarks, k)
 		}
 	}
-	slices.SortFunc(m.landmarks, func(a, b landmark) int { return cmp.Compare(a.key, b.key) })
+	slices.Sort(m.landmarks)
+	m.directions = make([]float32, 0, len(m.landmarks)*dimensions)
+	for _, k := range m.landmarks {
+		own := vectorAt(m.vectors, int(vocabulary[k]))
+		m.directions = append(m.directions, own...)
+		ofLengthOne(vectorAt(m.directions, len(m.directions)/dimensions-1))
+	}
 }
 
 // chooseTerms numbers the terms that get a vector.
@@ -157,7 +165,7 @@ func informative(row []companion, total float64, totals []float64, all float64) 
 // leadingVectors returns each term's place along the leading eigenvectors of
 // the matrix, each scaled by the root of its eigenvalue. It is found by
 // orthogonal iteration from a random start that is the same every time.
-func leadingVectors(rows [][]companion) [][]float32 {
+func leadingVectors(rows [][]companion) []float32 {
 	random := rand.New(rand.NewPCG(1, 2))
 	basis := newMatrix(len(rows))
 	for _, row := range basis {
@@ -176,10 +184,26 @@ func leadingVectors(rows [][]companion) [][]float32 {
 			row[j] *= float32(math.Sqrt(lengths[j]))
 		}
 	}
-	for i, row := range basis {
-		basis[i] = row[:dimensions]
+	vectors := make([]float32, 0, len(basis)*dimensions)
+	for _, row := range basis {
+		vectors = append(vectors, row[:dimensions]...)
 	}
-	return basis
+	return vectors
+}
+
+// vectorAt is one of vectors that follow each other.
+func vectorAt(vectors []float32, n int) []float32 {
+	return vectors[n*dimensions : (n+1)*dimensions : (n+1)*dimensions]
+}
+
+// addTimes adds a vector w times to a sum of the same length.
+func addTimes(sum, v []float32, w float32) {
+	blas32.Axpy(w, blas32.Vector{N: len(v), Inc: 1, Data: v}, blas32.Vector{N: len(sum), Inc: 1, Data: sum})
+}
+
+// dot is the product of two vectors of the same length.
+func dot(a, b []float32) float32 {
+	return blas32.Dot(blas32.Vector{N: len(a), Inc: 1, Data: a}, blas32.Vector{N: len(b), Inc: 1, Data: b})
 }
 
 func newMatrix(rows int) [][]float32 {
@@ -197,9 +221,7 @@ func multiply(rows [][]companion, basis [][]float32) [][]float32 {
 	for i, row := range rows {
 		sum := product[i]
 		for _, c := range row {
-			for j, b := range basis[c.term] {
-				sum[j] += c.value * b
-			}
+			addTimes(sum, basis[c.term], c.value)
 		}
 	}
 	return product
@@ -238,7 +260,7 @@ func orthonormalize(matrix [][]float32) []float64 {
 	return lengths
 }
 
-// ofLengthOne scales a vector, or returns nil when it has no direction.
+// ofLengthOne scales a vector in place and returns it, or nil when it has no direction.
 func ofLengthOne(v []float32) []float32 {
 	var sum float64
 	for _, x := range v {

@@ -22,13 +22,7 @@ const (
 	fieldGrams     = string(search.InGrams)
 	fieldTitle     = string(search.InTitle)  // the title's single ideographs
 	fieldSpoken    = string(search.InSpoken) // the title's pairs of syllables
-	fieldKind      = "kind"
-	fieldSubmarket = "submarket"
-	fieldField     = "field"
-	fieldCounty    = "county"
-	fieldStage     = "stage"
-	fieldMode      = "mode"
-	fieldFacets    = "facets" // the values of all facets once more: see facetTerm
+	fieldFacets    = "facets"                // the values of all facets: see facetTerm
 	fieldVerified  = "verified"
 	fieldPriceMin  = "price_min"
 	fieldPriceMax  = "price_max"
@@ -37,8 +31,7 @@ const (
 )
 
 var allFields = []string{
-	fieldWords, fieldGrams, fieldTitle, fieldSpoken, fieldKind, fieldSubmarket, fieldField, fieldCounty, fieldStage, fieldMode,
-	fieldFacets, fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished, fieldDeadline,
+	fieldWords, fieldGrams, fieldTitle, fieldSpoken, fieldFacets, fieldVerified, fieldPriceMin, fieldPriceMax, fieldPublished, fieldDeadline,
 }
 
 // titleWeight is how many times a title's terms count against the body's.
@@ -68,7 +61,6 @@ func indexed(d market.Document) *document.Document {
 	var facets []string
 	values := facetValues(d)
 	for _, f := range search.Facets() {
-		addKeywords(doc, facetFields[f], values[f]...)
 		for _, v := range values[f] {
 			facets = append(facets, facetTerm(f, v))
 		}
@@ -88,15 +80,6 @@ func indexed(d market.Document) *document.Document {
 
 const verifiedTerm = "1"
 
-var facetFields = map[search.Facet]string{
-	search.FacetKind:      fieldKind,
-	search.FacetSubmarket: fieldSubmarket,
-	search.FacetField:     fieldField,
-	search.FacetCounty:    fieldCounty,
-	search.FacetStage:     fieldStage,
-	search.FacetMode:      fieldMode,
-}
-
 // facetValues are the values of a listing's facets.
 func facetValues(d market.Document) map[search.Facet][]string {
 	all := map[search.Facet][]string{
@@ -113,15 +96,13 @@ func facetValues(d market.Document) map[search.Facet][]string {
 	return all
 }
 
-// facetTerm is a facet's value as a term of fieldFacets. Bleve opens each
-// field that it counts by anew for every hit, so that counting all facets by
-// one field takes half the time.
+// facetTerm is a facet's value as a term of fieldFacets.
 func facetTerm(f search.Facet, value string) string { return string(f) + facetEnd + value }
 
 const facetEnd = ":"
 
-// facetValue reads a term of facetTerm.
-func facetValue(term string) (f search.Facet, value string) {
+// facetValueOf reads a term of facetTerm.
+func facetValueOf(term string) (f search.Facet, value string) {
 	name, value, _ := strings.Cut(term, facetEnd)
 	return search.Facet(name), value
 }

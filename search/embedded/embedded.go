@@ -33,9 +33,10 @@ type Engine struct {
 
 	writing sync.Mutex // one writer at a time, rebuilds included
 
-	mu     sync.RWMutex // guards what follows against the swap of a rebuild
-	index  bleve.Index
-	closed bool
+	mu      sync.RWMutex // guards what follows against the swap of a rebuild
+	index   bleve.Index
+	columns *columns // of that index
+	closed  bool
 }
 
 var _ search.Engine = (*Engine)(nil)
@@ -76,7 +77,7 @@ func (e *Engine) openOrCreate() error {
 	if err := removeOthers(e.dir, name); err != nil {
 		return errors.Join(err, idx.Close())
 	}
-	e.index = idx
+	e.index, e.columns = idx, newColumns()
 	return nil
 }
 
@@ -190,7 +191,7 @@ func (e *Engine) Rebuild(ctx context.Context, position int64, docs iter.Seq2[mar
 	}
 	e.mu.Lock() // waits for the searches that still read the old index
 	old := e.index
-	e.index = idx
+	e.index, e.columns = idx, newColumns()
 	e.mu.Unlock()
 	return cmp.Or(errors.Join(old.Close(), removeOthers(e.dir, name)), search.Refused(refused))
 }

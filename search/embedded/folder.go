@@ -25,7 +25,7 @@ import (
 // format is the version of what is written to the folder: fields, terms and
 // Bleve's files. An index of another format is thrown away and built anew, so
 // it is raised whenever any of them changes.
-const format = 3
+const format = 4
 
 // The folder holds the lock, the manifest that names the live index, and that
 // index in a folder of its own. Other index folders are remains of a rebuild.

@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,20 +20,21 @@ const maxPart = 20
 // planner writes conditions as queries with the help of the index's document
 // counts.
 type planner struct {
-	ctx      context.Context
-	reader   index.IndexReader
-	all      int // documents in the index
+	view     *view
 	counts   map[search.Term]int
 	tolerant bool     // of misspelled words
 	near     []string // what was looked for instead of words that the index does not hold
 	err      error    // the first one; the plan is useless then
 }
 
+func newPlanner(v *view, tolerant bool) *planner {
+	return &planner{view: v, counts: map[search.Term]int{}, tolerant: tolerant}
+}
+
 // plan holds the two queries of a text: for documents that hold all of it, and
 // for those that hold some of it.
 type plan struct {
 	whole, part query.Query
-	near        []string
 }
 
 func (p *planner) plan(parts []search.Part) plan {
@@ -62,7 +62,7 @@ func (p *planner) conditions(part search.Part) []search.Condition {
 }
 
 func (p *planner) partQuery(conditions []search.Condition) query.Query {
-	telling := search.Rarest(search.Telling(conditions, p.docs, p.all), maxPart, p.docs)
+	telling := search.Rarest(search.Telling(conditions, p.docs, p.view.docs), maxPart, p.docs)
 	if len(telling) == 0 {
 		return query.NewMatchNoneQuery()
 	}
@@ -71,13 +71,9 @@ func (p *planner) partQuery(conditions []search.Condition) query.Query {
 	return q
 }
 
-// termsQuery finds the documents that hold any of the weighted terms.
-func (p *planner) termsQuery(terms []market.Term) query.Query {
-	found := slices.DeleteFunc(search.TermConditions(terms), func(c search.Condition) bool { return p.docs(c) == 0 })
-	if len(found) == 0 {
-		return query.NewMatchNoneQuery()
-	}
-	return query.NewDisjunctionQuery(queries(found))
+// held are the conditions that some document may fulfil.
+func (p *planner) held(list []search.Condition) []search.Condition {
+	return slices.DeleteFunc(list, func(c search.Condition) bool { return p.docs(c) == 0 })
 }
 
 func queries(conditions []search.Condition) []query.Query {
@@ -127,7 +123,7 @@ func (p *planner) docs(c search.Condition) int { return c.Docs(p.count) }
 // known.
 func (p *planner) count(t search.Term) int {
 	if beginsTerms(t) {
-		return p.all
+		return p.view.docs
 	}
 	n, known := p.counts[t]
 	if !known && p.err == nil {
@@ -138,7 +134,7 @@ func (p *planner) count(t search.Term) int {
 }
 
 func (p *planner) read(t search.Term) int {
-	r, err := p.reader.TermFieldReader(p.ctx, []byte(t.Text), string(t.Place), false, false, false)
+	r, err := p.view.snapshot.TermFieldReader(p.view.ctx, []byte(t.Text), string(t.Place), false, false, false)
 	if err != nil {
 		p.err = fmt.Errorf("search: count documents of a term: %w", err)
 		return 0
@@ -156,11 +152,10 @@ func (p *planner) nearTerms(words []search.Word) []string {
 	}
 	word := words[0].Text
 	letters := search.Nearness(word)
-	fuzzy, ok := p.reader.(index.IndexReaderFuzzy)
-	if letters == 0 || !ok {
+	if letters == 0 {
 		return nil
 	}
-	dict, err := fuzzy.FieldDictFuzzy(fieldWords, word, letters, word[:1])
+	dict, err := p.view.snapshot.FieldDictFuzzy(fieldWords, word, letters, word[:1])
 	if err != nil {
 		p.err = fmt.Errorf("search: words near another: %w", err)
 		return nil

@@ -2,23 +2,21 @@ package embedded
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"maps"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 
-	"github.com/blevesearch/bleve/v2"
-	blevesearch "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
 
+	"techmarket/internal/market"
 	"techmarket/search"
 )
 
 const (
 	defaultLimit      = 20
 	defaultCandidates = 200
-	facetSize         = 5000 // more values than all facets have
 )
 
 // Search implements search.Engine.
@@ -27,221 +25,187 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Page, error
 	if len(parts) == 0 {
 		return search.Page{}, search.ErrNoText
 	}
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	p, err := e.plan(ctx, parts, !q.Literal)
-	if err != nil {
-		return search.Page{}, err
+	var page search.Page
+	err := e.view(ctx, func(v *view) (err error) {
+		page, err = v.search(q, parts)
+		return err
+	})
+	return page, err
+}
+
+func (v *view) search(q search.Query, parts []search.Part) (search.Page, error) {
+	planner := newPlanner(v, !q.Literal)
+	plan := planner.plan(parts)
+	if planner.err != nil {
+		return search.Page{}, planner.err
 	}
-	l := newLister(e, ctx, q)
-	l.page.Also, l.page.Near = search.Also(parts), p.near
-	if err := l.add(p.whole); err != nil {
+	l := newLister(v, q)
+	found, err := l.add(plan.whole)
+	if err != nil {
 		return search.Page{}, err
 	}
 	l.page.Whole = l.page.Total
-	fill, err := l.wantsFill(p.whole)
-	if err != nil || !fill {
-		return l.page, err
-	}
-	rest := query.NewBooleanQuery([]query.Query{p.part}, nil, []query.Query{p.whole})
-	if err := l.add(rest); err != nil {
+	fill, err := l.wantsFill(plan.whole, found)
+	if err != nil {
 		return search.Page{}, err
 	}
+	if fill {
+		if _, err := l.add(query.NewBooleanQuery([]query.Query{plan.part}, nil, []query.Query{plan.whole})); err != nil {
+			return search.Page{}, err
+		}
+	}
+	l.page.Also, l.page.Near = search.Also(parts), planner.near
+	l.page.Facets = l.facets()
 	return l.page, nil
-}
-
-func (e *Engine) plan(ctx context.Context, parts []search.Part, tolerant bool) (plan, error) {
-	var made plan
-	err := e.withPlanner(ctx, func(p *planner) {
-		p.tolerant = tolerant
-		made = p.plan(parts)
-		made.near = p.near
-	})
-	return made, err
-}
-
-// withPlanner gives use a planner that reads the index as it is now.
-func (e *Engine) withPlanner(ctx context.Context, use func(*planner)) (err error) {
-	advanced, err := e.index.Advanced()
-	if err != nil {
-		return fmt.Errorf("search: read index: %w", err)
-	}
-	reader, err := advanced.Reader()
-	if err != nil {
-		return fmt.Errorf("search: read index: %w", err)
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	total, err := reader.DocCount()
-	if err != nil {
-		return fmt.Errorf("search: read index: %w", err)
-	}
-	p := &planner{ctx: ctx, reader: reader, all: int(total), counts: map[search.Term]int{}}
-	use(p)
-	return p.err
 }
 
 // lister collects a page from lists of documents that follow each other.
 type lister struct {
-	engine  *Engine
-	ctx     context.Context
-	query   search.Query
-	filters []filter
-	offset  int // still to be skipped
-	limit   int // still to be listed
-	page    search.Page
+	view       *view
+	sort       search.Sort
+	conditions []query.Query // that no facet is chosen by
+	chosen     facetBits     // the facets with a filter
+	accepted   []bool        // by code, the values that their filters let pass
+	counts     []int         // by code
+	offset     int           // still to be skipped
+	limit      int           // still to be listed
+	page       search.Page
 }
 
-func newLister(e *Engine, ctx context.Context, q search.Query) *lister {
+func newLister(v *view, q search.Query) *lister {
 	offset := min(max(q.Offset, 0), search.MaxWindow)
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	l := &lister{engine: e, ctx: ctx, query: q, filters: filters(q), offset: offset}
-	l.limit = min(limit, search.MaxWindow-offset)
-	l.page.Facets = map[search.Facet]map[string]int{}
-	for _, f := range search.Facets() {
-		l.page.Facets[f] = map[string]int{}
+	l := &lister{view: v, sort: q.Sort, conditions: conditions(q), offset: offset, limit: min(limit, search.MaxWindow-offset),
+		accepted: make([]bool, len(v.values)), counts: make([]int, len(v.values))}
+	for f, values := range filters(q) {
+		l.chosen |= facetBit(f)
+		for code, v := range v.values {
+			if v.facet == f && slices.Contains(values, v.value) {
+				l.accepted[code] = true
+			}
+		}
 	}
 	return l
 }
 
-// add appends the documents of a query that pass the filters, and counts them.
-func (l *lister) add(base query.Query) error {
-	req := bleve.NewSearchRequestOptions(filtered(base, l.filters, ""), l.limit, l.offset, false)
-	req.SortByCustom(order(l.query.Sort))
-	req.AddFacet(fieldFacets, bleve.NewFacetRequest(fieldFacets, facetSize))
-	res, err := l.engine.run(l.ctx, req)
+// add appends the documents of a query that pass the filters, and counts them. It returns how many pass those that are no
+// facets.
+func (l *lister) add(q query.Query) (found int, err error) {
+	listed := &best{size: l.offset + l.limit}
+	total := 0
+	err = l.view.each(all(q, l.conditions), func(doc uint64, score float64) {
+		found++
+		s := l.view.segmentOf(doc)
+		if l.tally(s.facetsOf(doc)) {
+			total++
+			listed.add(hit{doc, s.sortedBy(l.sort, doc), score})
+		}
+	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for _, hit := range res.Hits {
-		id, err := listingID(hit)
+	hits := listed.list()
+	for _, h := range hits[min(l.offset, len(hits)):] {
+		id, err := l.view.listingID(h.doc)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		l.page.IDs = append(l.page.IDs, id)
+		l.limit--
 	}
-	l.page.Total += int(res.Total)
-	l.offset = max(0, l.offset-int(res.Total))
-	l.limit -= len(res.Hits)
-	for _, t := range res.Facets[fieldFacets].Terms.Terms() {
-		if f, value := facetValue(t.Term); !l.chosen(f) {
-			l.page.Facets[f][value] += t.Count
-		}
-	}
-	return l.addChosenFacets(base)
+	l.page.Total += total
+	l.offset = max(0, l.offset-total)
+	return found, nil
 }
 
-// addChosenFacets counts each facet that has a filter of its own without it.
-func (l *lister) addChosenFacets(base query.Query) error {
+// tally counts a document's facets and reports whether it passes all filters. What fails that of one facet only counts for that
+// facet: choosing another of its values would find it.
+func (l *lister) tally(facets []facetCode) bool {
+	var passed facetBits
+	for _, code := range facets {
+		if l.accepted[code] {
+			passed |= l.view.values[code].bit
+		}
+	}
+	failed := l.chosen &^ passed
+	if bits.OnesCount8(uint8(failed)) > 1 {
+		return false
+	}
+	for _, code := range facets {
+		if failed == 0 || l.view.values[code].bit == failed {
+			l.counts[code]++
+		}
+	}
+	return failed == 0
+}
+
+// facets are the counts as a page has them.
+func (l *lister) facets() map[search.Facet]map[string]int {
+	out := map[search.Facet]map[string]int{}
 	for _, f := range search.Facets() {
-		if !l.chosen(f) {
-			continue
-		}
-		req := bleve.NewSearchRequestOptions(filtered(base, l.filters, f), 0, 0, false)
-		req.AddFacet(string(f), bleve.NewFacetRequest(facetFields[f], facetSize))
-		res, err := l.engine.run(l.ctx, req)
-		if err != nil {
-			return err
-		}
-		for _, t := range res.Facets[string(f)].Terms.Terms() {
-			l.page.Facets[f][t.Term] += t.Count
+		out[f] = map[string]int{}
+	}
+	for code, n := range l.counts {
+		if v := l.view.values[code]; n > 0 {
+			out[v.facet][v.value] = n
 		}
 	}
-	return nil
-}
-
-func (l *lister) chosen(f search.Facet) bool {
-	return slices.ContainsFunc(l.filters, func(x filter) bool { return x.facet == f })
+	return out
 }
 
 // wantsFill reports whether documents with a part of the query are to follow.
 // It goes by the whole index, so that choosing a filter never brings documents
-// that its count did not count.
-func (l *lister) wantsFill(whole query.Query) (bool, error) {
-	if l.page.Total >= search.PageFill {
-		return false, nil
+// that its count did not count. found is what add says of the whole query.
+func (l *lister) wantsFill(whole query.Query, found int) (bool, error) {
+	if found >= search.PageFill || len(l.conditions) == 0 {
+		return found < search.PageFill, nil
 	}
-	if len(l.filters) == 0 {
-		return true, nil
-	}
-	res, err := l.engine.run(l.ctx, bleve.NewSearchRequestOptions(whole, 0, 0, false))
-	if err != nil {
-		return false, err
-	}
-	return res.Total < search.PageFill, nil
+	n, err := l.view.count(whole)
+	return n < search.PageFill, err
 }
 
-// order returns the sort keys. What is equal by them keeps the index's order.
-func order(s search.Sort) blevesearch.SortOrder {
-	score := &blevesearch.SortScore{Desc: true}
-	switch s {
-	case search.SortNewest:
-		return blevesearch.SortOrder{number(fieldPublished, true), score}
-	case search.SortDeadline:
-		return blevesearch.SortOrder{number(fieldDeadline, false), score}
+// filters are the values of each facet that one was chosen of.
+func filters(q search.Query) map[search.Facet][]string {
+	list := map[search.Facet][]string{
+		search.FacetKind:      {string(q.Kind)},
+		search.FacetSubmarket: q.Submarkets,
+		search.FacetField:     q.Fields,
+		search.FacetCounty:    q.Counties,
+		search.FacetStage:     q.Stages,
+		search.FacetMode:      q.Modes,
 	}
-	return blevesearch.SortOrder{score}
-}
-
-func number(field string, descending bool) *blevesearch.SortField {
-	return &blevesearch.SortField{
-		Field: field, Desc: descending,
-		Type: blevesearch.SortFieldAsNumber, Missing: blevesearch.SortFieldMissingLast,
+	for f, values := range list {
+		list[f] = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
 	}
-}
-
-// filter is one condition that has no part in the score.
-type filter struct {
-	facet search.Facet // "" for conditions that are no facet
-	query query.Query
-}
-
-func filters(q search.Query) []filter {
-	var list []filter
-	add := func(f search.Facet, values ...string) {
-		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
-		if len(values) > 0 {
-			list = append(list, filter{f, oneOf(facetFields[f], values)})
-		}
-	}
-	add(search.FacetKind, string(q.Kind))
-	add(search.FacetSubmarket, q.Submarkets...)
-	add(search.FacetField, q.Fields...)
-	add(search.FacetCounty, q.Counties...)
-	add(search.FacetStage, q.Stages...)
-	add(search.FacetMode, q.Modes...)
-	if q.VerifiedOnly {
-		list = append(list, filter{query: oneOf(fieldVerified, []string{verifiedTerm})})
-	}
-	if len(q.Among) > 0 {
-		list = append(list, filter{query: among(q.Among)})
-	}
-	if q.PriceMin.Valid {
-		list = append(list, filter{query: between(fieldPriceMax, yuan(q.PriceMin.Decimal), math.Inf(1))})
-	}
-	if q.PriceMax.Valid {
-		list = append(list, filter{query: between(fieldPriceMin, math.Inf(-1), yuan(q.PriceMax.Decimal))})
-	}
-	if !q.DueBy.IsZero() {
-		list = append(list, filter{query: between(fieldDeadline, float64(q.DueFrom.Unix()), float64(q.DueBy.Unix()))})
-	}
+	maps.DeleteFunc(list, func(_ search.Facet, values []string) bool { return len(values) == 0 })
 	return list
 }
 
-func oneOf(field string, values []string) query.Query {
-	var terms []query.Query
-	for _, v := range values {
-		t := query.NewTermQuery(v)
-		t.SetField(field)
-		t.SetBoost(0)
-		terms = append(terms, t)
+// conditions are what a query asks for besides its text and facets. They have no part in the score.
+func conditions(q search.Query) []query.Query {
+	var list []query.Query
+	if q.VerifiedOnly {
+		verified := query.NewTermQuery(verifiedTerm)
+		verified.SetField(fieldVerified)
+		verified.SetBoost(0)
+		list = append(list, verified)
 	}
-	if len(terms) == 1 {
-		return terms[0]
+	if len(q.Among) > 0 {
+		list = append(list, among(q.Among))
 	}
-	return query.NewDisjunctionQuery(terms)
+	if q.PriceMin.Valid {
+		list = append(list, between(fieldPriceMax, yuan(q.PriceMin.Decimal), math.Inf(1)))
+	}
+	if q.PriceMax.Valid {
+		list = append(list, between(fieldPriceMin, math.Inf(-1), yuan(q.PriceMax.Decimal)))
+	}
+	if !q.DueBy.IsZero() {
+		list = append(list, between(fieldDeadline, float64(q.DueFrom.Unix()), float64(q.DueBy.Unix())))
+	}
+	return list
 }
 
 // among finds the documents with these ids.
@@ -263,80 +227,77 @@ func between(field string, low, high float64) query.Query {
 	return r
 }
 
-// filtered adds the filters to a query, but for those of one facet.
-func filtered(base query.Query, list []filter, without search.Facet) query.Query {
-	all := []query.Query{base}
-	for _, f := range list {
-		if f.facet == "" || f.facet != without {
-			all = append(all, f.query)
-		}
+// all is a query that also fulfils conditions.
+func all(q query.Query, conditions []query.Query) query.Query {
+	if len(conditions) == 0 {
+		return q
 	}
-	if len(all) == 1 {
-		return base
-	}
-	return query.NewConjunctionQuery(all)
+	return query.NewConjunctionQuery(append([]query.Query{q}, conditions...))
 }
 
 // Candidates implements search.Engine.
 func (e *Engine) Candidates(ctx context.Context, q search.CandidateQuery) ([]search.Candidate, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	var base query.Query
-	err := e.withPlanner(ctx, func(p *planner) { base = p.termsQuery(q.Terms) })
-	if err != nil {
-		return nil, err
+	var list []search.Candidate
+	err := e.view(ctx, func(v *view) (err error) {
+		list, err = v.candidates(q)
+		return err
+	})
+	return list, err
+}
+
+// candidates adds up what each term says for the documents that hold it, term after term: that is far faster than to look at
+// each document's terms together, when the terms are many.
+func (v *view) candidates(q search.CandidateQuery) ([]search.Candidate, error) {
+	planner := newPlanner(v, false)
+	terms := planner.held(search.TermConditions(q.Terms))
+	if planner.err != nil {
+		return nil, planner.err
+	}
+	scores, held := make([]float64, v.numbers()), make([]uint16, v.numbers())
+	var found []uint64
+	for _, t := range terms {
+		err := v.eachWeighed(written(t), func(doc uint64, score float64) {
+			if held[doc] == 0 {
+				found = append(found, doc)
+			}
+			held[doc]++
+			scores[doc] += score
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultCandidates
 	}
-	only := filters(search.Query{Kind: q.Kind})
-	req := bleve.NewSearchRequestOptions(filtered(base, only, ""), min(limit, search.MaxWindow), 0, false)
-	res, err := e.run(ctx, req)
-	if err != nil {
-		return nil, err
+	chosen := &best{size: min(limit, search.MaxWindow)}
+	for _, doc := range found {
+		h := hit{doc: doc, score: scores[doc] * float64(held[doc])} // the more of the terms it holds, the better
+		if chosen.wants(h) && v.isOf(q.Kind, doc) {
+			chosen.add(h)
+		}
 	}
-	found := make([]search.Candidate, len(res.Hits))
-	for i, hit := range res.Hits {
-		id, err := listingID(hit)
+	var list []search.Candidate
+	for _, h := range chosen.list() {
+		id, err := v.listingID(h.doc)
 		if err != nil {
 			return nil, err
 		}
-		found[i] = search.Candidate{ID: id, Score: hit.Score}
+		list = append(list, search.Candidate{ID: id, Score: h.score})
 	}
-	return found, nil
+	return list, nil
 }
 
-func listingID(hit *blevesearch.DocumentMatch) (int64, error) {
-	id, err := strconv.ParseInt(hit.ID, 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("search: index holds id %q: %w", hit.ID, err)
+// isOf reports whether a document is of a kind; any is when none is named.
+func (v *view) isOf(kind market.Kind, doc uint64) bool {
+	if kind == "" {
+		return true
 	}
-	return id, nil
-}
-
-// evenLength is an average length far above that of any listing, in words. By
-// it a listing's own length hardly counts: short texts are not better for being
-// short, and bare titles from an import would otherwise come before the listings
-// that say more.
-const evenLength = 20_000
-
-// run has Bleve answer a request.
-func (e *Engine) run(ctx context.Context, req *bleve.SearchRequest) (*bleve.SearchResult, error) {
-	total, err := e.index.DocCount()
-	if err != nil {
-		return nil, fmt.Errorf("search: read index: %w", err)
+	for _, code := range v.segmentOf(doc).facetsOf(doc) {
+		if f := v.values[code]; f.facet == search.FacetKind {
+			return f.value == string(kind)
+		}
 	}
-	lengths := map[string]int{}
-	for _, f := range allFields {
-		lengths[f] = evenLength * int(total)
-	}
-	req.PreSearchData = map[string]any{
-		blevesearch.BM25PreSearchDataKey: &blevesearch.BM25Stats{DocCount: float64(total), FieldCardinality: lengths},
-	}
-	res, err := e.index.SearchInContext(ctx, req)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	return res, nil
+	return false
 }
