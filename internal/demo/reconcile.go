@@ -23,8 +23,31 @@ func (l *loader) loadReconciliation(ctx context.Context) error {
 	if err := l.closeReconciliation(ctx, before, first.AddDate(0, -1, 9)); err != nil {
 		return err
 	}
-	_, err = l.reconcile(ctx, first.AddDate(0, -1, 0), l.now.Add(-30*time.Hour), 0)
-	return err
+	last, err := l.reconcile(ctx, first.AddDate(0, -1, 0), l.now.Add(-30*time.Hour), 0)
+	if err != nil {
+		return err
+	}
+	return l.decideNational(ctx, last, l.now.Add(-28*time.Hour))
+}
+
+// decideNational decides a few differences of a month for the national side, which registrars are to work off.
+func (l *loader) decideNational(ctx context.Context, period market.Reconciliation, at time.Time) error {
+	statistician := market.Actor{UserID: l.staff["statistician@example.com"], Duties: []market.Duty{market.Statistician}}
+	found, err := l.tx.ComparedHere(ctx, statistician, period.ID)
+	if err != nil {
+		return err
+	}
+	reasons := map[string]string{"signed_on": "合同末页的落款日期与全国一致，本市录入有误", "standing": "双方已解除合同，全国系统已经注销"}
+	for _, d := range found.Comparison.Differences {
+		if reasons[d.Field] == "" {
+			continue
+		}
+		decision := market.ReconcileDecision{ReconcileKey: d.ReconcileKey, Title: d.Title, Ours: d.Ours, Theirs: d.Theirs, Choice: market.DecideNational, Reason: reasons[d.Field]}
+		if err := l.tx.Decide(ctx, statistician, period.ID, decision, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exportChanges make an export differ from what is here, one contract each.

@@ -44,7 +44,7 @@ var actionNames = map[Action]string{
 	ContractPass: "初审通过", ContractConfirm: "复审通过", ContractRegister: "登记合同", ContractRefuse: "不予登记", ContractWithdraw: "撤回合同",
 	ContractCancel: "注销登记", ContractRevoke: "撤销登记", ContractSignal: "核实审查提示", SampleDraw: "抽取抽查样本", SampleFind: "填写抽查结论", ContractAttach: "添加合同材料", ContractDetach: "移除合同材料", ContractPay: "登记付款凭证",
 	ContractVoidPay: "作废付款凭证", ContractExport: "导出合同登记信息",
-	ContractChangeAsk: "申请变更登记", ContractSupplementAsk: "申请提成补充", ContractAmendWithdraw: "撤回变更或补充申请", ContractAmendPass: "变更或补充初审通过",
+	ContractChangeAsk: "申请变更登记", ContractSupplementAsk: "申请提成补充", ContractCorrect: "按全国系统提出更正", ContractAmendWithdraw: "撤回变更或补充申请", ContractAmendPass: "变更或补充初审通过",
 	ContractAmendConfirm: "确认变更或补充", ContractAmendRefuse: "不同意变更或补充",
 	ContractObject: "登记异议", ContractObjectPropose: "拟异议结论", ContractObjectReturn: "退回异议结论", ContractObjectConfirm: "确认异议结论", ContractObjectWithdraw: "撤回异议",
 	ReconcileCheck: "检查全国系统导出", ReconcileRecheck: "改列重查全国系统导出", ReconcileTake: "载入全国系统导出", ReconcileDiscard: "放弃全国系统导出",

@@ -54,7 +54,8 @@ var Amendments = Machine[AmendmentState]{
 }
 
 // Amendment is what a seller asks of a registered contract: a change, with the contract before and after it, or a
-// supplement, with what was obtained. Amounts are yuan.
+// supplement, with what was obtained. A change may also be a registrar's, who by proposing it is the first of the two that look
+// at it. Amounts are yuan.
 type Amendment struct {
 	ID             int64
 	ContractID     int64
@@ -76,6 +77,8 @@ type Amendment struct {
 	DecidedAt      *time.Time
 	ReasonCode     string
 	Reason         string
+	// The period of reconciliation of a change by which a registrar brings ours to the national side, nil of what a seller asks.
+	ReconciliationID *int64
 }
 
 // Check returns what is wrong with the words and, of a supplement, the amounts asked for on that day for a contract.
@@ -240,7 +243,7 @@ func (c Contract) Lines(ref *Reference) []ContractLine {
 		ContractLine{"instalments", "付款计划", c.planText()}, ContractLine{"payment_note", "付款约定", c.PaymentNote}, ContractLine{"content", "标的与验收", c.Content},
 		ContractLine{"foreign", "外文合同", yesNo(c.Foreign)}, ContractLine{"government", "政府科技项目", yesNo(c.Government)},
 		ContractLine{"signed_on", "签订日期", c.SignedOn.Format(time.DateOnly)}, ContractLine{"starts_on", "有效期起", c.StartsOn.Format(time.DateOnly)},
-		ContractLine{"ends_on", "有效期止", c.EndsOn.Format(time.DateOnly)})
+		ContractLine{"ends_on", "有效期止", c.EndsOn.Format(time.DateOnly)}, ContractLine{"registration_number", "登记编号", c.RegistrationNumber})
 }
 
 func (q Party) lines(ref *Reference, field, label string) []ContractLine {

@@ -216,6 +216,7 @@ const (
 	DemoLoad              Action = "demo.load"
 	ContractChangeAsk     Action = "contract.change"     // asked for by the seller
 	ContractSupplementAsk Action = "contract.supplement" // asked for by the seller
+	ContractCorrect       Action = "contract.correct"    // proposed by a registrar, to what the national system says
 	ContractAmendWithdraw Action = "contract.amend_withdraw"
 	ContractAmendPass     Action = "contract.amend_pass"
 	ContractAmendConfirm  Action = "contract.amend_confirm"

@@ -70,6 +70,13 @@ func (s *Server) changeAsk(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
+	return s.askChange(c, a, in, "变更申请已提交，登记机构会重新核定", func(k market.Contract, x market.Amendment) (int64, error) {
+		return s.Service.AskChange(c.Request().Context(), a, k, x, c.FormValue("key"))
+	})
+}
+
+// askChange reads the form of a change over what it was filled in with, and asks for it.
+func (s *Server) askChange(c echo.Context, a market.Actor, in contractInput, done string, ask func(market.Contract, market.Amendment) (int64, error)) error {
 	if err := readForm(c); err != nil {
 		return err
 	}
@@ -90,14 +97,14 @@ func (s *Server) changeAsk(c echo.Context, a market.Actor) error {
 	if err := merge(problems, uploadErr); err != nil {
 		return s.showContractForm(c, a, in, err)
 	}
-	id, err := s.Service.AskChange(c.Request().Context(), a, in.contract, market.Amendment{Why: in.change.why, FileID: upload}, c.FormValue("key"))
+	id, err := ask(in.contract, market.Amendment{Why: in.change.why, FileID: upload})
 	if market.IsKind(err, market.Invalid) || errors.Is(err, market.ErrStale) {
 		return s.showContractForm(c, a, in, err)
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(c, amendmentPath(in.contract.ID, id), "变更申请已提交，登记机构会重新核定")
+	return s.done(c, amendmentPath(in.contract.ID, id), done)
 }
 
 // supplementForm is the page on which the seller asks to add what a royalty has brought.
@@ -190,6 +197,7 @@ type amendmentPage struct {
 	Back       view.Link
 	Heading    string
 	Sub        []string
+	Period     *view.Link // of reconciliation, for who reads it
 	State      view.State
 	Alert      *view.Alert
 	Due        *view.Due
@@ -245,6 +253,12 @@ func (s *Server) showAmendment(c echo.Context, a market.Actor, posted contractAc
 	}
 	if x.State == market.AmendmentRefused {
 		page.Alert = &view.Alert{Kind: view.AlertBad, Title: "未同意" + x.Kind.Name() + "：" + s.groundName(x.ReasonCode), Text: x.Reason}
+	}
+	if x.ReconciliationID != nil {
+		page.Sub[1] = view.Date(x.AskedAt) + " 由登记机构提出，按" + market.PeriodName(x.Period) + "与全国系统的对账"
+		if staff && a.County == "" {
+			page.Period = &view.Link{Label: "看这一期对账", Href: listPath(*x.ReconciliationID, tabDecided)}
+		}
 	}
 	if x.Kind == market.AmendChange {
 		page.Changes = s.versionChanges(*x.Before, *x.Proposed)
@@ -330,6 +344,10 @@ func (b amendmentPanel) panel(a market.Actor, interested, staff bool) decidePane
 	switch {
 	case !b.x.State.Open():
 		return b.result(staff)
+	case b.s.sells(a, b.k) && b.x.ReconciliationID != nil:
+		p := b.result(staff)
+		p.Lead = "登记机构按全国系统的登记提出更正，复审以后生效。有不同意见请联系登记机构。"
+		return p
 	case b.s.sells(a, b.k) && a.May(market.ScopeContract):
 		p := b.result(staff)
 		p.Lead = "登记机构审核以前可以撤回；审核期间仍按原登记办理。"
@@ -337,6 +355,8 @@ func (b amendmentPanel) panel(a market.Actor, interested, staff bool) decidePane
 		return p
 	case registrar && interested:
 		return decidePanel{Title: "审核", Blocked: "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理。"}
+	case registrar && firstOf(a, b.x.State, b.x.FirstReviewer) && b.x.ReconciliationID != nil:
+		return decidePanel{Title: "复审", Blocked: "这项更正由您提出，复审须由另一位登记人员办理。", Decisions: []decision{b.refused()}}
 	case registrar && firstOf(a, b.x.State, b.x.FirstReviewer):
 		return decidePanel{Title: "复审", Blocked: "您是这项申请的初审人，复审须由另一位登记人员办理。"}
 	case registrar:

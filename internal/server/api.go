@@ -57,6 +57,7 @@ func (s *Server) apiRoutes() []route {
 		{post, "/api/v1/reconciliations/:id/pair", statistician, x.ReconciliationPair},
 		{post, "/api/v1/reconciliations/:id/register", registrar, x.ReconciliationRegister},
 		{post, "/api/v1/reconciliations/:id/close", statistician, x.ReconciliationClose},
+		{post, "/api/v1/reconciliations/:id/contracts/:contract/change", registrar, s.slowly(uploadLimit, x.ReconciliationCorrect)},
 		{get, "/api/v1/retention", keeper, x.RetentionList},
 		{get, "/api/v1/targets", registry, x.TargetList},
 		{post, "/api/v1/targets", statistician, x.TargetSet},

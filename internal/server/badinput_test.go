@@ -574,7 +574,7 @@ func (w *biWorld) try(t *testing.T, f biForm) *biTry {
 	try.object = w.object(f.on, own, of)
 	_, path, _ := strings.Cut(f.route, " ")
 	try.path = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":file", try.object.file, ":question", try.object.file, ":user", try.object.file, ":payment", try.object.file, ":amendment", try.object.file, ":objection", try.object.file, ":signal", try.object.file, ":contract", try.object.file).Replace(path)
-	try.page = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":amendment", try.object.file, ":objection", try.object.file).Replace(f.page)
+	try.page = strings.NewReplacer(":id", fmt.Sprint(try.object.id), ":amendment", try.object.file, ":objection", try.object.file, ":contract", try.object.file).Replace(f.page)
 	try.page = strings.Replace(try.page, ":secret", try.object.secret, 1)
 	if before, after, found := strings.Cut(try.page, ":inquiry"); found {
 		try.page = fmt.Sprint(before, w.number(`SELECT inquiry_id FROM deals WHERE id = $1`, try.object.id), after)

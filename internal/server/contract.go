@@ -296,6 +296,7 @@ type contractShow struct {
 	Dispute    *view.Alert
 	Changing   *view.State // while a change or a supplement waits for a decision
 	Panel      decidePanel
+	Correction *correctionBox // why it is to be taken off the register, by a reconciliation
 	Incentives *incentiveBox
 	Rewards    []rewardRow
 }
@@ -398,6 +399,9 @@ func (s *Server) showContract(c echo.Context, a market.Actor, id int64, posted c
 		if err := s.deskSignals(c, a, &page, &b, interested); err != nil {
 			return err
 		}
+	}
+	if page.Correction, err = s.removalAsked(c, a, id, &b); err != nil {
+		return err
 	}
 	page.Panel = b.panel(a, interested)
 	return s.renderStatus(c, formStatus(failed), page)
@@ -577,7 +581,7 @@ func (s *Server) moverName(a market.Actor, k store.Contract, m market.Move) stri
 // moveTexts say what a move did.
 var moveTexts = map[string]string{"create": "起草合同", "submit": "提交登记申请", "accept": "受理", "return": "退回补正", "pass": "初审通过，转待登记",
 	"pass_up": "初审通过，转复审", "confirm": "复审通过，转待登记", "register": "确认登记", "refuse": "不予登记", "withdraw": "撤回", "cancel": "注销登记", "revoke": "撤销登记",
-	"change_ask": "申请变更", "change_withdraw": "撤回变更申请", "change_pass": "变更初审通过，转复审", "change_confirm": "确认变更，登记成为新的一版", "change_refuse": "不同意变更",
+	"change_ask": "申请变更", "change_withdraw": "撤回变更申请", "change_propose": "按全国系统提出更正", "change_pass": "变更初审通过，转复审", "change_confirm": "确认变更，登记成为新的一版", "change_refuse": "不同意变更",
 	"supplement_ask": "申请提成补充", "supplement_withdraw": "撤回提成补充", "supplement_pass": "提成补充初审通过，转复审", "supplement_confirm": "确认提成补充", "supplement_refuse": "不同意提成补充",
 	"dispute": "因异议转复审", "objection_record": "登记异议", "objection_propose": "拟异议结论", "objection_return": "退回异议结论", "objection_confirm": "异议有结论", "objection_withdraw": "异议撤回", "objection_close": "异议随登记有结论"}
 

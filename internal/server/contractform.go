@@ -15,6 +15,7 @@ import (
 
 	"techmarket/internal/market"
 	"techmarket/internal/server/view"
+	"techmarket/internal/service"
 )
 
 // contractForm is the page on which the seller draws up a contract.
@@ -56,6 +57,7 @@ type contractForm struct {
 	Note       string       // beside the button
 	Change     []view.Field // why a registered contract is to change, and what proves it
 	Upload     string       // id of the proof when it was uploaded already
+	Correction *correctionBox
 }
 
 func (contractForm) Template() string { return "page/contract/form" }
@@ -90,6 +92,7 @@ type contractInput struct {
 	number      string              // of a stored contract
 	deal        string              // number of the deal
 	change      *changeInput        // of a registered contract that is to change
+	correction  *service.Correction // of one that is to say what the national system says
 	worked      bool                // the sums were worked out again
 }
 
@@ -248,7 +251,11 @@ func (in contractInput) steps() []formStep {
 	if in.change == nil {
 		return contractSteps
 	}
-	return slices.Concat([]formStep{stepChange}, contractSteps)
+	first := stepChange
+	if in.correction != nil {
+		first.label = "为什么更正"
+	}
+	return slices.Concat([]formStep{first}, contractSteps)
 }
 
 // missing is what the form lacks for the contract to be handed in.
@@ -499,6 +506,10 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	}
 	if in.change != nil {
 		page.asChange(c, in, at)
+	}
+	if in.correction != nil {
+		page.asCorrection(in)
+		markCurrent(page.SideGroups, reconcilePath)
 	}
 	if k.DealID != nil {
 		page.Deal = *k.DealID

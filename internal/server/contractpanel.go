@@ -37,6 +37,7 @@ type panelBuilder struct {
 	posted contractAct
 	at     fieldErrors
 	base   string // address that the moves are posted below
+	remove removalPlan
 }
 
 // panel is what the reader may do with the contract in its present state.
@@ -213,7 +214,7 @@ func (b panelBuilder) refused() decision {
 }
 
 func (b panelBuilder) grounds() []view.Option {
-	return codedOptions(b.s.ref.Refusals)
+	return codedOptions(b.s.ref.On(b.s.Service.Today()).Refusals)
 }
 
 func (b panelBuilder) register(button string) decision {

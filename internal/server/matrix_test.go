@@ -420,6 +420,8 @@ var mxTrade = []mxLine{
 	{"POST /bureau/reconciliation/:id/pair", "period pair", "statistician", mxNotAsked},
 	{"POST /bureau/reconciliation/:id/register", "period wait", "registrar", mxNotAsked},
 	{"POST /bureau/reconciliation/:id/close", "period done", "statistician", mxNotAsked},
+	{"GET /bureau/reconciliation/:id/contracts/:contract/change", "period correct", "registrar", mxNotAsked},
+	{"POST /bureau/reconciliation/:id/contracts/:contract/change", "period correct", "registrar", mxNotAsked},
 	{"GET /admin/retention", "", "admin auditor", ""},
 	{"GET /admin/settings", "", "admin", ""},
 	{"POST /admin/settings", "", "admin", ""},
@@ -476,6 +478,7 @@ var mxAPI = slices.Concat([]mxLine{
 	{"POST /api/v1/reconciliations/:id/pair", "period pair", "statistician", mxNotAsked},
 	{"POST /api/v1/reconciliations/:id/register", "period wait", "registrar", mxNotAsked},
 	{"POST /api/v1/reconciliations/:id/close", "period done", "statistician", mxNotAsked},
+	{"POST /api/v1/reconciliations/:id/contracts/:contract/change", "period correct", "registrar", mxNotAsked},
 	{"GET /api/v1/retention", "", "admin auditor", ""},
 	{"GET /api/v1/targets", "", mxDesk + " away", ""},
 	{"POST /api/v1/targets", "", "statistician", ""},
@@ -1662,7 +1665,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 			form.Set("check."+check.Code, string(market.TickYes))
 		}
 	}
-	if strings.Contains(route, "/bureau/reconciliation/") {
+	if strings.Contains(route, "/bureau/reconciliation/") && !strings.HasSuffix(route, "/change") {
 		return reconcileValues(route, o)
 	}
 	if strings.Contains(route, "/challenges") || strings.Contains(route, "/proposals") {
@@ -1682,6 +1685,11 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("use", "public")
 		if p.actor.SignedIn() {
 			form.Set("listing_id", w.upload(p.actor))
+		}
+	case "POST /bureau/reconciliation/:id/contracts/:contract/change":
+		maps.Copy(form, url.Values{"title": {nationalTitle}, "why": {"与全国系统对账，项目名称以全国为准"}})
+		if p.actor.SignedIn() {
+			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
 	case "POST /contracts/:id/change", "POST /contracts/:id/supplement":
 		maps.Copy(form, url.Values{"why": {"双方签订了补充协议"}, "obtained_on": {w.Now().Format(time.DateOnly)}, "tech_amount": {"100"}, "tech_amount_unit": {"万元"}})

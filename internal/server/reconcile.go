@@ -747,9 +747,7 @@ func (l *reconcileLine) decided(a market.Actor, found store.Compared, i market.R
 		return
 	}
 	id := []view.Hidden{{Name: "decision", Value: fmt.Sprint(d.ID)}}
-	if i.State == market.DifferenceToCorrect && i.ContractID != 0 {
-		l.Acts = append(l.Acts, view.Action{Label: "到合同页改", Href: contractPath(i.ContractID), Small: true})
-	}
+	l.correct(a, found, i)
 	if i.State == market.DifferenceToConfirm && d.UserID != a.UserID && (a.Has(market.Statistician) || a.Has(market.Registrar)) {
 		l.Acts = append(l.Acts, view.Action{Label: "复核无误", Href: periodPath(found.ID) + "/confirm", Post: true, Fields: id, Small: true})
 	}
@@ -759,6 +757,41 @@ func (l *reconcileLine) decided(a market.Actor, found store.Compared, i market.R
 	if mayReconcile(a) && d.ConfirmedAt == nil {
 		l.Acts = append(l.Acts, view.Action{Label: "收回决定", Href: periodPath(found.ID) + "/undo", Post: true, Fields: id, Small: true, Style: view.StyleText})
 	}
+}
+
+// correct leads to the act by which ours is brought to the national side, or to the change that does so.
+func (l *reconcileLine) correct(a market.Actor, found store.Compared, i market.ReconcileItem) {
+	made, proposed := found.Made[i.ContractID]
+	registrar := a.Has(market.Registrar) && a.County == ""
+	by := i.Correction()
+	switch {
+	case i.State != market.DifferenceToCorrect && proposed && i.Gone && made.State == market.AmendmentConfirmed:
+		l.Acts = append(l.Acts, view.Action{Label: "看更正", Href: amendmentPath(i.ContractID, made.ID), Small: true})
+		l.State.Note = strings.TrimPrefix(l.State.Note+"；由更正办结", "；")
+	case i.State != market.DifferenceToCorrect:
+	case proposed && made.State.Open():
+		l.State.Note = "更正" + market.Amendments.Names[made.State]
+		l.Acts = append(l.Acts, view.Action{Label: "看更正", Href: amendmentPath(i.ContractID, made.ID), Small: true})
+	case by == market.CorrectNothing:
+		l.State.Note = cannotCorrect(i.Difference)
+	case !registrar:
+		l.State.Note = "由市级登记人员更正"
+	case by == market.CorrectByChange:
+		l.Acts = append(l.Acts, view.Action{Label: "按全国更正", Href: correctionPath(found.ID, i.ContractID), Small: true, Style: view.StylePrimary})
+	default:
+		l.Acts = append(l.Acts, view.Action{Label: "注销或撤销", Href: fmt.Sprintf("%s?reconciliation=%d", contractPath(i.ContractID), found.ID), Small: true, Style: view.StyleLine})
+	}
+}
+
+// cannotCorrect says why nothing here can be brought to the national side, and what can be done.
+func cannotCorrect(d market.Difference) string {
+	switch {
+	case d.ContractID == 0:
+		return "由卖方在本市申请登记"
+	case d.Field == "registered_on":
+		return "登记日期已记入账本，不能改；请收回，另作决定"
+	}
+	return "注销、撤销不能恢复；请收回，另作决定"
 }
 
 // clue is what may explain a difference.

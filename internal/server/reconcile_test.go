@@ -79,15 +79,18 @@ func TestReconciliationPages(t *testing.T) {
 	}
 }
 
+// nationalTitle is what the national system calls a contract that is to be corrected.
+const nationalTitle = "全国系统里的名称"
+
 // period makes a reconciliation that nobody has touched yet, or a file of one: "file" checked and not taken, "open" with a
 // contract that only the national system has, "decided" with a decision to confirm or to take back, "letter" with one to
-// write about, "pair" with two contracts that could be one of the export, "wait" with one that waits for its number, "done"
-// with nothing left. file is what its form is about.
+// write about, "pair" with two contracts that could be one of the export, "wait" with one that waits for its number, "correct"
+// with one that is to be corrected, "done" with nothing left. file is what its form is about.
 func (w *mxWorld) period(state string) mxObject {
 	w.t.Helper()
 	n := testSerial.Add(1)
 	from, to := "1990-01-01", "1990-12-31"
-	if state == "wait" || state == "pair" {
+	if state == "wait" || state == "pair" || state == "correct" {
 		from, to = "2000-01-01", "2100-12-31" // a contract is registered in the period
 	}
 	id := w.number(`INSERT INTO reconciliations (period, from_on, to_on, opened_at) VALUES ($1, $2, $3, now()) RETURNING id`, fmt.Sprintf("%d-%02d", 1990+n/12%8000, n%12+1), from, to)
@@ -112,6 +115,13 @@ func (w *mxWorld) period(state string) mxObject {
 		o.file = fmt.Sprintf("%s %d", o.file, other)
 	}
 	switch state {
+	case "correct":
+		contract := w.contractIn("registered", fields{})
+		o.file, o.version = fmt.Sprint(contract), int(w.number(`SELECT version FROM contracts WHERE id = $1`, contract))
+		w.exec(`INSERT INTO national_rows (file_id, row, cells, data) SELECT $1, 2, '{}', jsonb_build_object('row', 2, 'number', registration_number, 'title', $3::text, 'total', total_amount, 'tech', NULL)
+			FROM contracts WHERE id = $2`, file, contract, nationalTitle)
+		w.exec(`INSERT INTO reconciliation_decisions (reconciliation_id, number, contract_id, field, title, ours, theirs, choice, reason, user_id, at)
+			SELECT $1, registration_number, id, 'title', title, title, $3, 'national', '核对过原件', $4, now() FROM contracts WHERE id = $2`, id, contract, nationalTitle, w.strange.UserID)
 	case "decided":
 		o.file = fmt.Sprint(w.decision(id, o.file, "national"))
 	case "letter":
@@ -157,6 +167,8 @@ func reconcileBody(path string, o mxObject) map[string]any {
 	case "decide":
 		return map[string]any{"decisions": []map[string]any{{"number": number, "contract_id": 0, "field": market.WholeContract, "ours": "", "theirs": "4321.00",
 			"choice": market.DecideBoth, "reason": "该合同登记在外地"}}}
+	case "change":
+		return map[string]any{"proof": map[string]any{"file_name": "截图.png", "content": ""}}
 	case "files":
 		return map[string]any{"period": "2024", "file_name": "导出.csv", "content": []byte(nationalList)}
 	case "columns":
@@ -185,6 +197,9 @@ var biReconcile = []biForm{
 	{route: "POST /bureau/reconciliation/:id/confirm", as: "registrar", on: "period decided", fields: map[string]biField{"decision": biAny}},
 	{route: "POST /bureau/reconciliation/:id/pair", as: "statistician", on: "period pair", fields: map[string]biField{"match": biAny}},
 	{route: "POST /bureau/reconciliation/:id/register", as: "registrar", on: "period wait", fields: map[string]biField{"match": biAny}},
+	{route: "POST /bureau/reconciliation/:id/contracts/:contract/change", as: "registrar", on: "period correct", page: "/bureau/reconciliation/:id/contracts/:contract/change",
+		fields: biUnion(biSame(biContract()), map[string]biField{"title": {{value: "", says: "请填写"}, {value: "另一个名称", says: "以全国为准"}}, "key": biAny, "version": biStale(), "contract": biAny, "contract_id": biAny,
+			"why": biLine(500).must("请写明")})},
 	{route: "POST /bureau/reconciliation/:id/close", as: "statistician", on: "period done", page: "/bureau/reconciliation/:id"},
 }
 
@@ -241,16 +256,56 @@ func TestAPINationalExport(t *testing.T) {
 	d.auditor.get(period+"/files").is("items.0.id", id, "items.1", nil)
 	lists := d.auditor.get(period)
 	lists.is("agree", 1, "there.count", 1, "here.count", 1, "differ.count", 1, "differ.total", "0.45", "unsynced.count", 0)
-	var decisions []jsonObject
+	decisions := map[string]jsonObject{} // by list
 	for i := range lists.len("differences") {
 		of := func(name string) any { return lists.at(fmt.Sprintf("differences.%d.%s", i, name)) }
-		decisions = append(decisions, jsonObject{"number": of("number"), "contract_id": of("contract_id"), "field": of("field"), "ours": of("ours"), "theirs": of("theirs"),
-			"choice": market.DecideOurs, "reason": "核对过合同原件"})
+		decisions[fmt.Sprint(of("list"))] = jsonObject{"number": of("number"), "contract_id": of("contract_id"), "field": of("field"), "ours": of("ours"), "theirs": of("theirs"),
+			"choice": market.DecideNational, "reason": "核对过合同原件"}
 	}
-	if len(decisions) != 3 {
-		t.Fatalf("%d differences, want 3: %s", len(decisions), lists.body)
-	}
-	d.statistician.act(period+"/decide", jsonObject{"decisions": decisions})
-	d.statistician.act(period+"/close", nil).is("closed_by", "测试员", "differences.2.state", market.DifferenceSettled)
+	decisions[market.ListThere]["choice"] = market.DecideOurs
+	d.statistician.act(period+"/decide", jsonObject{"decisions": []any{decisions[market.ListThere], decisions[market.ListHere], decisions[market.ListDiffer]}})
+	d.correct(period, decisions[market.ListDiffer]["contract_id"], decisions[market.ListHere]["contract_id"])
+	decisions[market.ListHere]["choice"] = market.DecideOurs
+	d.statistician.act(period+"/decide", jsonObject{"decisions": []any{decisions[market.ListHere]}})
+	d.statistician.act(period+"/close", nil).is("closed_by", "测试员", "differences.0.state", market.DifferenceSettled, "differ.count", 0, "agree", 2)
 	d.statistician.want(409, "POST", "/reconciliations/files", export.but("content", []byte(text+"\n")))
+}
+
+// correct has a registrar bring a contract to the national total, which another confirms, and looks at the pages on the way; gone is
+// a contract that the national system does not have.
+func (d *trade) correct(period string, contract, gone any) {
+	d.t.Helper()
+	clerk := d.newUser(market.Registrar)
+	web, calls := d.as(clerk), d.caller(clerk)
+	decided := web.get("/bureau" + strings.Replace(period, "reconciliations", "reconciliation", 1) + "?list=decided").page(d.t)
+	at := func(label string) string {
+		return decided.Find(`a:contains("`+label+`")`).First().AttrOr("href", "")
+	}
+	form := web.get(at("按全国更正")).page(d.t)
+	if got := form.Find("input[name=total_amount]").AttrOr("value", ""); got != "126.000005" || form.Find(`#h-correction`).Length() != 1 || !strings.Contains(form.Find("textarea[name=why]").Text(), "合同成交额以全国为准") {
+		d.t.Errorf("the form for the change has the total %q: %s", got, form.Find("main").Text())
+	}
+	removal := web.get(at("注销或撤销")).page(d.t)
+	if got := removal.Find("#revoke-note").Text(); !strings.Contains(got, "以全国为准") || removal.Find("#h-correction").Length() != 1 || !strings.HasPrefix(at("注销或撤销"), fmt.Sprint("/contracts/", gone, "?")) {
+		d.t.Errorf("the reason for the removal is %q", got)
+	}
+	body := jsonObject{"proof": jsonObject{"file_name": "截图.png", "content": []byte(picture(d.t))}}
+	change := fmt.Sprintf("%s/contracts/%v/change", period, contract)
+	calls.refused("POST", change, body.but("total_amount", "5000"), "total_amount", "以全国为准")
+	proposed := calls.want(201, "POST", change, body)
+	proposed.is("amendments.0.state", "second_review", "amendments.0.total_change", "-0.45", "total_amount", "1260000.50")
+	calls.want(409, "POST", change, body)
+	confirm := fmt.Sprintf("/contracts/%v/amendments/%d/confirm", contract, proposed.number("amendments.0.id"))
+	calls.want(403, "POST", confirm, nil)
+	d.second.act(confirm, nil).is("total_amount", "1260000.05")
+	decided = web.get("/bureau" + strings.Replace(period, "reconciliations", "reconciliation", 1) + "?list=decided").page(d.t)
+	if !strings.HasPrefix(at("看更正"), fmt.Sprintf("/contracts/%v/amendments/", contract)) || !strings.Contains(decided.Find("main").Text(), "由更正办结") {
+		d.t.Errorf("the difference is not worked off by the change: %s", decided.Find("main").Text())
+	}
+	now := d.second.get(period)
+	for i := range now.len("differences") {
+		if line := fmt.Sprintf("differences.%d.", i); now.at(line+"state") == market.DifferenceToConfirm {
+			d.second.act(period+"/confirm", jsonObject{"decision_id": now.number(line + "decision_id")})
+		}
+	}
 }

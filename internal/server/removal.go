@@ -23,7 +23,7 @@ func (b panelBuilder) removalFields(form string, moves ...string) []view.Field {
 	return []view.Field{
 		b.field(form, view.Field{Kind: view.KindSelect, Name: "ground", Label: "情形", Options: codedOptions(grounds)}),
 		b.field(form, view.Field{Kind: view.KindSelect, Name: "benefits", Label: "已享受优惠？已报告税务？", Hint: "印在给税务、财政的告知书上", Options: selectOptions(market.Benefits)}),
-		b.field(form, view.Field{Kind: view.KindArea, Name: "note", Lines: 3, Label: "原因（双方会看到）", Max: 1000})}
+		b.field(form, view.Field{Kind: view.KindArea, Name: "note", Lines: 3, Label: "原因（双方会看到）", Max: 1000, Value: b.remove.why})}
 }
 
 // codedOptions are the codes of a list by code and name.
@@ -35,10 +35,15 @@ func codedOptions(list market.Codes) []view.Option {
 	return out
 }
 
+// removalPlan is by which move, and why, a reconciliation asks to take a contract off the register.
+type removalPlan struct{ move, why string }
+
 func (b panelBuilder) unregister(move, label string) decision {
 	d := b.decide(move, label, "成交额减少 "+market.FormatMoney(b.k.TotalAmount.Add(b.k.Supplemented()))+"，按今天记一条负数，原登记保留可查；双方收到通知，可以打印给税务、财政的告知书。不能恢复。")
 	d.Fields = b.removalFields(move, move)
-	return b.fold(d, move, label, view.StyleDanger)
+	d = b.fold(d, move, label, view.StyleDanger)
+	d.Open = d.Open || b.remove.move == move
+	return d
 }
 
 // contractNotice tells tax and finance that a contract is off the register.

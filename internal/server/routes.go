@@ -67,6 +67,8 @@ func (s *Server) routes() []route {
 		{post, "/bureau/reconciliation/:id/pair", statistician, s.reconcilePair},
 		{post, "/bureau/reconciliation/:id/register", registrar, s.reconcileRegister},
 		{post, "/bureau/reconciliation/:id/close", statistician, s.reconcileClose},
+		{get, "/bureau/reconciliation/:id/contracts/:contract/change", registrar, s.correctionNew},
+		{post, "/bureau/reconciliation/:id/contracts/:contract/change", registrar, s.correctionAsk},
 		{get, incentivePath, public, s.incentiveList},
 		{get, "/guide", public, s.textShow("page/guide", "办事指南", "guide")},
 		{get, "/about/privacy", public, s.policyShow(market.ConsentPrivacy)},
@@ -400,8 +402,8 @@ func (s *Server) routes() []route {
 // formLimits are the routes that take more than an ordinary form.
 var formLimits = map[string]int64{"/imports": importBody, "/bureau/reconciliation": importBody, "/api/v1/imports": importBody * 4 / 3, "/api/v1/reconciliations/files": importBody * 4 / 3, "/org": paperBody, "/org/edit": paperBody, "/org/changes": paperBody, "/mandates": paperBody,
 	"/listings/:id/files": paperBody, "/api/v1/listings/:id/files": paperBody * 4 / 3, "/challenges/:id/proposal": proposalBody,
-	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/contracts/:id/change": paperBody, "/contracts/:id/objections": paperBody, "/contracts/:id/supplement": paperBody,
-	"/api/v1/contracts/:id/change": paperBody * 4 / 3, "/api/v1/contracts/:id/objections": paperBody * 4 / 3, "/api/v1/contracts/:id/supplement": paperBody * 4 / 3, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
+	"/contracts/:id/files": paperBody, "/contracts/:id/payments": paperBody, "/contracts/:id/change": paperBody, "/bureau/reconciliation/:id/contracts/:contract/change": paperBody, "/contracts/:id/objections": paperBody, "/contracts/:id/supplement": paperBody,
+	"/api/v1/contracts/:id/change": paperBody * 4 / 3, "/api/v1/reconciliations/:id/contracts/:contract/change": paperBody * 4 / 3, "/api/v1/contracts/:id/objections": paperBody * 4 / 3, "/api/v1/contracts/:id/supplement": paperBody * 4 / 3, "/api/v1/contracts/:id/files": paperBody * 4 / 3, "/api/v1/contracts/:id/payments": paperBody * 4 / 3}
 
 func (s *Server) addRoutes(e *echo.Echo) {
 	e.GET("/healthz", s.health)

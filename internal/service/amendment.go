@@ -17,7 +17,7 @@ func (s *Service) AskChange(ctx context.Context, a market.Actor, c market.Contra
 		if old.Version != c.Version {
 			return market.ErrStale
 		}
-		if err := w.settleChange(ctx, &c, old, p); err != nil {
+		if err := w.settleChange(ctx, &c, old, old.RegistrationNumber, p); err != nil {
 			return err
 		}
 		x.Before, x.Proposed = &old, &c
@@ -41,40 +41,49 @@ func (s *Service) amend(ctx context.Context, a market.Actor, action market.Actio
 		return 0, err
 	}
 	err := s.ownContract(ctx, a, action, x.ContractID, func(w *act, c *market.Contract) error {
-		existing, fresh, err := w.Claim(ctx, a, key, w.at)
-		if err != nil || !fresh {
-			x.ID = existing
-			return err
-		}
-		if err := x.Kind.Takes(*c); err != nil {
-			return err
-		}
-		today := market.DateOf(w.at)
-		problems := x.Check(*c, today)
-		if err := fill(w, *c, &x, &problems); err != nil {
-			return err
-		}
-		if err := w.takeUpload(ctx, x.FileID, market.FileContract, &problems); err != nil {
-			return err
-		}
-		if err := problems.Err(); err != nil {
-			return err
-		}
-		standing, err := w.standing(ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		x.Two = x.Large(s.ref, standing, today)
-		x.AskedAt, x.DueOn = w.at, market.AmendmentDue(s.ref, x.Two, today)
-		if err := w.addAmendment(ctx, c, &x); err != nil {
-			return err
-		}
-		return w.Fulfil(ctx, a, key, x.ID)
+		return w.ask(ctx, c, &x, key, fill)
 	})
 	return x.ID, err
 }
 
-// addAmendment stores what was asked with its proof, and tells the desk and the buyer.
+// ask checks an amendment of a locked contract and adds it. A correction is looked at by two whatever it comes to, of whom who
+// proposes it is the first.
+func (w *act) ask(ctx context.Context, c *market.Contract, x *market.Amendment, key string, fill func(*act, market.Contract, *market.Amendment, *market.Problems) error) error {
+	existing, fresh, err := w.Claim(ctx, w.actor, key, w.at)
+	if err != nil || !fresh {
+		x.ID = existing
+		return err
+	}
+	if err := x.Kind.Takes(*c); err != nil {
+		return err
+	}
+	today, ref := market.DateOf(w.at), w.service.ref
+	problems := x.Check(*c, today)
+	if err := fill(w, *c, x, &problems); err != nil {
+		return err
+	}
+	if err := w.takeUpload(ctx, x.FileID, market.FileContract, &problems); err != nil {
+		return err
+	}
+	if err := problems.Err(); err != nil {
+		return err
+	}
+	standing, err := w.standing(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	x.Two = x.Large(ref, standing, today)
+	x.AskedAt, x.DueOn = w.at, market.AmendmentDue(ref, x.Two, today)
+	if x.ReconciliationID != nil {
+		x.Two, x.State, x.FirstReviewer = true, market.AmendmentSecondReview, &w.actor.UserID
+	}
+	if err := w.addAmendment(ctx, c, x); err != nil {
+		return err
+	}
+	return w.Fulfil(ctx, w.actor, key, x.ID)
+}
+
+// addAmendment stores what was asked with its proof, and tells the desk and the parties.
 func (w *act) addAmendment(ctx context.Context, c *market.Contract, x *market.Amendment) error {
 	file := market.ContractFile{ID: x.FileID, ContractID: c.ID, Use: market.FileOfAmendment, Label: x.Kind.Name() + "证明 " + w.at.In(market.Shanghai).Format(time.DateOnly)}
 	if err := w.AddContractFile(ctx, file, w.at); err != nil {
@@ -84,6 +93,9 @@ func (w *act) addAmendment(ctx context.Context, c *market.Contract, x *market.Am
 	if x.ID, err = w.CreateAmendment(ctx, w.actor, *x); err != nil {
 		return err
 	}
+	if x.ReconciliationID != nil {
+		return w.correctionAsked(ctx, c, *x)
+	}
 	if err := w.amended(ctx, c, *x, "ask", x.Why); err != nil {
 		return err
 	}
@@ -91,6 +103,16 @@ func (w *act) addAmendment(ctx context.Context, c *market.Contract, x *market.Am
 		return err
 	}
 	return w.tellBuyer(ctx, c, fmt.Sprintf("卖方申请%s：%s", x.Kind.Name(), c.Title))
+}
+
+func (w *act) correctionAsked(ctx context.Context, c *market.Contract, x market.Amendment) error {
+	if err := w.amended(ctx, c, x, "propose", x.Why); err != nil {
+		return err
+	}
+	if err := w.NotifyDuty(ctx, market.Registrar, c.Seller.Region, "待复审更正："+c.Title, amendmentPath(x), w.at); err != nil {
+		return err
+	}
+	return w.tellParties(ctx, c, "登记机构按全国系统的登记提出更正："+c.Title)
 }
 
 func amendmentPath(x market.Amendment) string {
@@ -109,13 +131,17 @@ func (w *act) standing(ctx context.Context, contract int64) (market.LedgerEntry,
 	return market.Standing(entries), err
 }
 
-// settleChange sets what a change cannot choose and checks the rest. A party that the market knows has its verified name.
-func (w *act) settleChange(ctx context.Context, c *market.Contract, old market.Contract, p *market.Problems) error {
+// settleChange sets what a change cannot choose, with that registration number, and checks the rest. A party that the market
+// knows has its verified name.
+func (w *act) settleChange(ctx context.Context, c *market.Contract, old market.Contract, number string, p *market.Problems) error {
 	form := *c
 	*c = old
 	c.TakeForm(form)
-	if err := w.settleParty(ctx, w.actor.OrgID, &c.Seller); err != nil {
-		return err
+	c.RegistrationNumber = number
+	if old.Seller.OrgID != nil {
+		if err := w.settleParty(ctx, *old.Seller.OrgID, &c.Seller); err != nil {
+			return err
+		}
 	}
 	if old.DealID != nil && old.Buyer.OrgID != nil {
 		if err := w.settleParty(ctx, *old.Buyer.OrgID, &c.Buyer); err != nil {
@@ -139,6 +165,9 @@ func (s *Service) WithdrawAmendment(ctx context.Context, a market.Actor, contrac
 		x, err := w.LockAmendment(ctx, contract, id)
 		if err != nil {
 			return err
+		}
+		if x.ReconciliationID != nil {
+			return market.Errorf(market.Conflict, "这项更正由登记机构提出，不能撤回。有不同意见请联系登记机构")
 		}
 		if err := w.moveAmendment(ctx, c, &x, "withdraw"); err != nil {
 			return err
@@ -236,6 +265,11 @@ func (w *act) applyAmendment(ctx context.Context, c *market.Contract, x *market.
 	if x.Kind == market.AmendChange {
 		next := *x.Proposed
 		next.ID, next.Version = c.ID, c.Version
+		if next.RegistrationNumber != c.RegistrationNumber {
+			if err := w.RenumberContract(ctx, c.ID, next.RegistrationNumber, w.at); err != nil {
+				return err
+			}
+		}
 		return w.UpdateContract(ctx, next, w.at)
 	}
 	if x.Final {
@@ -251,7 +285,7 @@ func (s *Service) RefuseAmendment(ctx context.Context, a market.Actor, contract,
 		if _, err := market.Amendments.Next(x.State, "refuse"); err != nil {
 			return err
 		}
-		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
+		if err := checkReason(s.ref.On(market.DateOf(w.at)).Refusals, code, &note); err != nil {
 			return err
 		}
 		x.ReasonCode, x.Reason = code, note

@@ -383,10 +383,14 @@ func (s *Service) deskContract(ctx context.Context, a market.Actor, action marke
 			return err
 		}
 		if interested {
-			return market.Errorf(market.Denied, "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理")
+			return errInterested()
 		}
 		return fn(w, &c)
 	})
+}
+
+func errInterested() error {
+	return market.Errorf(market.Denied, "这份合同由您经手，或者您所在的单位是它的一方或代办机构，须由其他登记人员办理")
 }
 
 // moveContract changes a contract's state and stores what c now holds of its clock, reviewers, reason and registration.
@@ -448,7 +452,7 @@ func (s *Service) ReturnContract(ctx context.Context, a market.Actor, id int64, 
 		if _, err := market.Contracts.Next(c.State, "return"); err != nil {
 			return err
 		}
-		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
+		if err := checkReason(s.ref.On(market.DateOf(w.at)).Refusals, code, &note); err != nil {
 			return err
 		}
 		c.ReasonCode, c.Reason = code, note
@@ -630,7 +634,7 @@ func (s *Service) RefuseContract(ctx context.Context, a market.Actor, id int64, 
 		if strings.TrimSpace(note) == "" && code != otherGround {
 			note = s.ref.Refusals.Name(code)
 		}
-		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
+		if err := checkReason(s.ref.On(market.DateOf(w.at)).Refusals, code, &note); err != nil {
 			return err
 		}
 		c.ReasonCode, c.Reason = code, note

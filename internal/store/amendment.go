@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -34,15 +35,17 @@ type amendmentRow struct {
 	DecidedAt      *time.Time            `db:"decided_at"`
 	ReasonCode     *string               `db:"reason_code"`
 	Reason         string                `db:"reason"`
+	Reconciliation *int64                `db:"reconciliation_id"`
 }
 
 const amendmentColumns = `x.id, x.contract_id, x.kind, x.state, x.why, x.before, x.proposed, x.obtained_on, x.total_amount, x.tech_amount, x.final, x.file_id,
-	x.two, x.asked_at, x.due_on, x.first_reviewer, x.second_reviewer, x.decided_at, x.reason_code, x.reason`
+	x.two, x.asked_at, x.due_on, x.first_reviewer, x.second_reviewer, x.decided_at, x.reason_code, x.reason, x.reconciliation_id`
 
 func (x amendmentRow) amendment() (market.Amendment, error) {
 	out := market.Amendment{ID: x.ID, ContractID: x.ContractID, Kind: x.Kind, State: x.State, Why: x.Why, ObtainedOn: dateOf(x.ObtainedOn), Total: x.Total.Decimal,
 		Tech: x.Tech.Decimal, Final: x.Final, FileID: x.FileID, Two: x.Two, AskedAt: x.AskedAt, DueOn: market.DateOf(x.DueOn), FirstReviewer: x.FirstReviewer,
-		SecondReviewer: x.SecondReviewer, DecidedAt: x.DecidedAt, ReasonCode: deref(x.ReasonCode), Reason: x.Reason}
+		SecondReviewer: x.SecondReviewer, DecidedAt: x.DecidedAt, ReasonCode: deref(x.ReasonCode), Reason: x.Reason,
+		ReconciliationID: x.Reconciliation}
 	var err error
 	if out.Before, err = versionOf(x.Before); err != nil {
 		return out, err
@@ -80,6 +83,7 @@ type Amendment struct {
 	FileHash   string
 	FirstName  string
 	SecondName string
+	Period     string // of reconciliation, of a registrar's correction
 }
 
 // ContractAmendments lists what was asked of a contract, the oldest first. The caller has read the contract for the actor.
@@ -91,10 +95,12 @@ func (r Queries) ContractAmendments(ctx context.Context, contract int64) ([]Amen
 		SHA256   []byte `db:"sha256"`
 		First    string `db:"first_name"`
 		Second   string `db:"second_name"`
+		Period   string `db:"period"`
 	}
 	err := r.often(ctx, &rows, `SELECT `+amendmentColumns+`, f.name AS file_name, f.size AS file_size, f.sha256, coalesce(u1.name, '') AS first_name,
-			coalesce(u2.name, '') AS second_name
+			coalesce(u2.name, '') AS second_name, coalesce(p.period, '') AS period
 		FROM contract_amendments x JOIN files f ON f.id = x.file_id LEFT JOIN users u1 ON u1.id = x.first_reviewer LEFT JOIN users u2 ON u2.id = x.second_reviewer
+		LEFT JOIN reconciliations p ON p.id = x.reconciliation_id
 		WHERE x.contract_id = $1 ORDER BY x.id`, contract)
 	if err != nil {
 		return nil, err
@@ -105,7 +111,7 @@ func (r Queries) ContractAmendments(ctx context.Context, contract int64) ([]Amen
 		if err != nil {
 			return nil, err
 		}
-		out[i] = Amendment{x, row.FileName, row.FileSize, hex.EncodeToString(row.SHA256), row.First, row.Second}
+		out[i] = Amendment{x, row.FileName, row.FileSize, hex.EncodeToString(row.SHA256), row.First, row.Second, row.Period}
 	}
 	return out, nil
 }
@@ -119,7 +125,7 @@ func (t *Tx) LockAmendment(ctx context.Context, contract, id int64) (market.Amen
 	return row.amendment()
 }
 
-// CreateAmendment adds an open amendment. That the contract has one is a Conflict.
+// CreateAmendment adds an amendment in the state that x has, open when it has none. That the contract has one is a Conflict.
 func (t *Tx) CreateAmendment(ctx context.Context, a market.Actor, x market.Amendment) (int64, error) {
 	before, err := versionBody(x.Before)
 	if err != nil {
@@ -130,12 +136,13 @@ func (t *Tx) CreateAmendment(ctx context.Context, a market.Actor, x market.Amend
 		return 0, err
 	}
 	supplement := x.Kind == market.AmendSupplement
+	state := cmp.Or(x.State, market.AmendmentOpen)
 	var id int64
 	err = t.get(ctx, &id, `INSERT INTO contract_amendments (contract_id, kind, why, before, proposed, obtained_on, total_amount, tech_amount, final, file_id, two,
-			asked_by, asked_at, due_on)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
+			asked_by, asked_at, due_on, state, first_reviewer, reconciliation_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
 		x.ContractID, x.Kind, x.Why, before, proposed, x.ObtainedOn, decimal.NullDecimal{Decimal: x.Total, Valid: supplement},
-		decimal.NullDecimal{Decimal: x.Tech, Valid: supplement}, x.Final, x.FileID, x.Two, optionalID(a.UserID), x.AskedAt, x.DueOn)
+		decimal.NullDecimal{Decimal: x.Tech, Valid: supplement}, x.Final, x.FileID, x.Two, optionalID(a.UserID), x.AskedAt, x.DueOn, state, x.FirstReviewer, x.ReconciliationID)
 	if violates(err, "contract_amendments_one_open") {
 		return 0, market.Errorf(market.Conflict, "这份合同有一项变更或补充正在办理。请等它办完，或者先撤回它")
 	}
@@ -151,6 +158,15 @@ func (t *Tx) MoveAmendment(ctx context.Context, x market.Amendment, from market.
 // LapseAmendments ends what is open of a contract that is taken off the register.
 func (t *Tx) LapseAmendments(ctx context.Context, contract int64, at time.Time) error {
 	return t.exec(ctx, `UPDATE contract_amendments SET state = 'lapsed', decided_at = $2 WHERE contract_id = $1 AND state IN ('open', 'second_review')`, contract, at)
+}
+
+// RenumberContract corrects the number that a registered contract has from the national system.
+func (t *Tx) RenumberContract(ctx context.Context, contract int64, number string, at time.Time) error {
+	err := t.execOne(ctx, `UPDATE contracts SET registration_number = $2, updated_at = $3 WHERE id = $1 AND registration_number IS NOT NULL`, contract, number, at)
+	if violates(err, "contracts_registration_number_key") {
+		return market.Errorf(market.Conflict, "编号 %s 已经登记给另一份合同，请先核对那一份", number)
+	}
+	return err
 }
 
 // FixAmount notes that a royalty's total is settled.

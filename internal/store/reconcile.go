@@ -141,7 +141,15 @@ type Compared struct {
 	File       *market.NationalFile // nil before one is taken
 	Comparison market.Comparison
 	Decisions  []market.ReconcileDecision
+	Made       map[int64]CorrectionMade // by contract: the newest change that was proposed to correct it
 	Demo       bool
+}
+
+// CorrectionMade is a change by which a registrar brings a contract to what the national system says.
+type CorrectionMade struct {
+	ID         int64                 `db:"id"`
+	ContractID int64                 `db:"contract_id"`
+	State      market.AmendmentState `db:"state"`
 }
 
 // Items are the differences with their decisions.
@@ -174,6 +182,9 @@ func (r Queries) compared(ctx context.Context, a market.Actor, id int64) (Compar
 		return out, err
 	}
 	out.File = &file
+	if out.Made, err = r.correctionsMade(ctx, id); err != nil {
+		return out, err
+	}
 	if out.Closed() {
 		return out, r.statement(ctx, &out)
 	}
@@ -226,6 +237,16 @@ func (r Queries) ReconcileContracts(ctx context.Context, period market.Reconcili
 		dateText(period.From), dateText(period.To), stringArray(numbers))
 	for i := range out {
 		out[i].SignedOn, out[i].RegisteredOn = market.DateOf(out[i].SignedOn), dateOf(out[i].RegisteredOn)
+	}
+	return out, err
+}
+
+func (r Queries) correctionsMade(ctx context.Context, reconciliation int64) (map[int64]CorrectionMade, error) {
+	var rows []CorrectionMade
+	err := r.all(ctx, &rows, `SELECT id, contract_id, state FROM contract_amendments WHERE reconciliation_id = $1 ORDER BY id`, reconciliation)
+	out := map[int64]CorrectionMade{}
+	for _, row := range rows {
+		out[row.ContractID] = row
 	}
 	return out, err
 }

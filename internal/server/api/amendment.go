@@ -28,6 +28,7 @@ type amendment struct {
 	DecidedAt   *string          `json:"decided_at"`
 	ReasonCode  string           `json:"reason_code"`
 	Reason      string           `json:"reason"`
+	PeriodID    *int64           `json:"reconciliation_id"` // of a registrar's correction
 }
 
 // contractChange is a field that differs between two versions, in words.
@@ -43,7 +44,8 @@ func (api *API) amendmentsOf(list []store.Amendment) []amendment {
 	for i, x := range list {
 		out[i] = amendment{ID: x.ID, Kind: string(x.Kind), State: string(x.State), Why: x.Why, AskedAt: stamp(&x.AskedAt), DueOn: dateOf(x.DueOn), Two: x.Two,
 			TotalChange: amountOf(x.TotalBy()), TechChange: amountOf(x.TechBy()), ObtainedOn: optionalDate(x.ObtainedOn), Final: x.Final, Changes: []contractChange{},
-			FileID: x.FileID, SHA256: x.FileHash, DecidedAt: stamp(x.DecidedAt), ReasonCode: x.ReasonCode, Reason: x.Reason}
+			FileID: x.FileID, SHA256: x.FileHash, DecidedAt: stamp(x.DecidedAt), ReasonCode: x.ReasonCode, Reason: x.Reason,
+			PeriodID: x.ReconciliationID}
 		if x.Kind != market.AmendChange {
 			continue
 		}
