@@ -27,13 +27,14 @@ run:
 	$(MAKE) --no-print-directory build
 	bin/market dev
 
-# One PostgreSQL for the whole run. -p bounds how many packages share it at once; the two that take longest come first.
-# Garbage is collected seldom: tests make much of it and keep little.
+# One PostgreSQL for the whole run. -p bounds how many packages share it at once; the two that take longest come first, and the
+# third fills the time in which they wait for a browser or a clock.
+# Garbage is collected seldom: tests make much of it and keep little. go vet is `make lint`'s, and nobody debugs these binaries.
 test:
 	scripts/install.sh --test
 	$(MAKE) --no-print-directory assets
 	go build -o bin/withdb ./internal/devdb/withdb
-	GOGC=400 bin/withdb go test -p 2 -timeout 20m ./internal/server ./cmd/market ./...
+	GOGC=400 bin/withdb go test -p 3 -vet=off -ldflags=-w -timeout 20m ./internal/server ./cmd/market ./...
 
 # Go alone builds a market that works, but has no style and no charts.
 assets:

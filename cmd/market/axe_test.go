@@ -112,6 +112,7 @@ func (b *tab) look(path, axe, who string) {
 	if got := b.eval(`decodeURI(location.pathname + location.search)`); got != path {
 		b.t.Errorf("%s as %s leads to %s", path, who, got)
 	}
+	b.eval(`document.querySelectorAll(".mk-away").forEach(step => step.classList.remove("mk-away")), ""`) // the steps of a form, all at once
 	b.eval(axe + `; ""`)
 	report := func(how, found string) {
 		for line := range strings.Lines(found) {

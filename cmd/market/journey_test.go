@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/shopspring/decimal"
 
@@ -90,6 +91,7 @@ func TestJourneyFromNeedToTurnover(t *testing.T) {
 
 	school.open(inquiry)
 	school.follow("起草合同")
+	school.goByStep()
 	today := time.Now().In(market.Shanghai)
 	school.fill(fields{"tech_field": "materials", "ip_type": "secret", "payment_mode": "instalments", "signed_on": today.AddDate(0, 0, -2).Format(time.DateOnly),
 		"starts_on": today.AddDate(0, 0, -1).Format(time.DateOnly), "ends_on": today.AddDate(1, 0, 0).Format(time.DateOnly),
@@ -114,6 +116,50 @@ func TestJourneyFromNeedToTurnover(t *testing.T) {
 		t.Errorf("the turnover grew by %s yuan, want %s", got, want)
 	}
 	visitor.eventually("/turnover", "126.00")
+}
+
+// goByStep goes through the form of a contract on a phone: it shows one step at a time, keeps what was typed, says which are
+// filled in, opens the step of what is wrong, and leaves nothing out on paper.
+func (b *tab) goByStep() {
+	b.t.Helper()
+	want := func(what, steps, marks string) {
+		b.t.Helper()
+		const shown = `[...document.querySelectorAll("[data-step]")].filter(e => e.offsetParent).map(e => e.id.slice(5)).join(" ")`
+		const marked = `[...document.querySelectorAll(".mk-steps li")].map(e => e.className || "open").join(" ")`
+		if got, gotMarks := b.eval(shown), b.eval(marked); got != steps || gotMarks != marks || b.eval(overflowScript) != "" {
+			b.t.Errorf("%s: the steps shown are %q, want %q; marked %q, want %q; %s", what, got, steps, gotMarks, marks, b.eval(overflowScript))
+		}
+	}
+	link := func(words string) { b.do("the link "+words, chromedp.Click(`//main//a[contains(., "`+words+`")]`)) }
+	b.do("a phone", chromedp.EmulateViewport(390, 844))
+	want("at first", "subject", "open done open open open")
+	b.fill(fields{"title": "重质碳酸钙湿法研磨分散剂委托开发"})
+	link("下一步：当事人")
+	want("after the first", "parties", "open done open open open")
+	link("签订与有效期")
+	b.fill(fields{"signed_on": "2026-01-05", "starts_on": "2026-01-05", "ends_on": "2027-01-05"})
+	want("with dates", "dates", "open done open open done")
+	medium := func(name string) {
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: name}); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	medium("print")
+	want("on paper", "subject parties details money dates", "open done open open done")
+	medium("")
+	b.pressTooEarly("保存草稿")
+	want("what is wrong", "money", "open done open fault done")
+	link("上一步")
+	want("back", "details", "open done open fault done")
+	link("请选择支付方式")
+	want("what is wrong, from elsewhere", "money", "open done open fault done")
+	if at := b.eval(`document.activeElement.name`); at != "payment_mode" {
+		b.t.Errorf("the summary leads to %q", at)
+	}
+	if got := b.eval(`document.querySelector("[name=title]").value`); got != "重质碳酸钙湿法研磨分散剂委托开发" {
+		b.t.Errorf("on the way the title became %q", got)
+	}
+	b.do("a desktop", chromedp.EmulateViewport(1280, 900))
 }
 
 // staff makes an account with a duty.
@@ -164,8 +210,8 @@ func newChrome(t *testing.T) *chrome {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("Chromium is not installed: `make test` installs it")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	return &chrome{allocator}
@@ -339,8 +385,9 @@ func (b *tab) until(what, js string) {
 // eventually opens the page until it says the words: index and matches follow a change within moments.
 func (b *tab) eventually(path, words string) {
 	b.t.Helper()
-	deadline := time.Now().Add(stepTime)
-	for {
+	again := time.NewTicker(200 * time.Millisecond) // a page costs more than what it waits for
+	defer again.Stop()
+	for deadline := time.Now().Add(stepTime); ; <-again.C {
 		b.open(path)
 		if strings.Contains(b.text(), words) {
 			return

@@ -166,7 +166,7 @@ func (r *Reference) On(day time.Time) *Reference {
 	}
 	now := *r
 	for list, codes := range map[string]*Codes{"tech_fields": &now.TechFields, "party_types": &now.PartyTypes, "ip_types": &now.IPTypes,
-		"payment_modes": &now.PaymentModes, "plan_sources": &now.PlanSources, "economic_goals": &now.EconomicGoals, "licence_modes": &now.LicenceModes} {
+		"payment_modes": &now.PaymentModes, "plan_sources": &now.PlanSources, "economic_goals": &now.EconomicGoals, "licence_modes": &now.LicenceModes, "refusal_grounds": &now.Refusals} {
 		*codes = slices.DeleteFunc(slices.Clone(*codes), func(c Code) bool { return out[list+" "+c.Code] })
 	}
 	now.Removals = slices.DeleteFunc(slices.Clone(now.Removals), func(g RemovalGround) bool { return out["removal_grounds "+g.Code] })

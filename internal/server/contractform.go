@@ -24,6 +24,7 @@ type contractForm struct {
 	Back       view.Link
 	Heading    string
 	Sub        []string
+	Steps      view.Steps
 	Alert      *view.Alert // why it was sent back
 	Action     string
 	Key        string
@@ -92,6 +93,7 @@ type contractInput struct {
 	deal        string              // number of the deal
 	change      *changeInput        // of a registered contract that is to change
 	correction  *service.Correction // of one that is to say what the national system says
+	worked      bool                // the sums were worked out again
 }
 
 type deductionInput struct{ kind, name, amount string }
@@ -226,20 +228,70 @@ func (s *Server) checkContract(c echo.Context, a market.Actor, in *contractInput
 	if in.doubt != "" && c.FormValue("total_amount_confirm") == "" {
 		p.Add("total_amount", "%s", in.doubt)
 	}
-	slices.SortStableFunc(p, func(x, y market.FieldError) int { return cmp.Compare(formPlace(x.Field), formPlace(y.Field)) })
 	return p, nil
 }
 
-// contractFields is the order of the form, to list what is wrong in.
-var contractFields = []string{"title", "kind", "licence_mode", "submarket", "tech_field", "economic_goal", "plan_source", "content", "foreign", "government",
-	"ip_type", "ips", "seller_name", "seller_uscc", "seller_type", "seller_region", "seller_park", "buyer_name", "buyer_uscc", "buyer_type", "buyer_region",
-	"agency_name", "seller_scale", "seller_industry", "seller_traits", "seller_legal_rep", "seller_address", "seller_contact", "seller_phone", "seller_postcode",
-	"buyer_scale", "buyer_industry", "buyer_traits", "buyer_legal_rep", "buyer_address", "buyer_contact", "buyer_phone", "buyer_postcode", "total_amount",
-	"amount_open", "deductions", "added_investment", "added_output", "payment_mode", "royalty", "instalments", "payment_note", "signed_on", "starts_on", "ends_on"}
+// contractSteps is the way through the form.
+var contractSteps = []formStep{
+	{"项目", "#step-subject", []string{"title", "kind", "licence_mode", "submarket", "tech_field", "economic_goal", "plan_source", "content", "foreign", "government", "ip_type", "ips"}},
+	{"当事人", "#step-parties", []string{"seller_name", "seller_uscc", "seller_type", "seller_region", "seller_park", "buyer_name", "buyer_uscc", "buyer_type", "buyer_region", "agency_name"}},
+	{"单位情况", "#step-details", []string{"seller_scale", "seller_industry", "seller_traits", "seller_legal_rep", "seller_address", "seller_contact", "seller_phone", "seller_postcode",
+		"buyer_scale", "buyer_industry", "buyer_traits", "buyer_legal_rep", "buyer_address", "buyer_contact", "buyer_phone", "buyer_postcode"}},
+	{"金额与付款", stepMoney, []string{"total_amount", "amount_open", "deductions", "added_investment", "added_output", "payment_mode", "royalty", "instalments", "payment_note"}},
+	{"签订与有效期", "#step-dates", []string{"signed_on", "starts_on", "ends_on"}},
+}
 
-func formPlace(field string) int {
-	name, _, _ := strings.Cut(field, ".")
-	return slices.Index(contractFields, name)
+const stepMoney = "#step-money"
+
+// stepChange comes first where a registered contract is to change.
+var stepChange = formStep{"为什么变更", "#step-change", []string{"why", string(market.FileContract)}}
+
+// steps are those of this form.
+func (in contractInput) steps() []formStep {
+	if in.change == nil {
+		return contractSteps
+	}
+	first := stepChange
+	if in.correction != nil {
+		first.label = "为什么更正"
+	}
+	return slices.Concat([]formStep{first}, contractSteps)
+}
+
+// missing is what the form lacks for the contract to be handed in.
+func (in contractInput) missing(ref *market.Reference, today time.Time) market.Problems {
+	p := in.contract.CheckSubmit(ref, today)
+	if in.change != nil && market.Normalize(in.change.why) == "" {
+		p.Add("why", "请写明")
+	}
+	if in.change != nil && in.change.upload == "" {
+		p.Add(string(market.FileContract), "请上传")
+	}
+	return p
+}
+
+// way is the way through the form and where on it the reader stands: where the first fault is, at the sums after they were
+// worked out again, else where something is still missing.
+func (in contractInput) way(missing market.Problems, err error) view.Steps {
+	var faults market.Problems
+	if e := market.AsError(err); e != nil {
+		faults = e.Fields
+	}
+	list := in.steps()
+	steps := stepsOf(missing, list)
+	at := -1
+	for i, item := range list {
+		steps.Items[i].Fault = len(item.of(faults)) > 0
+		if at < 0 && (steps.Items[i].Fault || in.worked && item.href == stepMoney) {
+			at = i
+		}
+	}
+	if at >= 0 {
+		for i := range steps.Items {
+			steps.Items[i].Current = i == at
+		}
+	}
+	return steps
 }
 
 // largeSum is from where a sum without anything to compare it with is asked about.
@@ -305,8 +357,9 @@ func (in contractInput) planSlips() []slip {
 // asked carries out what a button of the form other than 保存 asks for, and reports whether there was such a button.
 func (in *contractInput) asked(act string) bool {
 	what, mend := strings.CutPrefix(act, actMend)
+	in.worked = mend || act == actCompute
 	if !mend {
-		return act == actCompute
+		return in.worked
 	}
 	if total := in.totalSlip(); total != nil && total.Act == act {
 		in.contract.TotalAmount, in.total, in.unit = total.sum, wanText(total.sum), string(market.WanYuan)
@@ -439,10 +492,11 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	if werr != nil {
 		return werr
 	}
-	at, k := errorsOf(err), in.contract
+	ordered := inFormOrder(err, in.steps())
+	at, k := errorsOf(ordered), in.contract
 	page := contractForm{Work: work, Back: view.Link{Label: "合同", Href: "/contracts"}, Heading: "起草合同", Action: "/contracts", Key: cmp.Or(c.FormValue("key"), formKey()),
 		Version: k.Version, Submit: "保存草稿", Note: "保存后核对，上传材料，再提交登记申请"}
-	page.Errors = errorSummary(err)
+	page.Errors = errorSummary(ordered)
 	if k.Title != "" {
 		page.Heading = "起草合同：" + k.Title
 	}
@@ -478,6 +532,7 @@ func (s *Server) showContractForm(c echo.Context, a market.Actor, in contractInp
 	page.Payment, page.Plan, page.PlanNote, page.Dates = f.payment(), f.plan(), f.planNote(), f.dates()
 	page.TotalSlip, page.PlanSlips = in.totalSlip(), in.planSlips()
 	page.Conditions = conditionsOf(ref, k.Kind)
+	page.Steps = in.way(in.missing(ref, s.Service.Today()), err)
 	status := formStatus(err)
 	if errors.Is(err, market.ErrStale) {
 		status = http.StatusConflict

@@ -214,7 +214,7 @@ func (b panelBuilder) refused() decision {
 }
 
 func (b panelBuilder) grounds() []view.Option {
-	return codedOptions(b.s.ref.Refusals)
+	return codedOptions(b.s.ref.On(b.s.Service.Today()).Refusals)
 }
 
 func (b panelBuilder) register(button string) decision {

@@ -371,14 +371,24 @@ func stepsOf(missing market.Problems, list []formStep) view.Steps {
 	var steps view.Steps
 	found := false
 	for _, item := range list {
-		done := !slices.ContainsFunc(missing, func(f market.FieldError) bool {
-			field, _, _ := strings.Cut(f.Field, ".")
-			return slices.Contains(item.fields, field)
-		})
-		steps.Items = append(steps.Items, view.Step{Label: item.label, Href: item.href, Done: done, Current: !done && !found})
-		found = found || !done
+		step := view.Step{Label: item.label, Href: item.href, Missing: strings.Join(item.of(missing), " ")}
+		step.Done = step.Missing == ""
+		step.Current = !step.Done && !found
+		steps.Items = append(steps.Items, step)
+		found = found || !step.Done
 	}
 	return steps
+}
+
+// of names the step's fields that have a message.
+func (item formStep) of(problems market.Problems) []string {
+	var names []string
+	for _, f := range problems {
+		if field, _, _ := strings.Cut(f.Field, "."); slices.Contains(item.fields, field) && !slices.Contains(names, field) {
+			names = append(names, field)
+		}
+	}
+	return names
 }
 
 // inFormOrder sorts the messages of an error as the form has the fields; err stays as it is when it has none.

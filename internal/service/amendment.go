@@ -285,7 +285,7 @@ func (s *Service) RefuseAmendment(ctx context.Context, a market.Actor, contract,
 		if _, err := market.Amendments.Next(x.State, "refuse"); err != nil {
 			return err
 		}
-		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
+		if err := checkReason(s.ref.On(market.DateOf(w.at)).Refusals, code, &note); err != nil {
 			return err
 		}
 		x.ReasonCode, x.Reason = code, note

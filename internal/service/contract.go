@@ -452,7 +452,7 @@ func (s *Service) ReturnContract(ctx context.Context, a market.Actor, id int64, 
 		if _, err := market.Contracts.Next(c.State, "return"); err != nil {
 			return err
 		}
-		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
+		if err := checkReason(s.ref.On(market.DateOf(w.at)).Refusals, code, &note); err != nil {
 			return err
 		}
 		c.ReasonCode, c.Reason = code, note
@@ -634,7 +634,7 @@ func (s *Service) RefuseContract(ctx context.Context, a market.Actor, id int64, 
 		if strings.TrimSpace(note) == "" && code != otherGround {
 			note = s.ref.Refusals.Name(code)
 		}
-		if err := checkReason(s.ref.Refusals, code, &note); err != nil {
+		if err := checkReason(s.ref.On(market.DateOf(w.at)).Refusals, code, &note); err != nil {
 			return err
 		}
 		c.ReasonCode, c.Reason = code, note

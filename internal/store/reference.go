@@ -51,7 +51,7 @@ func (r Queries) Reference(ctx context.Context) (*market.Reference, error) {
 }
 
 // datedLists are the lists whose codes have a term.
-var datedLists = []string{"contract_kinds", "tech_fields", "party_types", "ip_types", "payment_modes", "plan_sources", "economic_goals", "licence_modes", "industry_classes", "removal_grounds"}
+var datedLists = []string{"contract_kinds", "tech_fields", "party_types", "ip_types", "payment_modes", "plan_sources", "economic_goals", "licence_modes", "industry_classes", "removal_grounds", "refusal_grounds"}
 
 func termQuery() string {
 	parts := make([]string, len(datedLists))

@@ -157,6 +157,8 @@ type Step struct {
 	Href    string
 	Done    bool
 	Current bool
+	Fault   bool   // something in it is wrong
+	Missing string // names of the fields without which it is not done, with spaces between
 }
 
 // Steps is the way through a long form.

@@ -15,6 +15,7 @@ import { pickAll } from './pick.js';
 import { preferences } from './preferences.js';
 import { review } from './review.js';
 import { rows } from './rows.js';
+import { steps } from './steps.js';
 import { suggest } from './suggest.js';
 import { when } from './when.js';
 
@@ -22,6 +23,7 @@ preferences();
 folds();
 submitOnce();
 submitOnChange();
+steps();
 focusErrors();
 rows();
 copies();
