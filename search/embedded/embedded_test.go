@@ -3,6 +3,7 @@ package embedded_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,7 +83,7 @@ func TestIndexIsKept(t *testing.T) {
 // after a power cut: everything that was acknowledged must be there.
 func TestSurvivesCrash(t *testing.T) {
 	t.Parallel()
-	dir, copied := t.TempDir(), t.TempDir()
+	dir := t.TempDir()
 	running := open(t, dir)
 	for i := range 20 {
 		docs := []market.Document{{ID: int64(i + 1), Kind: market.KindNeed, Title: "重钙研磨"}}
@@ -90,12 +91,50 @@ func TestSurvivesCrash(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
-		t.Fatal(err)
-	}
-	if position, docs := state(t, open(t, copied)); position != 20 || docs != 20 {
+	if position, docs := state(t, open(t, asAtOneMoment(t, dir))); position != 20 || docs != 20 {
 		t.Errorf("position %d and %d documents, want 20 of both", position, docs)
 	}
+}
+
+// asAtOneMoment copies a folder, again when a file of it came, went or changed meanwhile: segments are merged all the time.
+func asAtOneMoment(t *testing.T, dir string) string {
+	t.Helper()
+	for {
+		before, copied := files(t, dir), t.TempDir()
+		err := os.CopyFS(copied, os.DirFS(dir))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if err == nil && slices.Equal(files(t, dir), before) {
+			return copied
+		}
+	}
+}
+
+// files lists the files below a folder with their size and the time of their last change.
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var list []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			list = append(list, fmt.Sprint(path, info.Size(), info.ModTime()))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 func TestOneOwner(t *testing.T) {
