@@ -131,6 +131,19 @@ type Contract struct {
 	UpdatedAt          time.Time
 }
 
+// KnownParties are the parties whose name and code are those that an organisation was verified by, whatever a form says: the
+// seller, and the buyer of a deal.
+func (c *Contract) KnownParties() []*Party {
+	var list []*Party
+	if c.Seller.OrgID != nil {
+		list = append(list, &c.Seller)
+	}
+	if c.Buyer.OrgID != nil && c.DealID != nil {
+		list = append(list, &c.Buyer)
+	}
+	return list
+}
+
 // Deducted is the sum of the deduction lines.
 func (c Contract) Deducted() decimal.Decimal {
 	sum := decimal.Zero

@@ -45,12 +45,13 @@ func ToCorrect(items []ReconcileItem, contract int64, by Correction) []Reconcile
 }
 
 // Corrected is the contract with what the national system says of it; the ledger holds it, with its supplements, as standing.
-// What follows from that and cannot be told, such as which of several deductions is wrong, is left to who sends the form.
+// What follows from that and cannot be told, such as which of several deductions is wrong, is left to who sends the form, as is a
+// value that cannot be read.
 func (c Contract) Corrected(ref *Reference, standing LedgerEntry, items []ReconcileItem) Contract {
 	total, tech := standing.TotalAmount.Sub(c.TotalAmount), standing.TechAmount.Sub(c.TechAmount) // of supplements
 	c.Deductions, c.Instalments = slices.Clone(c.Deductions), slices.Clone(c.Instalments)
 	for _, i := range items {
-		if c.fixedParty(i.Field) {
+		if c.ofKnownParty(i.Field) {
 			continue
 		}
 		switch i.Field {
@@ -61,7 +62,9 @@ func (c Contract) Corrected(ref *Reference, standing LedgerEntry, items []Reconc
 		case "kind":
 			c.Kind = ref.onlySubKind(i.Theirs)
 		case "signed_on":
-			c.SignedOn, _ = time.ParseInLocation(time.DateOnly, i.Theirs, Shanghai) // as the comparison wrote it
+			if day, err := time.ParseInLocation(time.DateOnly, i.Theirs, Shanghai); err == nil {
+				c.SignedOn = day
+			}
 		case "seller":
 			c.Seller.Name = i.Theirs
 		case "seller_uscc":
@@ -71,35 +74,48 @@ func (c Contract) Corrected(ref *Reference, standing LedgerEntry, items []Reconc
 		case "buyer_uscc":
 			c.Buyer.USCC = USCC(i.Theirs)
 		case "total":
-			c.TotalAmount = nationalSum(i).Sub(total)
-			if len(c.Instalments) == 1 {
-				c.Instalments[0].Amount = c.TotalAmount
+			if sum, err := decimal.NewFromString(i.Theirs); err == nil {
+				c.setTotal(sum.Sub(total))
 			}
 		}
 	}
 	for _, i := range items { // the total comes first
-		if i.Field == "tech" {
-			c.deduct(c.TotalAmount.Sub(nationalSum(i).Sub(tech)))
+		if sum, err := decimal.NewFromString(i.Theirs); err == nil && i.Field == "tech" {
+			c.deduct(c.TotalAmount.Sub(sum.Sub(tech)))
 		}
 	}
 	c.TechAmount = c.TotalAmount.Sub(c.Deducted())
 	return c
 }
 
-// fixedParty reports whether the field is the name or code of a party whose verified ones the contract takes.
-func (c Contract) fixedParty(field string) bool {
+// OfKnownParties are the differences in a name or code that the contract takes from an organisation (see KnownParties).
+func (c Contract) OfKnownParties(items []ReconcileItem) []ReconcileItem {
+	var out []ReconcileItem
+	for _, i := range items {
+		if c.ofKnownParty(i.Field) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (c Contract) ofKnownParty(field string) bool {
+	known := c.KnownParties()
 	switch field {
 	case "seller", "seller_uscc":
-		return c.Seller.OrgID != nil
+		return slices.Contains(known, &c.Seller)
 	case "buyer", "buyer_uscc":
-		return c.Buyer.OrgID != nil && c.DealID != nil
+		return slices.Contains(known, &c.Buyer)
 	}
 	return false
 }
 
-func nationalSum(i ReconcileItem) decimal.Decimal {
-	sum, _ := decimal.NewFromString(i.Theirs) // as the comparison wrote it
-	return sum
+// setTotal makes the one instalment that there is come to the sum too.
+func (c *Contract) setTotal(sum decimal.Decimal) {
+	c.TotalAmount = sum
+	if len(c.Instalments) == 1 {
+		c.Instalments[0].Amount = sum
+	}
 }
 
 // onlySubKind is the code of that kind of contracts where it has one only, else "".
@@ -177,12 +193,21 @@ func (c Contract) nationalText(ref *Reference, before Contract, standing LedgerE
 
 func (c Contract) correctionNote(i ReconcileItem) string {
 	switch {
-	case c.fixedParty(i.Field):
+	case c.ofKnownParty(i.Field):
 		return fmt.Sprintf("全国系统是“%s”，而这家单位的名称和代码随本市场的核验资料，不能在这里改。单位确已更名的，由单位申请变更资料；否则请统计人员收回决定，改为以本市为准", i.Theirs)
 	case i.Field == "tech":
-		return fmt.Sprintf("以全国为准：技术交易额（含已确认的补充）应为 %s，请改扣除项", FormatMoney(nationalSum(i)))
+		return fmt.Sprintf("以全国为准：技术交易额（含已确认的补充）应为 %s，请改扣除项", nationalSum(i))
 	case i.Field == "total":
-		return fmt.Sprintf("以全国为准：合同成交额（含已确认的补充）应为 %s", FormatMoney(nationalSum(i)))
+		return fmt.Sprintf("以全国为准：合同成交额（含已确认的补充）应为 %s", nationalSum(i))
 	}
 	return fmt.Sprintf("以全国为准，应为“%s”。要写别的，请统计人员先收回决定", i.Theirs)
+}
+
+// nationalSum is a sum of the national system as people read it.
+func nationalSum(i ReconcileItem) string {
+	sum, err := decimal.NewFromString(i.Theirs)
+	if err != nil {
+		return i.Theirs
+	}
+	return FormatMoney(sum)
 }

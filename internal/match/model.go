@@ -3,7 +3,6 @@ package match
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"math"
 	"slices"
 
@@ -80,12 +79,24 @@ func NewModel(docs iter.Seq[market.Document], names Names) *Model {
 const maxCommon = 20_000
 
 func (m *Model) chooseCommon() {
-	list := slices.Collect(maps.Keys(m.terms))
-	slices.SortFunc(list, func(a, b key) int { return cmp.Or(cmp.Compare(m.terms[b].docs, m.terms[a].docs), cmp.Compare(a, b)) })
-	m.common = make(map[key]learned, maxCommon)
-	for _, k := range list[:min(len(list), maxCommon)] {
+	m.common = map[key]learned{}
+	for _, k := range m.mostMet(maxCommon, math.MaxInt32) {
 		m.common[k] = m.terms[k]
 	}
+}
+
+// mostMet is a number of the terms that more than a few documents hold but no more than atMost, those of most documents first.
+func (m *Model) mostMet(number int, atMost float64) []key {
+	var list []key
+	for k, l := range m.terms {
+		if l.docs >= minDocs && float64(l.docs) <= atMost {
+			list = append(list, k)
+		}
+	}
+	slices.SortFunc(list, func(a, b key) int {
+		return cmp.Or(cmp.Compare(m.terms[b].docs, m.terms[a].docs), cmp.Compare(a, b))
+	})
+	return list[:min(len(list), number)]
 }
 
 // learnRarity counts terms and characters, and returns the terms of each

@@ -58,16 +58,7 @@ func (m *Model) learnVectors(texts [][]key) {
 
 // chooseTerms numbers the terms that get a vector.
 func (m *Model) chooseTerms() map[key]int32 {
-	var list []key
-	for k, l := range m.terms {
-		if l.docs >= minDocs && float64(l.docs) <= maxShare*m.docs {
-			list = append(list, k)
-		}
-	}
-	slices.SortFunc(list, func(a, b key) int {
-		return cmp.Or(cmp.Compare(m.terms[b].docs, m.terms[a].docs), cmp.Compare(a, b))
-	})
-	list = list[:min(len(list), maxTerms)]
+	list := m.mostMet(maxTerms, maxShare*m.docs)
 	numbers := make(map[key]int32, len(list))
 	for i, k := range list {
 		numbers[k] = int32(i)

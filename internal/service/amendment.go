@@ -138,15 +138,9 @@ func (w *act) settleChange(ctx context.Context, c *market.Contract, old market.C
 	*c = old
 	c.TakeForm(form)
 	c.RegistrationNumber = number
-	if old.Seller.OrgID != nil {
-		if err := w.settleParty(ctx, *old.Seller.OrgID, &c.Seller); err != nil {
-			return err
-		}
-	}
-	if old.DealID != nil && old.Buyer.OrgID != nil {
-		if err := w.settleParty(ctx, *old.Buyer.OrgID, &c.Buyer); err != nil {
-			return err
-		}
+	c.Seller.OrgID, c.Buyer.OrgID = old.Seller.OrgID, old.Buyer.OrgID
+	if err := settleKnownParties(ctx, w.Queries, w.actor, c); err != nil {
+		return err
 	}
 	found := c.CheckChange(w.service.ref, old, market.DateOf(w.at))
 	if old.DealID == nil {

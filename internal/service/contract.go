@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"techmarket/internal/market"
+	"techmarket/internal/store"
 )
 
 // NewContract returns the first values of a contract's form: from a deal that the actor's organisation is the seller
@@ -228,7 +229,7 @@ const ContractPrefix = "HT"
 // checks the rest.
 func (w *act) settleContract(ctx context.Context, c *market.Contract) error {
 	c.NeedID, c.ResultID, c.TradeMode = nil, nil, "none"
-	if err := w.settleParty(ctx, w.actor.OrgID, &c.Seller); err != nil {
+	if err := settleParty(ctx, w.Queries, w.actor, w.actor.OrgID, &c.Seller); err != nil {
 		return err
 	}
 	if c.DealID == nil {
@@ -247,17 +248,27 @@ func (w *act) settleContract(ctx context.Context, c *market.Contract) error {
 		return err
 	}
 	c.NeedID, c.ResultID, c.TradeMode = d.NeedID, d.ResultID, d.TradeMode
-	if err := w.settleParty(ctx, d.BuyerOrg, &c.Buyer); err != nil {
+	if err := settleParty(ctx, w.Queries, w.actor, d.BuyerOrg, &c.Buyer); err != nil {
 		return err
 	}
 	return c.Check(w.service.ref, market.DateOf(w.at)).Err()
 }
 
 // settleParty takes an organisation's verified name and code; its type and place stay as the form has them.
-func (w *act) settleParty(ctx context.Context, orgID int64, q *market.Party) error {
-	o, err := w.Org(ctx, w.actor, orgID)
+func settleParty(ctx context.Context, read store.Queries, a market.Actor, orgID int64, q *market.Party) error {
+	o, err := read.Org(ctx, a, orgID)
 	q.OrgID, q.Name, q.USCC = &orgID, o.Name, o.USCC
 	return err
+}
+
+// settleKnownParties does so for the parties of a contract that is there already.
+func settleKnownParties(ctx context.Context, read store.Queries, a market.Actor, c *market.Contract) error {
+	for _, q := range c.KnownParties() {
+		if err := settleParty(ctx, read, a, *q.OrgID, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findBuyer links a typed-in buyer to the verified organisation of that code. Its name must be the verified one.

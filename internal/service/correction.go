@@ -52,34 +52,11 @@ func (s *Service) NewCorrection(ctx context.Context, a market.Actor, period, con
 	}
 	standing := market.Standing(entries)
 	out.Becomes, out.Why = out.Was.Corrected(s.ref, standing, out.Items), correctionWhy(out.Period, out.Items)
-	if err := s.verifiedParties(ctx, a, &out.Becomes); err != nil {
+	if err := settleKnownParties(ctx, s.store.Queries, a, &out.Becomes); err != nil {
 		return out, err
 	}
-	for _, f := range out.Becomes.CheckCorrection(s.ref, out.Was.Contract, standing, out.Items) {
-		if _, name, ok := strings.Cut(f.Field, "_"); ok && (name == "name" || name == "uscc") {
-			out.Fixed = append(out.Fixed, f)
-		}
-	}
+	out.Fixed = out.Becomes.CheckCorrection(s.ref, out.Was.Contract, standing, out.Was.OfKnownParties(out.Items))
 	return out, nil
-}
-
-// verifiedParties gives the parties that the market knows their verified names and codes, as sending the form does.
-func (s *Service) verifiedParties(ctx context.Context, a market.Actor, c *market.Contract) error {
-	known := []*market.Party{&c.Seller}
-	if c.DealID != nil {
-		known = append(known, &c.Buyer)
-	}
-	for _, q := range known {
-		if q.OrgID == nil {
-			continue
-		}
-		o, err := s.store.Org(ctx, a, *q.OrgID)
-		if err != nil {
-			return err
-		}
-		q.Name, q.USCC = o.Name, o.USCC
-	}
-	return nil
 }
 
 // toChange are the differences that a change of the contract works off.

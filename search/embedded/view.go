@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,15 +130,7 @@ func (v *view) count(q query.Query) (int, error) {
 
 // segmentOf is the segment with a document.
 func (v *view) segmentOf(doc uint64) segment {
-	i, found := slices.BinarySearchFunc(v.segments, doc, func(s segment, doc uint64) int {
-		switch {
-		case s.first < doc:
-			return -1
-		case s.first > doc:
-			return 1
-		}
-		return 0
-	})
+	i, found := slices.BinarySearchFunc(v.segments, doc, func(s segment, doc uint64) int { return cmp.Compare(s.first, doc) })
 	if !found {
 		i--
 	}
