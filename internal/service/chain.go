@@ -3,9 +3,11 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+	"golang.org/x/sync/errgroup"
 
 	"techmarket/internal/market"
 	"techmarket/internal/store"
@@ -103,39 +105,42 @@ type ChainReport struct {
 	Faults []string // the first difference in the chain, the first in the figures, then rows outside the chain
 }
 
+// verifyViews is how many connections the check of a log reads on at once.
+const verifyViews = 2
+
 // VerifyChain checks a log from its beginning: every row, its place and its hash, the anchors that the database keeps and
 // those given, which were kept elsewhere. Of the ledger it also adds all figures up again and holds the month ends and what
 // the pages say against that. All is read from one state of the database. For the command line.
 func (s *Service) VerifyChain(ctx context.Context, log market.ChainLog, kept []market.Anchor) (ChainReport, error) {
 	r := ChainReport{Log: log}
-	err := s.store.Snapshot(ctx, func(q store.Queries) error {
-		anchors, err := q.Anchors(ctx, 1_000_000)
+	err := s.store.Snapshots(ctx, verifyViews, func(views []store.Queries) error {
+		anchors, err := views[0].Anchors(ctx, 1_000_000)
 		if err != nil {
 			return err
 		}
 		var figures *market.LedgerCheck
 		if log == market.LedgerLog {
-			if figures, err = s.ledgerCheck(ctx, q, &r); err != nil {
+			if figures, err = s.ledgerCheck(ctx, views[0], &r); err != nil {
 				return err
 			}
 		}
-		if err := r.follow(ctx, q, market.NewChainCheck(log, append(anchors, kept...)), figures); err != nil {
+		if err := r.follow(ctx, views, market.NewChainCheck(log, append(anchors, kept...)), figures); err != nil {
 			return err
 		}
 		if figures != nil {
-			if err := s.checkFigures(ctx, q, figures, &r); err != nil {
+			if err := s.checkFigures(ctx, views, figures, &r); err != nil {
 				return err
 			}
 		}
-		return r.outside(ctx, q)
+		return r.outside(ctx, views[0])
 	})
 	return r, err
 }
 
 // follow goes along the chain. figures, nil for the audit, take every row, also behind the first that is wrong.
-func (r *ChainReport) follow(ctx context.Context, q store.Queries, check *market.ChainCheck, figures *market.LedgerCheck) error {
+func (r *ChainReport) follow(ctx context.Context, views []store.Queries, check *market.ChainCheck, figures *market.LedgerCheck) error {
 	fault := ""
-	for e, err := range q.Chain(ctx, r.Log) {
+	for e, err := range store.Chain(ctx, views, r.Log) {
 		if err != nil {
 			return err
 		}
@@ -180,9 +185,9 @@ func (s *Service) ledgerCheck(ctx context.Context, q store.Queries, r *ChainRepo
 }
 
 // checkFigures adds the rows that wait for the sealer, and holds what the pages' queries say against the rows.
-func (s *Service) checkFigures(ctx context.Context, q store.Queries, figures *market.LedgerCheck, r *ChainReport) error {
+func (s *Service) checkFigures(ctx context.Context, views []store.Queries, figures *market.LedgerCheck, r *ChainReport) error {
 	figures.End()
-	pending, err := q.PendingRows(ctx, market.LedgerLog)
+	pending, err := views[0].PendingRows(ctx, market.LedgerLog)
 	if err != nil {
 		return err
 	}
@@ -191,21 +196,36 @@ func (s *Service) checkFigures(ctx context.Context, q store.Queries, figures *ma
 			return err
 		}
 	}
-	for _, query := range figures.Queries() {
+	for queries := range slices.Chunk(figures.Queries(), len(views)) {
 		if figures.Fault() != "" {
 			break
 		}
-		t, err := q.Turnover(ctx, market.Actor{}, s.ref, query)
+		answers, err := s.turnovers(ctx, views, queries)
 		if err != nil {
 			return err
 		}
-		figures.Compare(t)
-		r.Figures++
+		for _, t := range answers {
+			figures.Compare(t)
+		}
+		r.Figures += len(answers)
 	}
 	if fault := figures.Fault(); fault != "" {
 		r.Faults = append(r.Faults, fault)
 	}
 	return nil
+}
+
+// turnovers asks as many questions as there are views, at the same time.
+func (s *Service) turnovers(ctx context.Context, views []store.Queries, queries []market.TurnoverQuery) ([]market.Turnover, error) {
+	answers := make([]market.Turnover, len(queries))
+	var asking errgroup.Group
+	for i, q := range queries {
+		asking.Go(func() (err error) {
+			answers[i], err = views[i].Turnover(ctx, market.Actor{}, s.ref, q)
+			return err
+		})
+	}
+	return answers, asking.Wait()
 }
 
 // outside names rows that are neither in the chain nor waiting for it.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -122,58 +123,101 @@ func (r Queries) ChainState(ctx context.Context, log market.ChainLog) (ChainStat
 	return ChainState{Log: log, Head: head, Unsealed: waiting.N, Waiting: waiting.Since}, err
 }
 
-// Chain gives a log's chain from its beginning, each entry with its row, in constant memory. Only within Snapshot.
-func (r Queries) Chain(ctx context.Context, log market.ChainLog) iter.Seq2[market.ChainEntry, error] {
+// chainBlock is how many entries of a chain are read at once: some megabytes.
+const chainBlock = 5000
+
+// Chain gives a log's chain from its beginning, each entry with its row, in constant memory. The views, of one state of the
+// database, read ahead by turns: writing the rows as they are hashed takes longer than checking them.
+func Chain(ctx context.Context, views []Queries, log market.ChainLog) iter.Seq2[market.ChainEntry, error] {
+	return chainInBlocks(ctx, views, log, chainBlock)
+}
+
+func chainInBlocks(ctx context.Context, views []Queries, log market.ChainLog, size int) iter.Seq2[market.ChainEntry, error] {
 	return func(yield func(market.ChainEntry, error) bool) {
-		if err := r.chain(ctx, log, yield); err != nil && !errors.Is(err, errStopped) {
+		spans, err := views[0].chainSpans(ctx, log, size)
+		if err != nil {
 			yield(market.ChainEntry{}, err)
+			return
+		}
+		var reading sync.WaitGroup
+		defer reading.Wait()
+		enough := make(chan struct{})
+		defer close(enough)
+		blocks := make([]chan chainRead, len(views))
+		for i, view := range views {
+			blocks[i] = make(chan chainRead)
+			reading.Go(func() { view.readChain(ctx, log, spans, i, len(views), blocks[i], enough) })
+		}
+		for i := range spans {
+			if !(<-blocks[i%len(views)]).give(yield) {
+				return
+			}
 		}
 	}
 }
 
-// errStopped ends a transaction whose reader wants no more.
-var errStopped = errors.New("stopped")
+// chainSpan is where a block begins and ends.
+type chainSpan struct{ First, Last int64 }
 
-func (r Queries) chain(ctx context.Context, log market.ChainLog, yield func(market.ChainEntry, error) bool) error {
-	if _, err := r.q.ExecContext(ctx, setUTC); err != nil {
-		return err
+// chainSpans cuts a chain into blocks of so many entries.
+func (r Queries) chainSpans(ctx context.Context, log market.ChainLog, size int) (spans []chainSpan, err error) {
+	err = r.all(ctx, &spans, `SELECT min(seq) AS first, max(seq) AS last
+		FROM (SELECT seq, (row_number() OVER (ORDER BY seq) - 1) / $2 AS block FROM chain WHERE log = $1) AS x GROUP BY block ORDER BY block`, log, size)
+	return spans, err
+}
+
+// chainRead is a block of a chain that was read, or why it was not.
+type chainRead struct {
+	entries []market.ChainEntry
+	err     error
+}
+
+func (b chainRead) give(yield func(market.ChainEntry, error) bool) bool {
+	if b.err != nil {
+		yield(market.ChainEntry{}, b.err)
+		return false
 	}
-	// Rows lie in nearly the order of the chain: looking each up beats sorting them all.
-	planned := []string{`enable_hashjoin`, `enable_mergejoin`, `enable_sort`}
-	for _, setting := range planned {
-		if _, err := r.q.ExecContext(ctx, `SET LOCAL `+setting+` TO off`); err != nil {
-			return err
+	for _, e := range b.entries {
+		if !yield(e, nil) {
+			return false
 		}
 	}
+	return true
+}
+
+// readChain reads the block of the number first and every so many after it, until it is told that it is enough.
+func (r Queries) readChain(ctx context.Context, log market.ChainLog, spans []chainSpan, first, step int, blocks chan<- chainRead, enough <-chan struct{}) {
+	_, err := r.q.ExecContext(ctx, setUTC)
+	for i := first; i < len(spans); i += step {
+		block := chainRead{err: err}
+		if err == nil {
+			block.entries, block.err = r.chainEntries(ctx, log, spans[i])
+		}
+		select {
+		case blocks <- block:
+		case <-enough:
+			return
+		}
+	}
+}
+
+func (r Queries) chainEntries(ctx context.Context, log market.ChainLog, span chainSpan) ([]market.ChainEntry, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT c.seq, c.row_id, c.hash, `+chainRow+`, r.at
-		FROM chain c LEFT JOIN `+chainTables[log]+` r ON r.id = c.row_id WHERE c.log = $1 ORDER BY c.seq`, log)
+		FROM chain c LEFT JOIN `+chainTables[log]+` r ON r.id = c.row_id WHERE c.log = $1 AND c.seq BETWEEN $2 AND $3 ORDER BY c.seq`, log, span.First, span.Last)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := errors.Join(eachChainEntry(rows, yield), rows.Close()); err != nil {
-		return err
-	}
-	for _, setting := range planned { // other queries follow in the transaction
-		if _, err := r.q.ExecContext(ctx, `SET LOCAL `+setting+` TO DEFAULT`); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func eachChainEntry(rows *sql.Rows, yield func(market.ChainEntry, error) bool) error {
+	entries := make([]market.ChainEntry, 0, chainBlock)
 	for rows.Next() {
 		var e market.ChainEntry
 		var at sql.NullTime
 		if err := rows.Scan(&e.Seq, &e.RowID, &e.Hash, &e.Row, &at); err != nil {
-			return err
+			return nil, errors.Join(err, rows.Close())
 		}
 		e.At = at.Time
-		if !yield(e, nil) {
-			return errStopped
-		}
+		entries = append(entries, e)
 	}
-	return rows.Err()
+	return entries, errors.Join(rows.Err(), rows.Close())
 }
 
 // PendingRows gives the committed rows of a log that wait for the sealer, as Chain gives those that are sealed. Only within

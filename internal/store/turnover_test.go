@@ -626,6 +626,43 @@ func (l *ledger) randomMonth(t *testing.T, rnd *rand.Rand, month time.Time) {
 	l.writeFrom(t, contracts, from)
 }
 
+// TestChainIsReadInBlocks reads a chain on several views, in blocks of every size, also when the reader has enough early, and
+// whatever is written meanwhile.
+func TestChainIsReadInBlocks(t *testing.T) {
+	t.Parallel()
+	l, rnd := newLedger(t), rand.New(rand.NewPCG(3, 20))
+	l.randomMonth(t, rnd, day(2026, 3, 1))
+	l.seal(t)
+	want := int64(len(l.entries))
+	err := l.Snapshots(t.Context(), 3, func(views []Queries) error {
+		l.randomMonth(t, rnd, day(2026, 4, 1))
+		l.seal(t)
+		for _, size := range []int{1, 2, 5, int(want), 1000} {
+			for _, enough := range []int64{1, want / 2, want + 1} {
+				last := int64(0)
+				for e, err := range chainInBlocks(t.Context(), views, market.LedgerLog, size) {
+					if err != nil {
+						return err
+					}
+					if last++; e.Seq != last || e.Row == nil || len(e.Hash) == 0 || e.At.IsZero() {
+						t.Fatalf("blocks of %d: entry %d is %+v", size, last, e)
+					}
+					if last == enough {
+						break
+					}
+				}
+				if last != min(enough, want) {
+					t.Errorf("blocks of %d: %d entries, want %d", size, last, min(enough, want))
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // seal adds all that waits to the chain: transactions of other tests on the same server make a sealer wait.
 func (l *ledger) seal(t *testing.T) {
 	t.Helper()
@@ -700,7 +737,8 @@ func (l *ledger) checkMonth(t *testing.T, q market.MonthQuery, n int, today time
 // checkAll runs the check of the whole ledger, as `market verify` does.
 func (l *ledger) checkAll(t *testing.T, today time.Time) {
 	t.Helper()
-	err := l.Snapshot(t.Context(), func(r Queries) error {
+	err := l.Snapshots(t.Context(), 3, func(views []Queries) error {
+		r := views[0]
 		ends, err := r.MonthEnds(t.Context())
 		if err != nil {
 			return err
@@ -714,7 +752,7 @@ func (l *ledger) checkAll(t *testing.T, today time.Time) {
 			return err
 		}
 		check := market.NewLedgerCheck(l.ref, today, ends, frozen, closes)
-		for e, err := range r.Chain(t.Context(), market.LedgerLog) {
+		for e, err := range chainInBlocks(t.Context(), views, market.LedgerLog, 7) {
 			if err != nil {
 				return err
 			}
