@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/blevesearch/bleve/v2/search/query"
+	"golang.org/x/sync/errgroup"
 
 	"techmarket/internal/market"
 	"techmarket/search"
@@ -253,27 +254,17 @@ func (v *view) candidates(q search.CandidateQuery) ([]search.Candidate, error) {
 	if planner.err != nil {
 		return nil, planner.err
 	}
-	scores, held := make([]float64, v.numbers()), make([]uint16, v.numbers())
-	var found []uint64
-	for _, t := range terms {
-		err := v.eachWeighed(written(t), func(doc uint64, score float64) {
-			if held[doc] == 0 {
-				found = append(found, doc)
-			}
-			held[doc]++
-			scores[doc] += score
-		})
-		if err != nil {
-			return nil, err
-		}
+	said, err := v.sayTerms(terms)
+	if err != nil {
+		return nil, err
 	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultCandidates
 	}
 	chosen := &best{size: min(limit, search.MaxWindow)}
-	for _, doc := range found {
-		h := hit{doc: doc, score: scores[doc] * float64(held[doc])} // the more of the terms it holds, the better
+	for _, doc := range said.found {
+		h := hit{doc: doc, score: said.scores[doc] * float64(said.held[doc])} // the more of the terms it holds, the better
 		if chosen.wants(h) && v.isOf(q.Kind, doc) {
 			chosen.add(h)
 		}
@@ -287,6 +278,49 @@ func (v *view) candidates(q search.CandidateQuery) ([]search.Candidate, error) {
 		list = append(list, search.Candidate{ID: id, Score: h.score})
 	}
 	return list, nil
+}
+
+// termsSaid is what terms say for documents, by their numbers.
+type termsSaid struct {
+	scores []float64
+	held   []uint16 // how many of the terms
+	found  []uint64 // those that hold any
+}
+
+func (s *termsSaid) add(doc uint64, score float64, held uint16) {
+	if s.held[doc] == 0 {
+		s.found = append(s.found, doc)
+	}
+	s.held[doc] += held
+	s.scores[doc] += score
+}
+
+// sayTerms asks for every second term at the same time as for the others: someone who waits has one listing, but more than one
+// processor.
+func (v *view) sayTerms(terms []search.Condition) (*termsSaid, error) {
+	var halves [2]*termsSaid
+	var asking errgroup.Group
+	for i := range halves {
+		said := &termsSaid{scores: make([]float64, v.numbers()), held: make([]uint16, v.numbers())}
+		halves[i] = said
+		asking.Go(func() error {
+			for j := i; j < len(terms); j += len(halves) {
+				err := v.eachWeighed(written(terms[j]), func(doc uint64, score float64) { said.add(doc, score, 1) })
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := asking.Wait(); err != nil {
+		return nil, err
+	}
+	all, rest := halves[0], halves[1]
+	for _, doc := range rest.found {
+		all.add(doc, rest.scores[doc], rest.held[doc])
+	}
+	return all, nil
 }
 
 // isOf reports whether a document is of a kind; any is when none is named.
