@@ -99,17 +99,22 @@ func (f contractFieldset) details(side, who string, q market.Party) []view.Field
 
 func (f contractFieldset) codes() []view.Field {
 	k := f.in.contract
-	kinds := []view.Option{{Label: "请选择"}}
+	kinds, licences := []view.Option{{Label: "请选择"}}, []string(nil)
 	for _, kind := range f.ref.ContractKinds {
 		kinds = append(kinds, view.Option{Value: kind.Code, Label: kind.Name() + "（" + kind.Code + "）"})
+		if kind.Licence() {
+			licences = append(licences, kind.Code)
+		}
 	}
+	licenceMode := f.choice("licence_mode", "许可方式", "技术许可合同填", f.ref.LicenceModes, k.LicenceMode)
+	licenceMode.When = "kind=" + strings.Join(licences, " ")
 	return []view.Field{
 		{Name: "kind", Kind: view.KindSelect, Label: "合同类别", Options: kinds, Value: k.Kind, Error: f.at["kind"]},
-		f.choice("licence_mode", "许可方式", "只有技术许可合同填", f.ref.LicenceModes, k.LicenceMode),
+		licenceMode,
 		{Name: "submarket", Kind: view.KindSelect, Label: "专业市场", Optional: true, Options: append([]view.Option{{Label: "不属于五个专业市场"}}, options(f.ref.Submarkets)...), Value: k.Submarket, Error: f.at["submarket"]},
+		f.choice("plan_source", "计划来源", "", f.ref.PlanSources, k.PlanSource),
 		f.choice("tech_field", "技术领域", "登记用的法定分类", f.ref.TechFields, k.TechField),
 		f.choice("economic_goal", "社会经济目标", "这项技术主要为了什么", f.ref.EconomicGoals, k.EconomicGoal),
-		f.choice("plan_source", "计划来源", "", f.ref.PlanSources, k.PlanSource),
 	}
 }
 

@@ -51,6 +51,7 @@ type Field struct {
 	Live         string // name of the preview's text that follows this input
 	Cards        bool   // radios as cards with their hints: a decision with its effects
 	HideLabel    bool   // the label is for screen readers only
+	When         string // such as "kind=L1 L2": asked for only while the control of that name has one of the values
 	Disabled     bool
 }
 

@@ -42,7 +42,7 @@ function lead(link, item, text) {
 function mark(form, item) {
   if (item.classList.contains('fault') || !item.dataset.missing) return;
   const done = item.dataset.missing.split(' ').every((name) =>
-    all(`[name="${name}"], [name^="${name}."]`, form).some((control) => (control.type === 'checkbox' ? control.checked : control.value.trim())));
+    all(`[name="${name}"], [name^="${name}."]`, form).some((control) => control.disabled || (control.type === 'checkbox' ? control.checked : control.value.trim())));
   item.classList.toggle('done', done);
   item.querySelector('.visually-hidden').textContent = done ? '（已完成）' : '';
 }
