@@ -31,3 +31,13 @@ func BenchmarkNewModel(b *testing.B) {
 		NewModel(documents(needs, results), demoNames)
 	}
 }
+
+// BenchmarkRead reads results that were not met lately.
+func BenchmarkRead(b *testing.B) {
+	_, results := demoDocuments(b)
+	m := demoModel()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		m.read(results[i%len(results)])
+	}
+}

@@ -107,14 +107,14 @@ func (m *Model) learnRarity(docs []market.Document) [][]key {
 	}
 	texts := make([][]key, len(docs))
 	for i, d := range docs {
-		p, keys := newProfile(d)
+		p := newProfile(d)
 		for _, c := range p.counts {
 			m.countTerm(c)
 		}
 		for _, c := range p.chars {
 			m.chars[c.char]++
 		}
-		texts[i] = keys
+		texts[i] = keysOf(d)
 	}
 	for k, l := range m.terms {
 		l.idf = float32(m.termRarity(k, l.docs))
@@ -190,7 +190,7 @@ func (m *Model) profile(d market.Document) *profile { return m.profiles.get(d, m
 
 // read reads a document under the model.
 func (m *Model) read(d market.Document) profile {
-	p, _ := newProfile(d)
+	p := newProfile(d)
 	p.idf = make([]float32, len(p.counts))
 	p.weight = make([]float32, len(p.counts))
 	direction := make([]float32, dimensions)

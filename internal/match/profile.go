@@ -58,24 +58,31 @@ type term struct {
 }
 
 // fold returns the folded runes of a text.
-func fold(text string) []rune {
-	runes := []rune(text)
-	for i, r := range runes {
-		runes[i] = market.FoldRune(r)
+func fold(text string) []rune { return appendFolded(make([]rune, 0, len(text)/2), text) }
+
+func appendFolded(to []rune, text string) []rune {
+	for _, r := range text {
+		to = append(to, market.FoldRune(r))
 	}
-	return runes
+	return to
 }
 
-// termsOf cuts folded text into terms: pairs of ideographs, and words with a
-// letter in them. Numbers and units say nothing about what two texts have in
-// common.
+// termsOf cuts folded text into terms.
 func termsOf(folded []rune) []term {
 	list := make([]term, 0, len(folded))
+	eachTerm(folded, func(t term) { list = append(list, t) })
+	return list
+}
+
+// eachTerm finds the terms of folded text: pairs of ideographs, and words with a
+// letter in them. Numbers and units say nothing about what two texts have in
+// common.
+func eachTerm(folded []rune, take func(term)) {
 	for i := 0; i < len(folded); {
 		switch market.ClassOf(folded[i]) {
 		case market.RuneIdeograph:
 			if i+1 < len(folded) && isPair(folded[i], folded[i+1]) {
-				list = append(list, term{pairKey(folded[i], folded[i+1]), i, 2})
+				take(term{pairKey(folded[i], folded[i+1]), i, 2})
 			}
 			i++
 		case market.RuneWord:
@@ -84,14 +91,13 @@ func termsOf(folded []rune) []term {
 				end++
 			}
 			if word := folded[i:end]; isWord(word) {
-				list = append(list, term{keyOfWord(word), i, end - i})
+				take(term{keyOfWord(word), i, end - i})
 			}
 			i = end
 		default:
 			i++
 		}
 	}
-	return list
 }
 
 // units are words that only follow numbers.
@@ -144,80 +150,76 @@ type profile struct {
 // titleWeight is how many times a title's terms count against the body's.
 const titleWeight = 3
 
-// newProfile reads a document's text, and returns the keys of its terms in
-// order as well.
-func newProfile(d market.Document) (profile, []key) {
-	title, body := fold(d.Title), fold(d.Body)
-	titleTerms, bodyTerms := termsOf(title), termsOf(body)
-	p := profile{
-		counts:     countTerms(titleTerms, bodyTerms),
-		titleChars: countChars(title, nil),
-		chars:      countChars(title, body),
-	}
+// newProfile reads a document's text.
+func newProfile(d market.Document) profile {
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
+	r.title, r.body = appendFolded(r.title[:0], d.Title), appendFolded(r.body[:0], d.Body)
+	p := profile{counts: r.countTerms(), titleChars: r.countChars(r.title, nil), chars: r.countChars(r.title, r.body)}
 	for _, c := range p.counts {
 		p.length += c.total()
 	}
-	return p, keysOf(titleTerms, bodyTerms)
+	return p
 }
 
-func countTerms(title, body []term) []count {
-	titleKeys, bodyKeys := sortedKeys(title), sortedKeys(body)
-	list := make([]count, 0, len(title)+len(body))
-	for len(titleKeys) > 0 || len(bodyKeys) > 0 {
-		k := smallest(titleKeys, bodyKeys)
-		c := count{key: k, title: leading(titleKeys, k), body: leading(bodyKeys, k)}
-		titleKeys, bodyKeys = titleKeys[c.title:], bodyKeys[c.body:]
-		list = append(list, c)
-	}
-	return slices.Clone(list) // far shorter than the room made for it
+// keysOf returns the keys of a document's terms in their order.
+func keysOf(d market.Document) []key { return appendKeys(appendKeys(nil, fold(d.Title)), fold(d.Body)) }
+
+func appendKeys(to []key, folded []rune) []key {
+	eachTerm(folded, func(t term) { to = append(to, t.key) })
+	return to
 }
 
-func keysOf(title, body []term) []key {
-	keys := make([]key, 0, len(title)+len(body))
-	for _, t := range title {
-		keys = append(keys, t.key)
-	}
-	for _, t := range body {
-		keys = append(keys, t.key)
-	}
-	return keys
-}
-
-func sortedKeys(terms []term) []key {
-	keys := keysOf(terms, nil)
-	slices.Sort(keys)
-	return keys
+// room is where a text is read, one after the other, so that each leaves behind only what is kept of it.
+type room struct {
+	title, body         []rune
+	titleKeys, bodyKeys []key
+	counts              []count
+	met                 []rune
+	tally               [maxChar]float32 // by character, zero before and after use
 }
 
 // maxChar is above the number of every letter and ideograph.
 const maxChar = 0x40000
 
-// charTallies are arrays, by character, that are zero before and after use.
-var charTallies = sync.Pool{New: func() any { return new([maxChar]float32) }}
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+func (r *room) countTerms() []count {
+	r.titleKeys, r.bodyKeys = appendKeys(r.titleKeys[:0], r.title), appendKeys(r.bodyKeys[:0], r.body)
+	title, body := r.titleKeys, r.bodyKeys
+	slices.Sort(title)
+	slices.Sort(body)
+	r.counts = r.counts[:0]
+	for len(title) > 0 || len(body) > 0 {
+		k := smallest(title, body)
+		c := count{key: k, title: leading(title, k), body: leading(body, k)}
+		title, body = title[c.title:], body[c.body:]
+		r.counts = append(r.counts, c)
+	}
+	return slices.Clone(r.counts)
+}
 
 // countChars counts ideographs and letters, those of the title titleWeight
 // times.
-func countChars(title, body []rune) []charCount {
-	tally := charTallies.Get().(*[maxChar]float32)
-	defer charTallies.Put(tally)
-	met := make([]rune, 0, len(title)+len(body))
+func (r *room) countChars(title, body []rune) []charCount {
+	r.met = r.met[:0]
 	add := func(text []rune, times float32) {
-		for _, r := range text {
-			if !isChar(r) {
+		for _, char := range text {
+			if !isChar(char) {
 				continue
 			}
-			if tally[r] == 0 {
-				met = append(met, r)
+			if r.tally[char] == 0 {
+				r.met = append(r.met, char)
 			}
-			tally[r] += times
+			r.tally[char] += times
 		}
 	}
 	add(title, titleWeight)
 	add(body, 1)
-	slices.Sort(met)
-	list := make([]charCount, len(met))
-	for i, r := range met {
-		list[i], tally[r] = charCount{r, tally[r]}, 0
+	slices.Sort(r.met)
+	list := make([]charCount, len(r.met))
+	for i, char := range r.met {
+		list[i], r.tally[char] = charCount{char, r.tally[char]}, 0
 	}
 	return list
 }
