@@ -764,8 +764,9 @@ func (l *reconcileLine) correct(a market.Actor, found store.Compared, i market.R
 	made, proposed := found.Made[i.ContractID]
 	registrar := a.Has(market.Registrar) && a.County == ""
 	by := i.Correction()
+	_, corrected := found.Corrected(i)
 	switch {
-	case i.State != market.DifferenceToCorrect && proposed && i.Gone && made.State == market.AmendmentConfirmed:
+	case corrected:
 		l.Acts = append(l.Acts, view.Action{Label: "看更正", Href: amendmentPath(i.ContractID, made.ID), Small: true})
 		l.State.Note = strings.TrimPrefix(l.State.Note+"；由更正办结", "；")
 	case i.State != market.DifferenceToCorrect:
@@ -995,7 +996,7 @@ type paperLine struct {
 	Reason, By                                        string
 }
 
-func paperLines(items []market.ReconcileItem) []paperLine {
+func paperLines(found store.Compared, items []market.ReconcileItem) []paperLine {
 	out := make([]paperLine, len(items))
 	for n, i := range items {
 		out[n] = paperLine{N: n + 1, Number: cmp.Or(i.Number, i.OwnNumber, i.Reference), Title: i.Title, Field: market.ReconcileFields.Name(i.Field),
@@ -1005,6 +1006,9 @@ func paperLines(items []market.ReconcileItem) []paperLine {
 			if d.ConfirmedName != "" {
 				out[n].By += "、" + d.ConfirmedName
 			}
+		}
+		if made, ok := found.Corrected(i); ok {
+			out[n].Reason = strings.TrimPrefix(out[n].Reason+"；由 "+view.Date(made.AskedAt)+" 提出的变更更正", "；")
 		}
 	}
 	return out
@@ -1027,7 +1031,7 @@ func (s *Server) reconcileLetter(c echo.Context, a market.Actor) error {
 	if err != nil {
 		return err
 	}
-	page := reconcileLetter{Print: paper, Period: found.Reconciliation, Lines: paperLines(toCorrectThere(found)), Day: s.Now()}
+	page := reconcileLetter{Print: paper, Period: found.Reconciliation, Lines: paperLines(found, toCorrectThere(found)), Day: s.Now()}
 	if len(page.Lines) == 0 {
 		return market.Errorf(market.Conflict, "这一期没有以本市为准的差异，不用发更正函")
 	}
@@ -1045,6 +1049,6 @@ func (s *Server) reconcileStatement(c echo.Context, a market.Actor) error {
 	show := reconcileShow{}
 	show.sums(found)
 	items := found.Items()
-	page := reconcileStatement{Print: paper, Period: found.Reconciliation, Sums: show.Sums, Lines: paperLines(items), Agreed: view.Num(len(found.Comparison.Agree)), Left: market.ProgressOf(items).Left()}
+	page := reconcileStatement{Print: paper, Period: found.Reconciliation, Sums: show.Sums, Lines: paperLines(found, items), Agreed: view.Num(len(found.Comparison.Agree)), Left: market.ProgressOf(items).Left()}
 	return s.render(c, page)
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"techmarket/internal/market"
 )
@@ -301,6 +302,10 @@ func (d *trade) correct(period string, contract, gone any) {
 	decided = web.get("/bureau" + strings.Replace(period, "reconciliations", "reconciliation", 1) + "?list=decided").page(d.t)
 	if !strings.HasPrefix(at("看更正"), fmt.Sprintf("/contracts/%v/amendments/", contract)) || !strings.Contains(decided.Find("main").Text(), "由更正办结") {
 		d.t.Errorf("the difference is not worked off by the change: %s", decided.Find("main").Text())
+	}
+	statement := web.get("/bureau" + strings.Replace(period, "reconciliations", "reconciliation", 1) + "/statement").page(d.t).Find("article").Text()
+	if want := "核对过合同原件；由 " + d.Service.Today().Format(time.DateOnly) + " 提出的变更更正"; strings.Count(statement, want) != 1 {
+		d.t.Errorf("the statement does not name the change once: %s", statement)
 	}
 	now := d.second.get(period)
 	for i := range now.len("differences") {

@@ -150,10 +150,17 @@ type CorrectionMade struct {
 	ID         int64                 `db:"id"`
 	ContractID int64                 `db:"contract_id"`
 	State      market.AmendmentState `db:"state"`
+	AskedAt    time.Time             `db:"asked_at"`
 }
 
 // Items are the differences with their decisions.
 func (c Compared) Items() []market.ReconcileItem { return c.Comparison.Items(c.Decisions) }
+
+// Corrected is the change by which a difference went away, if one did.
+func (c Compared) Corrected(i market.ReconcileItem) (CorrectionMade, bool) {
+	made, proposed := c.Made[i.ContractID]
+	return made, proposed && i.Gone && i.State != market.DifferenceToCorrect && made.State == market.AmendmentConfirmed
+}
 
 // Compared compares a period as it stands now, or as it was closed. For who reconciles.
 func (s *Store) Compared(ctx context.Context, a market.Actor, id int64) (Compared, error) {
@@ -243,7 +250,7 @@ func (r Queries) ReconcileContracts(ctx context.Context, period market.Reconcili
 
 func (r Queries) correctionsMade(ctx context.Context, reconciliation int64) (map[int64]CorrectionMade, error) {
 	var rows []CorrectionMade
-	err := r.all(ctx, &rows, `SELECT id, contract_id, state FROM contract_amendments WHERE reconciliation_id = $1 ORDER BY id`, reconciliation)
+	err := r.all(ctx, &rows, `SELECT id, contract_id, state, asked_at FROM contract_amendments WHERE reconciliation_id = $1 ORDER BY id`, reconciliation)
 	out := map[int64]CorrectionMade{}
 	for _, row := range rows {
 		out[row.ContractID] = row
