@@ -15,6 +15,7 @@ import (
 var mayImport = map[string][]string{
 	"internal/market":        {},
 	"internal/config":        {},
+	"internal/chromium":      {},
 	"internal/devdb":         {},
 	"internal/mail":          {"internal/market"},
 	"internal/match":         {"internal/market"},

@@ -40,8 +40,9 @@ node_ok() {
 	[ "${version:-0}" -ge "$MIN_NODE" ]
 }
 
+# chromium_ok looks for the commands that internal/chromium knows.
 chromium_ok() {
-	have chromium || have chromium-browser || have google-chrome || have google-chrome-stable
+	have chromium-headless-shell || have chromium || have chromium-browser || have google-chrome || have google-chrome-stable
 }
 
 # chinese_font_ok looks for the fonts that internal/paper knows.
@@ -128,7 +129,7 @@ have npm || packages+=(npm)
 chinese_font_ok || packages+=(fonts-noto-cjk)
 pdf_font_ok || packages+=(fonts-wqy-microhei)
 if [ "$with_tests" = yes ]; then
-	chromium_ok || packages+=(chromium)
+	chromium_ok || packages+=(chromium-headless-shell)
 fi
 if [ "${#packages[@]}" -eq 0 ]; then
 	exit 0

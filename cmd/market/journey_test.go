@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/shopspring/decimal"
 
+	"techmarket/internal/chromium"
 	"techmarket/internal/market"
 	"techmarket/internal/service"
 )
@@ -126,8 +126,9 @@ func (b *tab) goByStep() {
 		b.t.Helper()
 		const shown = `[...document.querySelectorAll("[data-step]")].filter(e => e.offsetParent).map(e => e.id.slice(5)).join(" ")`
 		const marked = `[...document.querySelectorAll(".mk-steps li")].map(e => e.className || "open").join(" ")`
-		if got, gotMarks := b.eval(shown), b.eval(marked); got != steps || gotMarks != marks || b.eval(overflowScript) != "" {
-			b.t.Errorf("%s: the steps shown are %q, want %q; marked %q, want %q; %s", what, got, steps, gotMarks, marks, b.eval(overflowScript))
+		b.until(fmt.Sprintf("%s: the steps %s, marked %s", what, steps, marks), shown+` + "|" + `+marked+` === "`+steps+"|"+marks+`" ? "yes" : ""`)
+		if wide := b.eval(overflowScript); wide != "" {
+			b.t.Errorf("%s: %s", what, wide)
 		}
 	}
 	link := func(words string) { b.do("the link "+words, chromedp.Click(`//main//a[contains(., "`+words+`")]`)) }
@@ -207,12 +208,13 @@ type chrome struct{ allocator context.Context }
 // newChrome starts Chromium; without it the test is skipped, and says so.
 func newChrome(t *testing.T) *chrome {
 	t.Helper()
-	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Skip("Chromium is not installed: `make test` installs it")
+	allocator, stop, err := chromium.Start(context.Background(), chromedp.WindowSize(1280, 900))
+	if errors.Is(err, chromium.ErrMissing) {
+		t.Skip(err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(stop)
 	return &chrome{allocator}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"techmarket/internal/chromium"
 	"techmarket/internal/demo"
 	"techmarket/internal/service"
 )
@@ -115,9 +116,10 @@ func main() {
 }
 
 func run(base, out string, shots []shot) error {
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.Flag("hide-scrollbars", true),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop, err := chromium.Start(context.Background(), chromedp.Flag("hide-scrollbars", true))
+	if err != nil {
+		return err
+	}
 	defer stop()
 	people := &browsers{allocator: allocator, base: base, open: map[string]context.Context{}}
 	defer people.close()

@@ -140,24 +140,32 @@ func (r Queries) Documents(ctx context.Context, ids []int64) ([]market.Document,
 
 const documentPage = 500
 
-// AllDocuments goes through every published listing in the order of ids, a page at a time.
+// AllDocuments goes through every published listing in the order of ids, a page at a time. The page's ids come first: a
+// condition on the order alone has PostgreSQL go through all needs and results before the page.
 func (r Queries) AllDocuments(ctx context.Context) iter.Seq2[market.Document, error] {
 	return func(yield func(market.Document, error) bool) {
 		for after := int64(0); ; {
-			var rows []documentRow
-			if err := r.all(ctx, &rows, documentQuery+` AND l.id > $1 ORDER BY l.id LIMIT $2`, after, documentPage); err != nil {
+			var ids []int64
+			err := r.all(ctx, &ids, `SELECT l.id FROM listings l JOIN orgs o ON o.id = l.org_id
+				WHERE l.state = 'published' AND o.state <> 'suspended' AND l.id > $1 ORDER BY l.id LIMIT $2`, after, documentPage)
+			if err != nil {
 				yield(market.Document{}, err)
 				return
 			}
-			for _, row := range rows {
-				if !yield(row.document(), nil) {
+			docs, err := r.Documents(ctx, ids)
+			if err != nil {
+				yield(market.Document{}, err)
+				return
+			}
+			for _, d := range docs {
+				if !yield(d, nil) {
 					return
 				}
 			}
-			if len(rows) < documentPage {
+			if len(ids) < documentPage {
 				return
 			}
-			after = rows[len(rows)-1].ID
+			after = ids[len(ids)-1]
 		}
 	}
 }
