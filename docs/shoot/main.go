@@ -94,6 +94,7 @@ var guide = []shot{
 	{"reward", "statistician@example.com", "/bureau/rewards", desktop, "tbody th a"},
 	{"reconciliation", "statistician@example.com", "/bureau/reconciliation", desktop, ""},
 	{"reconciliation-period", "statistician@example.com", "/bureau/reconciliation", desktop, "tbody th a"},
+	{"correction", "registrar@example.com", "/bureau/reconciliation", desktop, "tbody th a" + then + `a[href*="list=decided"]` + then + `main a[href$="/change"]`},
 	{"month-ends", "statistician@example.com", "/bureau/month-ends", desktop, ""},
 	{"month-end", "statistician@example.com", "/bureau/month-ends", desktop, "tbody th a"},
 	{"bureau-turnover", "statistician@example.com", "/bureau/turnover", desktop, ""},
