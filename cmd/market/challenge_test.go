@@ -31,7 +31,7 @@ func TestJourneyOfAChallenge(t *testing.T) {
 	firm.fill(fields{"title": "重钙浆料贮存一周不返粗", "fields": "calcium",
 		"problem":         "95 级重钙浆料贮存三天以后返粗、结底，客户卸料困难，换过两种分散剂，夏天仍压不住。",
 		"indicators.name": "七天 D97 变化", "indicators.now": "1.6", "indicators.target": "≤ 0.2", "indicators.unit": "μm", "indicators.method": "激光粒度仪",
-		"award": "80", "payment": "签约付 30%，三批达标付 70%", "contract_kind": "D1", "deadline": time.Now().AddDate(0, 0, 20).Format(time.DateOnly),
+		"award": "80", "payment": "签约付 30%，三批达标付 70%", "contract_kind": "D1", "deadline": market.DateOf(time.Now()).AddDate(0, 0, 20).Format(time.DateOnly),
 		"criteria.name": "技术路线", "criteria.detail": "夏天也稳定", "criteria.weight": "100", "requirements": "做过浆料稳定", "secrecy": "1"})
 	firm.press("提交审核")
 	path := firm.path()

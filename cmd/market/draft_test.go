@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"techmarket/internal/demo"
+	"techmarket/internal/market"
 )
 
 // TestNeedOnAPhone: a firm writes a need on a telephone, from the sign-in until it waits for its review. What it types is kept by
@@ -61,7 +62,7 @@ func TestNeedOnAPhone(t *testing.T) {
 		t.Errorf("without a deadline: %q", got)
 	}
 	narrow()
-	b.fill(fields{"deadline": time.Now().AddDate(0, 6, 0).Format(time.DateOnly)})
+	b.fill(fields{"deadline": market.DateOf(time.Now()).AddDate(0, 6, 0).Format(time.DateOnly)})
 	b.press("提交审核")
 	if got := b.text(); !strings.Contains(got, "需求已提交审核，编号 XQ-") || !strings.Contains(got, "审核中") {
 		t.Errorf("after handing in at %s: %s", b.path(), got)

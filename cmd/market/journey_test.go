@@ -50,7 +50,7 @@ func TestJourneyFromNeedToTurnover(t *testing.T) {
 	firm.fill(fields{"submarket": "materials"}) // first: it decides which fields are offered
 	firm.fill(fields{"title": "重质碳酸钙湿法研磨细度提高到 D97 2.5 μm", "fields": "calcium",
 		"problem": "两级搅拌磨湿法生产重质碳酸钙浆料，D97 停在 4.8 μm，再磨黏度急升、电耗过高，已试过换介质和两种分散剂，仍不稳定。",
-		"modes":   "entrust", "budget": "150", "deadline": time.Now().AddDate(0, 6, 0).Format(time.DateOnly), "secrecy": "1",
+		"modes":   "entrust", "budget": "150", "deadline": market.DateOf(time.Now()).AddDate(0, 6, 0).Format(time.DateOnly), "secrecy": "1",
 		"indicators.name": "粒径 D97", "indicators.now": "4.8", "indicators.target": "≤ 2.5", "indicators.unit": "μm", "indicators.method": "激光粒度仪"})
 	firm.press("提交审核")
 	school.open("/results/new")

@@ -486,7 +486,7 @@ func TestAPIChallenge(t *testing.T) {
 	d := newTrade(t)
 	text := jsonObject{"title": "重钙浆料研磨返粗与升温控制", "submarket": "materials", "fields": []string{"calcium"}, "problem": "研磨到 2 μm 以下时浆料升温返粗，换过两种分散剂都没有解决。",
 		"indicators": []jsonObject{{"name": "粒径 D97", "now": "4.8", "target": "≤2.5", "unit": "μm", "method": "激光粒度仪"}}, "award": "1200000", "payment": "签约付三成，验收付七成",
-		"contract_kind": "D1", "deadline": d.Now().AddDate(0, 0, 20).Format(time.DateOnly), "criteria": []jsonObject{{"name": "技术路线", "detail": "可行", "weight": 60}, {"name": "团队", "detail": "", "weight": 40}},
+		"contract_kind": "D1", "deadline": d.Service.Today().AddDate(0, 0, 20).Format(time.DateOnly), "criteria": []jsonObject{{"name": "技术路线", "detail": "可行", "weight": 60}, {"name": "团队", "detail": "", "weight": 40}},
 		"secrecy_confirmed": true, "contact_name": "王工", "contact_phone": phoneBuyer}
 	id := d.buyer.create("/challenges", text)
 	at := path("challenges", id)

@@ -1441,7 +1441,7 @@ func (w *mxWorld) contractIn(state string, but fields) int64 {
 	if state != "registered" {
 		return id
 	}
-	number := fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))
+	number := fmt.Sprintf("%d%012d", w.Service.Today().Year(), testSerial.Add(1))
 	if err := w.Service.RegisterContract(w.t.Context(), w.person("registrar").actor, id, number, w.Service.Today()); err != nil {
 		w.t.Fatal(err)
 	}
@@ -1652,8 +1652,8 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		"codes": {"N1"}, "code": {"R06"}, "note": {"请按意见修改后再来"}, "answer": {"interested"}, "body": {"可以取样试验，想了解进料和能耗"}, "reason": {"暂缓"}, "fall_reason": {"资金没有落实"},
 		"purpose": {"评估研磨工艺能否达到指标"}, "pledge": {"1"},
 		"indicators": {"D97 ≤ 2.5 μm"}, "period": {"10 个月"}, "payment": {"验收后一次付清"}, "acceptance": {"72 h 取样"}, "price": {"126"}, "price_unit": {"万元"},
-		"instalments.milestone": {"合同生效后", "验收合格后"}, "instalments.due_on": {"", w.Now().AddDate(0, 10, 0).Format(time.DateOnly)}, "instalments.amount": {"26", "100"},
-		"number": {fmt.Sprintf("%d%012d", w.Now().Year(), testSerial.Add(1))}, "registered_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
+		"instalments.milestone": {"合同生效后", "验收合格后"}, "instalments.due_on": {"", w.Service.Today().AddDate(0, 10, 0).Format(time.DateOnly)}, "instalments.amount": {"26", "100"},
+		"number": {fmt.Sprintf("%d%012d", w.Service.Today().Year(), testSerial.Add(1))}, "registered_on": {w.Service.Today().Format(time.DateOnly)},
 	}} {
 		maps.Copy(form, more)
 	}
@@ -1692,18 +1692,18 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
 	case "POST /contracts/:id/change", "POST /contracts/:id/supplement":
-		maps.Copy(form, url.Values{"why": {"双方签订了补充协议"}, "obtained_on": {w.Now().Format(time.DateOnly)}, "tech_amount": {"100"}, "tech_amount_unit": {"万元"}})
+		maps.Copy(form, url.Values{"why": {"双方签订了补充协议"}, "obtained_on": {w.Service.Today().Format(time.DateOnly)}, "tech_amount": {"100"}, "tech_amount_unit": {"万元"}})
 		if p.actor.SignedIn() {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 		}
 	case "POST /registry/samples":
-		form = url.Values{"from": {w.Now().Format(time.DateOnly)}, "to": {w.Now().Format(time.DateOnly)}, "strata": {"kind"}, "size": {"1"}, "key": {formKey()}}
+		form = url.Values{"from": {w.Service.Today().Format(time.DateOnly)}, "to": {w.Service.Today().Format(time.DateOnly)}, "strata": {"kind"}, "size": {"1"}, "key": {formKey()}}
 	case "POST /registry/samples/:id/contracts/:contract":
 		form = url.Values{"finding": {"problem"}, "note": {"缺少付款凭证"}}
 	case "POST /contracts/:id/signals/:signal":
 		maps.Copy(form, url.Values{"key": {o.secret}, "finding": {"clear"}, "note": {"价款有评估报告"}})
 	case "POST /contracts/:id/objections":
-		maps.Copy(form, url.Values{"objector": {"tax"}, "name": {"国家税务总局吉安市税务局"}, "letter_number": {"吉税函〔2026〕41 号"}, "letter_on": {w.Now().In(market.Shanghai).Format(time.DateOnly)},
+		maps.Copy(form, url.Values{"objector": {"tax"}, "name": {"国家税务总局吉安市税务局"}, "letter_number": {"吉税函〔2026〕41 号"}, "letter_on": {w.Service.Today().Format(time.DateOnly)},
 			"body": {"标的疑似设备买卖，请重新核定"}})
 		if p.actor.SignedIn() {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
@@ -1714,7 +1714,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		form.Set("ground", map[bool]string{true: "Z01", false: "X03"}[strings.HasSuffix(route, "cancel")])
 		form.Set("benefits", "none")
 	case "POST /contracts/:id/files", "POST /contracts/:id/payments":
-		maps.Copy(form, url.Values{"use": {"text"}, "label": {"主合同"}, "paid": {"2"}, "paid_unit": {"万元"}, "note": {"第 1 期"}, "paid_on": {w.Now().Format(time.DateOnly)}})
+		maps.Copy(form, url.Values{"use": {"text"}, "label": {"主合同"}, "paid": {"2"}, "paid_unit": {"万元"}, "note": {"第 1 期"}, "paid_on": {w.Service.Today().Format(time.DateOnly)}})
 		if p.actor.SignedIn() {
 			form.Set("contract_id", w.stray(market.FileContract, p.actor.UserID))
 			form.Set("proof_id", w.stray(market.FilePayment, p.actor.UserID))
@@ -1751,7 +1751,7 @@ func (w *mxWorld) form(route string, p mxPerson, o mxObject) url.Values {
 		}
 		form.Set("agency", fmt.Sprint(w.spare))
 		form["scopes"] = []string{"post", "contract"}
-		form.Set("starts_on", w.Now().In(market.Shanghai).Format(time.DateOnly))
+		form.Set("starts_on", w.Service.Today().Format(time.DateOnly))
 		form.Set("ends_on", w.Now().AddDate(0, 6, 0).In(market.Shanghai).Format(time.DateOnly))
 	case "POST /account/second":
 		if p.actor.Staff() {

@@ -107,7 +107,7 @@ func (w *mxWorld) period(state string) mxObject {
 	case "open", "letter":
 		w.addNational(file, o.file, "{}")
 	case "wait":
-		o.file = fmt.Sprintf("%d%012d", w.Now().Year(), n)
+		o.file = fmt.Sprintf("%d%012d", w.Service.Today().Year(), n)
 		w.addNational(file, o.file, w.ownTerms(w.contractIn("to_register", fields{"total_amount": 9_000_000 + n})))
 	case "pair":
 		other := w.contractIn("registered", fields{"total_amount": 9_000_000 + n})
@@ -209,10 +209,10 @@ var biReconcile = []biForm{
 func TestAPINationalExport(t *testing.T) {
 	t.Parallel()
 	d := newTrade(t)
-	year := d.Now().Year() - 1
+	year := d.Service.Today().Year() - 1
 	signed, registered := fmt.Sprintf("%d-03-03", year), fmt.Sprintf("%d-03-05", year)
 	number := func() string { return fmt.Sprintf("%d3608%08d", year, testSerial.Add(1)) }
-	body := contractBody().but("signed_on", signed, "starts_on", signed, "ends_on", d.Now().AddDate(1, 0, 0).Format("2006-01-02"))
+	body := contractBody().but("signed_on", signed, "starts_on", signed, "ends_on", d.Service.Today().AddDate(1, 0, 0).Format("2006-01-02"))
 	same, differs, here, there := number(), number(), number(), number()
 	for _, n := range []string{same, differs, here} {
 		id := d.newContract(body, "submit", "accept")

@@ -36,7 +36,7 @@ func rewardBody() map[string]any {
 // rewardProgramme sets a programme up and returns its number.
 func (w *mxWorld) rewardProgramme() int64 {
 	w.t.Helper()
-	year := w.Now().Year()
+	year := w.Service.Today().Year()
 	id, err := w.Service.CreateReward(w.t.Context(), w.person("statistician").actor, market.RewardProgramme{Name: "引进技术补助", Party: "buyer", Base: "tech", Percent: decimal.NewFromInt(2),
 		From: time.Date(year, 1, 1, 0, 0, 0, 0, market.Shanghai), To: time.Date(year, 12, 31, 0, 0, 0, 0, market.Shanghai), Basis: "文件", Why: "设立"}, "")
 	if err != nil {

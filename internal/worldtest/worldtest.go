@@ -252,7 +252,7 @@ func (w *World) Deal(seller, buyer market.Actor, needID, resultID *int64, price 
 	w.T.Helper()
 	var id int64
 	w.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-		id, err = tx.CreateDeal(ctx, market.Deal{Number: fmt.Sprintf("CJ-%d-%04d", w.Now().Year(), w.next()), NeedID: needID, ResultID: resultID,
+		id, err = tx.CreateDeal(ctx, market.Deal{Number: fmt.Sprintf("CJ-%d-%04d", w.Service.Today().Year(), w.next()), NeedID: needID, ResultID: resultID,
 			TradeMode: "inquiry", SellerOrg: seller.OrgID, BuyerOrg: buyer.OrgID, State: market.DealAgreed, Title: "纳米碳酸钙连续碳化技术许可", Kind: "L2",
 			Indicators: "粒径 D97 ≤ 2.5 μm", Period: "生效起 10 个月", Price: decimal.NewFromInt(price), Payment: "签约付 30%，验收付 70%",
 			Acceptance: "72 小时连续运行取样合格", AgreedAt: w.Now()})
@@ -276,7 +276,9 @@ func (w *World) Contract(total int64) market.Contract {
 }
 
 // Number is a 合同登记编号 of that year that no other contract of this world has.
-func (w *World) Number() string { return fmt.Sprintf("%d360800%06d", w.Now().Year(), w.next()) }
+func (w *World) Number() string {
+	return fmt.Sprintf("%d360800%06d", w.Service.Today().Year(), w.next())
+}
 
 // Audits counts the audit entries of an action on an object with that outcome.
 func (w *World) Audits(action market.Action, objectID int64, outcome string) int {
