@@ -134,6 +134,7 @@ func (b *tab) goByStep() {
 	link := func(words string) { b.do("the link "+words, chromedp.Click(`//main//a[contains(., "`+words+`")]`)) }
 	b.do("a phone", chromedp.EmulateViewport(390, 844))
 	want("at first", "subject", "open done open open open")
+	b.asksForLicenceMode()
 	b.fill(fields{"title": "重质碳酸钙湿法研磨分散剂委托开发"})
 	link("下一步：当事人")
 	want("after the first", "parties", "open done open open open")
@@ -161,6 +162,22 @@ func (b *tab) goByStep() {
 		b.t.Errorf("on the way the title became %q", got)
 	}
 	b.do("a desktop", chromedp.EmulateViewport(1280, 900))
+}
+
+// asksForLicenceMode chooses a kind of licence, of which alone the 许可方式 is asked for, and goes back to the kind before.
+func (b *tab) asksForLicenceMode() {
+	b.t.Helper()
+	choose := func(kind, asked string) {
+		b.until("kind "+kind+", with a licence mode "+asked, `(() => {
+			const select = document.querySelector("[name=kind]"), mode = document.querySelector("[name=licence_mode]");
+			select.value = "`+kind+`";
+			select.dispatchEvent(new Event("change", {bubbles: true}));
+			return String(Boolean(mode.offsetParent) && !mode.disabled) === "`+asked+`" ? "yes" : "";
+		})()`)
+	}
+	before := b.eval(`document.querySelector("[name=kind]").value`)
+	choose("L1", "true")
+	choose(before, "false")
 }
 
 // staff makes an account with a duty.
