@@ -106,15 +106,18 @@ func (m *Model) learnRarity(docs []market.Document) [][]key {
 		m.terms[k] = learned{}
 	}
 	texts := make([][]key, len(docs))
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
 	for i, d := range docs {
-		p := newProfile(d)
+		r.read(d)
+		texts[i] = slices.Concat(r.titleKeys, r.bodyKeys)
+		p := r.profile()
 		for _, c := range p.counts {
 			m.countTerm(c)
 		}
 		for _, c := range p.chars {
 			m.chars[c.char]++
 		}
-		texts[i] = keysOf(d)
 	}
 	for k, l := range m.terms {
 		l.idf = float32(m.termRarity(k, l.docs))

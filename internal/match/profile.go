@@ -154,16 +154,9 @@ const titleWeight = 3
 func newProfile(d market.Document) profile {
 	r := rooms.Get().(*room)
 	defer rooms.Put(r)
-	r.title, r.body = appendFolded(r.title[:0], d.Title), appendFolded(r.body[:0], d.Body)
-	p := profile{counts: r.countTerms(), titleChars: r.countChars(r.title, nil), chars: r.countChars(r.title, r.body)}
-	for _, c := range p.counts {
-		p.length += c.total()
-	}
-	return p
+	r.read(d)
+	return r.profile()
 }
-
-// keysOf returns the keys of a document's terms in their order.
-func keysOf(d market.Document) []key { return appendKeys(appendKeys(nil, fold(d.Title)), fold(d.Body)) }
 
 func appendKeys(to []key, folded []rune) []key {
 	eachTerm(folded, func(t term) { to = append(to, t.key) })
@@ -184,8 +177,21 @@ const maxChar = 0x40000
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-func (r *room) countTerms() []count {
+func (r *room) read(d market.Document) {
+	r.title, r.body = appendFolded(r.title[:0], d.Title), appendFolded(r.body[:0], d.Body)
 	r.titleKeys, r.bodyKeys = appendKeys(r.titleKeys[:0], r.title), appendKeys(r.bodyKeys[:0], r.body)
+}
+
+// profile is that of the text that was read. The keys are in order of their numbers afterwards, no longer in that of the text.
+func (r *room) profile() profile {
+	p := profile{counts: r.countTerms(), titleChars: r.countChars(r.title, nil), chars: r.countChars(r.title, r.body)}
+	for _, c := range p.counts {
+		p.length += c.total()
+	}
+	return p
+}
+
+func (r *room) countTerms() []count {
 	title, body := r.titleKeys, r.bodyKeys
 	slices.Sort(title)
 	slices.Sort(body)

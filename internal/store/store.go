@@ -71,6 +71,35 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 	return tx.Commit()
 }
 
+// Snapshot runs fn on one state of the database, so that the parts of a page add up. Nothing can be written in it.
+func (s *Store) Snapshot(ctx context.Context, fn func(Queries) error) error {
+	return s.Snapshots(ctx, 1, func(views []Queries) error { return fn(views[0]) })
+}
+
+// Snapshots is Snapshot with n views of the one state, which may be asked at the same time, each on a connection of its own.
+func (s *Store) Snapshots(ctx context.Context, n int, fn func(views []Queries) error) (failed error) {
+	views, state := make([]Queries, n), ""
+	for i := range views {
+		tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		defer func() { failed = errors.Join(failed, ignoreDone(tx.Rollback())) }()
+		views[i] = Queries{q: tx}
+		switch {
+		case n == 1: // nobody else needs to know the state
+		case i == 0:
+			err = views[i].get(ctx, &state, `SELECT pg_export_snapshot()`)
+		default:
+			_, err = tx.ExecContext(ctx, `SET TRANSACTION SNAPSHOT `+pq.QuoteLiteral(state))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return fn(views)
+}
+
 // ignoreDone drops the error of rolling back what the database has already ended.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {

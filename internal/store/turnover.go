@@ -3,14 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math/bits"
 	"strings"
 	"time"
 
-	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"techmarket/internal/market"
@@ -57,39 +54,6 @@ var dimensionValue = map[market.Dimension]string{
 	market.ByTradeMode:  `e.trade_mode`,
 	market.ByAgency:     `CASE WHEN e.has_agency THEN 'yes' ELSE 'no' END`,
 	market.ByCity:       `CASE WHEN e.seller_in_city AND e.buyer_in_city THEN 'in' ELSE 'out' END`,
-}
-
-// Snapshot runs fn on one state of the database, so that the parts of a page add up. Nothing can be written in it.
-func (s *Store) Snapshot(ctx context.Context, fn func(Queries) error) error {
-	return s.Snapshots(ctx, 1, func(views []Queries) error { return fn(views[0]) })
-}
-
-// Snapshots is Snapshot with n views of the one state, which may be asked at the same time, each on a connection of its own.
-func (s *Store) Snapshots(ctx context.Context, n int, fn func(views []Queries) error) error {
-	return s.snapshots(ctx, n, "", nil, fn)
-}
-
-// snapshots opens the views that are missing, on the state with that id, and runs fn.
-func (s *Store) snapshots(ctx context.Context, n int, id string, views []Queries, fn func([]Queries) error) error {
-	if len(views) == n {
-		return fn(views)
-	}
-	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	view := Queries{q: tx}
-	switch {
-	case n == 1: // nobody else needs to know the state
-	case id == "":
-		err = view.get(ctx, &id, `SELECT pg_export_snapshot()`)
-	default:
-		_, err = tx.ExecContext(ctx, `SET TRANSACTION SNAPSHOT `+pq.QuoteLiteral(id))
-	}
-	if err == nil {
-		err = s.snapshots(ctx, n, id, append(views, view), fn)
-	}
-	return errors.Join(err, ignoreDone(tx.Rollback()))
 }
 
 // Turnover is the turnover of a year, for everybody. Reasons and names in its adjustments are for staff who read
